@@ -94,7 +94,7 @@ export async function createApp({
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
   const moment = () => momentOf({ clock, settings });
-  const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log, moment }, settings, log);
+  const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log, moment }, settings, log, heavyReads);
   metrics.watch('feedStreams', () => feeds.streams);
   const board = new StatusBoard(store.news);
   const main: Services = {

@@ -18,6 +18,7 @@ import type { Settings } from './settings.ts';
 import { openReplica, openStore, placeOf } from './store/open.node.ts';
 import { Turns } from './store/turns.ts';
 import { hasOperator, registerOperator } from './tokens/bootstrap.ts';
+import { disconnectUnread } from './unread.node.ts';
 
 export interface RunningApi {
   /** The URL with the actual port, such as `http://127.0.0.1:8480`. */
@@ -75,6 +76,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
     // within this time.
     server.requestTimeout = 60_000;
     server.keepAliveTimeout = 65_000;
+    disconnectUnread(server, settings.unreadTimeout);
     server.on('clientError', answerUnreadable);
     const url = await listen(server, settings);
     log.info({ url }, 'listening');

@@ -155,7 +155,8 @@ export const Variables = z.object({
     unit: 'ms',
   }),
   GATEHOUSE_NODES: whole(10_000, 1).meta({
-    description: 'Nodes kept per fleet. Beyond this number, the nodes that were reported least recently are forgotten.',
+    description:
+      'Nodes kept per fleet. Beyond this number, the nodes that were reported least recently are forgotten. In each process, as many agents may follow the feed of the fleet.',
   }),
   GATEHOUSE_DEDICATED_NODES: whole(2_000, 1).meta({
     description: 'The same for a fleet of one tenant, whose agents the tenant may run itself.',
@@ -163,6 +164,10 @@ export const Variables = z.object({
   GATEHOUSE_WAITING: whole(200, 1).meta({
     description:
       'Requests of one tenant that may wait for a revision at once, with `Prefer: wait`. Each process counts separately.',
+  }),
+  GATEHOUSE_UNREAD_TIMEOUT: ms(30_000, 10).meta({
+    description: 'A client that reads nothing of its response for this time is disconnected.',
+    unit: 'ms',
   }),
   GATEHOUSE_DRAIN: ms(10_000).meta({
     description: 'How long running requests may take to finish after the process was asked to stop.',
@@ -219,6 +224,7 @@ export const Settings = Variables.transform((env) => {
     nodes: env.GATEHOUSE_NODES,
     dedicatedNodes: env.GATEHOUSE_DEDICATED_NODES,
     waiting: env.GATEHOUSE_WAITING,
+    unreadTimeout: env.GATEHOUSE_UNREAD_TIMEOUT,
     drain: env.GATEHOUSE_DRAIN,
     logLevel: env.GATEHOUSE_LOG_LEVEL,
   };

@@ -1,9 +1,11 @@
 import type { Log } from '../context.ts';
 import type { Settings } from '../settings.ts';
 import type { Commit } from '../store/commit.ts';
+import type { Turns } from '../store/turns.ts';
 import { type Channel, channelOf, keyOf, topicOf } from './channel.ts';
 import { ChannelTail } from './channel-tail.ts';
 import type { EventSources } from './event-sources.ts';
+import { FeedRoom } from './room.ts';
 
 /**
  * The tails of all channels in this process. A commit wakes the tails of its channels at once, in this process and in
@@ -15,9 +17,13 @@ export class Feeds {
   readonly settings: Settings;
   readonly log: Log;
   readonly #tails = new Map<string, ChannelTail>();
+  readonly #rooms = new Map<string, FeedRoom>();
+  readonly #turns: Turns | undefined;
   readonly #closing = new AbortController();
 
-  constructor(sources: EventSources, settings: Settings, log: Log) {
+  /** @param turns absent on Workers, where a request must not wait for another one */
+  constructor(sources: EventSources, settings: Settings, log: Log, turns?: Turns) {
+    this.#turns = turns;
     this.sources = sources;
     this.settings = settings;
     this.log = log;
@@ -49,6 +55,17 @@ export class Feeds {
       this.#tails.set(key, tail);
     }
     return tail;
+  }
+
+  /** Returns the room for the responses with the feed of a fleet. */
+  room(fleet: string): FeedRoom {
+    let room = this.#rooms.get(fleet);
+    if (!room) {
+      const { feedBuffer: most, unreadTimeout: patience } = this.settings;
+      room = new FeedRoom(fleet, { most, patience }, this.#turns);
+      this.#rooms.set(fleet, room);
+    }
+    return room;
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Channel } from './channel.ts';
 import { fleetLine } from './encode.ts';
 import type { Permission } from './permission.ts';
 import { type Line, readLines } from './read-lines.ts';
+import { chunksOf, type FeedRoom } from './room.ts';
 import { snapshot } from './snapshot.ts';
 
 const encoder = new TextEncoder();
@@ -35,21 +36,32 @@ export async function longPoll(
 ): Promise<string | ReadableStream<Uint8Array>> {
   if (after === undefined) return snapshotBody(services, fleet, permission);
   const channel: Channel = { fleet: fleet.name };
-  let read = await readLines(services.feeds.sources, channel, after);
+  const room = services.feeds.room(fleet.name);
+  const readNext = () =>
+    room.prepare(
+      () => permission.gone.aborted,
+      () => readLines(services.feeds.sources, channel, after),
+    );
+  let read = await readNext();
   if (!read.tooOld && after <= read.head && read.lines.length === 0 && wait > 0) {
     await next(services, channel, after, wait * 1000, permission);
     await permission.check();
     permission.gone.throwIfAborted();
-    read = await readLines(services.feeds.sources, channel, after);
+    read = await readNext();
   }
   if (read.tooOld || after > read.head) return snapshotBody(services, fleet, permission);
-  permission.release();
   const decoder = new TextDecoder();
   const events = [fleetLine(fleet), ...read.lines.map(({ bytes }) => bytes)].map((bytes) =>
     decoder.decode(bytes).trimEnd(),
   );
-  return `{"events":[${events.join(',')}],"cursor":${read.lines.at(-1)?.seq ?? after}}`;
+  const body = `{"events":[${events.join(',')}],"cursor":${read.lines.at(-1)?.seq ?? after}}`;
+  if (body.length > SMALL) return streamOf(room, permission, once(encoder.encode(body)));
+  permission.release();
+  return body;
 }
+
+/** The size of a page that is not streamed, in characters. */
+const SMALL = 64 * 1024;
 
 /**
  * Waits for the next event of a channel.
@@ -80,29 +92,65 @@ function next(services: Services, channel: Channel, after: number, ms: number, p
 
 /** Makes the body of a page that contains a snapshot. It ends early when the caller's token becomes invalid. */
 function snapshotBody(services: Services, fleet: Fleet, permission: Permission): ReadableStream<Uint8Array> {
-  const lines = snapshot(services.feeds.sources, fleet, services.clock);
+  return streamOf(services.feeds.room(fleet.name), permission, snapshotParts(services, fleet));
+}
+
+async function* once(body: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield body;
+}
+
+async function* snapshotParts(services: Services, fleet: Fleet): AsyncGenerator<Uint8Array, void> {
   const decoder = new TextDecoder();
-  let first = true;
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (first) {
-        first = false;
-        controller.enqueue(encoder.encode(`{"events":[${decoder.decode(fleetLine(fleet)).trimEnd()}`));
-        return;
-      }
-      const line = await lines.next();
-      // A truncated response is not valid JSON, so no client mistakes it for a complete one.
-      if (permission.gone.aborted) return controller.close();
-      if (!line.done) controller.enqueue(encoder.encode(`,${decoder.decode(line.value).trimEnd()}`));
-      else {
-        permission.release();
-        controller.enqueue(encoder.encode(`],"cursor":${line.value}}`));
-        controller.close();
-      }
+  yield encoder.encode(`{"events":[${decoder.decode(fleetLine(fleet)).trimEnd()}`);
+  const lines = snapshot(services.feeds.sources, fleet, services.clock);
+  for (;;) {
+    const line = await lines.next();
+    if (line.done) return yield encoder.encode(`],"cursor":${line.value}}`);
+    yield encoder.encode(`,${decoder.decode(line.value).trimEnd()}`);
+  }
+}
+
+/** Makes a body of parts. It prepares a part when the one before was read, and there is room in the room of the fleet. */
+function streamOf(
+  room: FeedRoom,
+  permission: Permission,
+  parts: AsyncGenerator<Uint8Array, void>,
+): ReadableStream<Uint8Array> {
+  let unread: Uint8Array[] = [];
+  const drop = () => {
+    for (const { byteLength } of unread) room.free(byteLength);
+    unread = [];
+    permission.release();
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (unread.length === 0) {
+          const part = await room.prepare(
+            () => permission.gone.aborted,
+            () => parts.next(),
+          );
+          if (part.done) {
+            drop();
+            return controller.close();
+          }
+          unread = chunksOf(part.value);
+          room.hold(part.value.byteLength);
+        }
+        // A truncated response is not valid JSON, so no client mistakes it for a complete one.
+        if (permission.gone.aborted) {
+          drop();
+          return controller.close();
+        }
+        const chunk = unread.shift()!;
+        room.free(chunk.byteLength);
+        controller.enqueue(chunk);
+      },
+      async cancel() {
+        drop();
+        await parts.return();
+      },
     },
-    async cancel() {
-      permission.release();
-      await lines.return(0);
-    },
-  });
+    { highWaterMark: 0 },
+  );
 }

@@ -1,5 +1,6 @@
 import type { Operation } from '../http/route.ts';
 import { absent, Problem } from '../problem.ts';
+import { mostNodes } from '../serving/most-nodes.ts';
 import { readFeed } from './contract.ts';
 import { longPoll } from './long-poll.ts';
 import { Permission } from './permission.ts';
@@ -17,12 +18,16 @@ export const feedRoutes = (): Operation[] => [
       if (!fleet) throw absent(`fleet ${name}`);
       const accept = request.headers.get('accept') ?? '*/*';
       const permission = () => new Permission(ctx.services, ctx.principal, request.headers.get('authorization'));
-      if (accept.includes('application/x-ndjson'))
+      if (accept.includes('application/x-ndjson')) {
+        const leave = ctx.services.feeds.room(name).enter(mostNodes(ctx.services.settings, fleet));
         return {
           status: 200,
           headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' },
-          raw: FeedStream.open(ctx.services, { fleet: name }, after, permission()),
+          raw: FeedStream.open(ctx.services, { fleet: name }, after, {
+            ...{ permission: permission(), leave },
+          }),
         };
+      }
       if (!/application\/(json|\*)|\*\/\*/.test(accept))
         throw new Problem('not-acceptable', { detail: 'this path offers application/x-ndjson and application/json' });
       return {

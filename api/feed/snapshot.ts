@@ -38,10 +38,15 @@ export async function* snapshot(
       ),
       ...tenants.map((tenant) => snapshotOf(sources, fleet, tenant, seq, clock())),
     ]);
-    for (const event of events) {
-      if (!event) continue;
-      const endpoints = registered.get(event.tenant);
-      yield await encodeEvent({ ...event, ...(endpoints && { endpoints }) });
+    // A reader may be slow, so an event that was encoded is not kept.
+    const encodeNext = async () => {
+      const event = events.shift();
+      const endpoints = event && registered.get(event.tenant);
+      return event && encodeEvent({ ...event, ...(endpoints && { endpoints }) });
+    };
+    while (events.length > 0) {
+      const line = await encodeNext();
+      if (line) yield line;
     }
     if (tenants.length < TENANTS_A_PAGE) break;
     after = tenants.at(-1)!.name;

@@ -4,6 +4,7 @@ import type { ChannelTail, Subscriber } from './channel-tail.ts';
 import { fleetLine } from './encode.ts';
 import type { Permission } from './permission.ts';
 import { type Line, readLines } from './read-lines.ts';
+import { chunksOf, type FeedRoom } from './room.ts';
 import { snapshot } from './snapshot.ts';
 
 /** A blank line. It shows the agent that the connection still works. */
@@ -14,6 +15,14 @@ const HEARTBEAT = new Uint8Array([0x0a]);
  * to the tail has another limit, the setting `feedBuffer`.
  */
 const MAX_UNREAD_BYTES = 1024 * 1024;
+
+/** What a stream releases when it ends. */
+interface StreamEnds {
+  /** The permission of the agent. */
+  permission: Permission;
+  /** Ends the count of the stream in its room. */
+  leave: () => void;
+}
 
 /**
  * The response stream of one agent, in four parts:
@@ -35,6 +44,10 @@ export class FeedStream implements Subscriber {
   readonly #channel: Channel;
   readonly #tail: ChannelTail;
   readonly #permission: Permission;
+  readonly #room: FeedRoom;
+  readonly #leave: () => void;
+  /** The number of unread bytes that count in the room: those from before the stream subscribed to the tail. */
+  #held = 0;
   /** The number of the last event that was written to the stream. Undefined when the reader needs a snapshot. */
   #cursor: number | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -58,8 +71,15 @@ export class FeedStream implements Subscriber {
     this.#close();
   };
 
-  private constructor(services: Services, channel: Channel, after: number | undefined, permission: Permission) {
+  private constructor(
+    services: Services,
+    channel: Channel,
+    after: number | undefined,
+    { permission, leave }: StreamEnds,
+  ) {
     this.#services = services;
+    this.#room = services.feeds.room(channel.fleet);
+    this.#leave = leave;
     this.#channel = channel;
     this.#tail = services.feeds.tail(channel);
     this.#cursor = after;
@@ -70,15 +90,15 @@ export class FeedStream implements Subscriber {
    * Opens the stream of one agent.
    *
    * @param after the number of the last event that the agent has applied; undefined requests a snapshot
-   * @param permission the permission of the agent; the stream calls its `release` when the stream ends
+   * @param ends what the stream releases when it ends
    */
   static open(
     services: Services,
     channel: Channel,
     after: number | undefined,
-    permission: Permission,
+    ends: StreamEnds,
   ): ReadableStream<Uint8Array> {
-    const stream = new FeedStream(services, channel, after, permission);
+    const stream = new FeedStream(services, channel, after, ends);
     // With a size of 0, the platform's own queue stays empty. The stream cannot remove chunks from that queue, and must
     // drop unread chunks when the token becomes invalid.
     return new ReadableStream<Uint8Array>(
@@ -142,17 +162,19 @@ export class FeedStream implements Subscriber {
     if (!fleet) return this.#close();
     this.#write(fleetLine(fleet));
     while (!this.#ended) {
+      await this.#untilRead();
+      if (this.#ended) return;
       if (this.#cursor === undefined) this.#cursor = await this.#snapshot();
       else if (this.#tail.join(this.#cursor, this)) return;
-      const read = await readLines(feeds.sources, this.#channel, this.#cursor);
+      const after = this.#cursor;
+      const read = await this.#prepare(() => readLines(feeds.sources, this.#channel, after));
       if (read.tooOld || this.#cursor > read.head) {
         this.#cursor = undefined;
         this.#write(fleetLine((await store.fleets.find(this.#channel.fleet)) ?? fleet));
         continue;
       }
       for (const { bytes, seq } of read.lines) {
-        await this.#untilRead();
-        this.#write(bytes);
+        this.#hold(bytes);
         this.#cursor = seq;
       }
       // The cursor is at the end of the store, but `join` refused it, so the tail has not read the store up to there.
@@ -166,12 +188,33 @@ export class FeedStream implements Subscriber {
     if (!fleet) throw new Error('the fleet was removed before its snapshot was read');
     const lines = snapshot(this.#services.feeds.sources, fleet, this.#services.clock);
     for (;;) {
-      const next = await lines.next();
-      if (next.done) return next.value;
       await this.#untilRead();
+      const next = await this.#prepare(() => lines.next());
+      if (next.done) return next.value;
       if (this.#ended) return fleet.seq;
-      this.#write(next.value);
+      this.#hold(next.value);
     }
+  }
+
+  /** Prepares lines when the room of the fleet's responses has space for them. */
+  #prepare<T>(work: () => Promise<T>): Promise<T> {
+    return this.#room.prepare(() => this.#ended, work);
+  }
+
+  /** Writes a line that was prepared for this stream alone. */
+  #hold(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    this.#held += bytes.byteLength;
+    this.#room.hold(bytes.byteLength);
+    for (const chunk of chunksOf(bytes)) this.#write(chunk);
+  }
+
+  /** Frees the room of bytes that were sent or dropped. The held ones come before all others. */
+  #free(bytes: number): void {
+    const freed = Math.min(bytes, this.#held);
+    if (freed === 0) return;
+    this.#held -= freed;
+    this.#room.free(freed);
   }
 
   /** Waits until fewer than `MAX_UNREAD_BYTES` bytes are unread. Returns undefined when no wait is necessary. */
@@ -203,6 +246,7 @@ export class FeedStream implements Subscriber {
       return;
     }
     this.#unreadBytes -= bytes.byteLength;
+    this.#free(bytes.byteLength);
     if (this.#unreadBytes < MAX_UNREAD_BYTES) this.#drained?.();
     this.#controller.enqueue(bytes);
   }
@@ -227,6 +271,8 @@ export class FeedStream implements Subscriber {
     this.#services.feeds.closing.removeEventListener('abort', this.#onClosing);
     this.#permission.gone.removeEventListener('abort', this.#onRevoked);
     this.#permission.release();
+    this.#leave();
+    this.#free(this.#held);
     this.#tail.leave(this);
     this.#drained?.();
   }

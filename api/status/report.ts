@@ -1,12 +1,12 @@
 import type { NodeStatus, StatusReport } from '../../wire/feed.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
+import { mostNodes } from '../serving/most-nodes.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { Node } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { concerning } from './concerned.ts';
 import { shortened } from './listener-words.ts';
-import { mostNodes } from './most-nodes.ts';
 import { resolver } from './revisions-meant.ts';
 
 /**

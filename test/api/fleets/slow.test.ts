@@ -5,7 +5,7 @@ import { follow } from './stream.ts';
 
 let api: Harness;
 beforeAll(async () => {
-  api = await harness({ GATEHOUSE_FEED_BUFFER: '65536' });
+  api = await harness({ GATEHOUSE_FEED_BUFFER: '65536', GATEHOUSE_DEDICATED_NODES: '3' });
   await api.post('/v1/fleets', SHARED_FLEET);
 });
 afterAll(() => api.close());
@@ -59,4 +59,24 @@ test('a reader that stops reading is disconnected, and delays no other reader', 
     puts: [{ kind: 'upstream' }],
   });
   brisk.close();
+});
+
+test('429: as many agents follow a fleet as it may have nodes, and the place of one that ends is free', async () => {
+  await api.post('/v1/tenants', { name: 'owner' });
+  await api.post('/v1/fleets', { ...SHARED_FLEET, name: 'own', labels: { ingress: 'own' }, tenant: 'owner' });
+  const token = await tokenFor(api, '/v1/fleets/own');
+  const feed = '/v1/fleets/own/feed';
+  const followers = [];
+  for (let i = 0; i < 3; i++) followers.push(await follow(api, feed, token));
+  const refused = await api.get(feed, { token, headers: { accept: 'application/x-ndjson' } });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
+  followers.pop()!.close();
+  for (;;) {
+    const again = await follow(api, feed, token).catch(() => undefined);
+    if (again) {
+      followers.push(again);
+      break;
+    }
+  }
+  for (const each of followers) each.close();
 });

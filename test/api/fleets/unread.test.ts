@@ -1,0 +1,76 @@
+/** Readers that read nothing cost a bounded amount of memory, and not for long. */
+import { once } from 'node:events';
+import { createServer, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { FeedRoom } from '../../../api/feed/room.ts';
+import { Turns } from '../../../api/store/turns.ts';
+import { disconnectUnread } from '../../../api/unread.node.ts';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('nothing more is prepared while much is unread, and parts are prepared one after the other', async () => {
+  const room = new FeedRoom('a', { most: 100, patience: 10_000 }, new Turns());
+  const done: string[] = [];
+  const prepare = (name: string) =>
+    room.prepare(
+      () => false,
+      async () => {
+        room.hold(60);
+        done.push(name);
+      },
+    );
+  const all = Promise.all(['a', 'b', 'c', 'd'].map(prepare));
+  await pause(5);
+  expect(done).toEqual(['a', 'b']);
+  room.free(60);
+  await pause(5);
+  expect(done).toEqual(['a', 'b', 'c']);
+  room.free(60);
+  await all;
+  expect(done).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('a part that waits for room does not wait for ever, nor does one whose response has ended', async () => {
+  const room = new FeedRoom('a', { most: 100, patience: 20 }, undefined);
+  room.hold(200);
+  expect(
+    await room.prepare(
+      () => false,
+      async () => 'late',
+    ),
+  ).toBe('late');
+  expect(
+    await room.prepare(
+      () => true,
+      async () => 'over',
+    ),
+  ).toBe('over');
+});
+
+test('a client that reads nothing is disconnected; one that gets nothing yet is not', async () => {
+  const server = createServer((incoming, response) => void answer(incoming.url!, response)).listen(0, '127.0.0.1');
+  disconnectUnread(server, 100);
+  await once(server, 'listening');
+  const answer = async (path: string, response: ServerResponse) => {
+    response.writeHead(200);
+    response.flushHeaders();
+    if (path === '/large') while (response.write(Buffer.alloc(1_000_000))) {}
+    else setTimeout(() => response.end('at last'), 400);
+  };
+  const open = (path: string) => request({ port: (server.address() as AddressInfo).port, path }).end();
+  const [stuck, patient] = [open('/large'), open('/late')];
+  const [[unread], [late]] = await Promise.all([once(stuck, 'response'), once(patient, 'response')]);
+  let text = '';
+  late.on('data', (data: Buffer) => {
+    text += data;
+  });
+  unread.on('error', () => {});
+  const connected = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+  await once(late, 'end');
+  expect(text).toBe('at last');
+  while ((await connected()) > 1) await pause(10);
+  stuck.destroy();
+  server.closeAllConnections();
+  server.close();
+});
