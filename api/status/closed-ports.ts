@@ -25,7 +25,7 @@ type RefusingNode = Pick<Node, 'fleet' | 'name' | 'listenerRejections' | 'lastSe
 
 /** Returns the ports of its fleet on which a node does not listen, according to its last report. */
 export const closedPortsOf = ({ fleet, name: node, listenerRejections, lastSeenAt: at }: RefusingNode): ClosedPort[] =>
-  listenerRejections.flatMap(({ port, message }) =>
+  [...new Map(listenerRejections.map((each) => [each.port, each])).values()].flatMap(({ port, message }) =>
     port === undefined ? [] : [{ fleet, node, port, message: message.trim(), at }],
   );
 
@@ -71,20 +71,17 @@ export async function portRejections(
     resource: `gateways/${gateway}`,
     path: `/servers/${server}/port/number`,
   });
-  const standing = servers
-    .filter((server) => !isOwn(server))
-    .map(async (server) => {
-      const range = { from: 1, to: revision, limit: 1 };
-      const [latest = revision] = await services.store.configuration.changedIn(
-        tenant,
-        { kind: 'gateway', name: server.gateway },
-        range,
-      );
-      return rejection(server, latest);
-    });
+  // Many nodes may have closed the same port, so the revision of each gateway is looked up once.
+  const others = servers.filter((server) => !isOwn(server));
+  const latest = new Map<string, number>();
+  for (const name of new Set(others.map(({ gateway }) => gateway))) {
+    const range = { from: 1, to: revision, limit: 1 };
+    const [found = revision] = await services.store.configuration.changedIn(tenant, { kind: 'gateway', name }, range);
+    latest.set(name, found);
+  }
   return {
     own: servers.filter(isOwn).map((server) => rejection(server, revision)),
-    standing: await Promise.all(standing),
+    standing: others.map((server) => rejection(server, latest.get(server.gateway)!)),
   };
 }
 
