@@ -64,6 +64,7 @@ const DOTS: Readonly<Record<At, readonly At[]>> = {
 const DOT = String.raw`\.`;
 /** A slash, which may be escaped, because applications may decode it. */
 const SLASH = '(?:/|%2[fF]|%5[cC])';
+const FROM_SLASH = '/.*';
 /** The end of a segment or the beginning of its parameters. */
 const END = '(?:/|;|%2[fF]|%5[cC]|%3[bB])';
 
@@ -103,7 +104,9 @@ function rejectedPaths(pattern: string, parts: readonly (string | number)[]): st
     }
     const { start, end, body } = part === 0 ? whole : groups[part - 1]!;
     const isAtEnd = pattern.slice(end) === '';
-    const inPlace = (text: string) => `${pattern.slice(0, start)}(?:${text})${pattern.slice(end)}`;
+    const takesSlash = isAtEnd && takesSlashFirst(pattern, start, body);
+    const inPlace = (text: string) =>
+      `${pattern.slice(0, takesSlash && text === FROM_SLASH ? start - 1 : start)}(?:${text})${pattern.slice(end)}`;
     // Whether the group matches this text in a path.
     const isPossible = (text: string): boolean => {
       const key = `${part} ${text}`;
@@ -113,11 +116,19 @@ function rejectedPaths(pattern: string, parts: readonly (string | number)[]): st
       return known;
     };
     const texts = dangerous(before, parts[index + 1] as string, index === parts.length - 2, isAtEnd).filter(isPossible);
+    // No `FROM_SLASH` after a slash that is taken first, because no path has two slashes in a row.
     if (texts.length > 0) found.add(`(?:${inPlace(texts.join('|'))})`);
     before = [...DOTS.begin.filter((at) => ending(before, at).some(isPossible)), 'text'];
   }
   return found.size === 0 ? undefined : [...found].join('|');
 }
+
+/**
+ * Whether `/?` before a group always takes a slash that is there, so that the group never begins with it: what follows
+ * matches any rest of a path. A pattern with the flag `U` would take it last.
+ */
+const takesSlashFirst = (pattern: string, start: number, body: string): boolean =>
+  body === '.*' && pattern.slice(0, start).endsWith('/?') && !/\(\?[a-z-]*U/.test(pattern);
 
 /**
  * Lists the patterns of the texts that are dangerous between two texts of a substitution.
@@ -136,7 +147,7 @@ function dangerous(before: readonly At[], next: string, isLast: boolean, isAtEnd
   for (const at of before) {
     for (const [count, reached] of DOTS[at].entries()) {
       const dots = DOT.repeat(count);
-      texts.push(reached === 'begin' ? '/.*' : `${dots}${END}.*`);
+      texts.push(reached === 'begin' ? FROM_SLASH : `${dots}${END}.*`);
       if (breaks(reached)) texts.push(dots);
     }
   }
