@@ -39,7 +39,10 @@ function isOwn(principal: Principal, { tenant, fleet }: Target): boolean {
  * @throws Problem `forbidden`
  */
 export function authorize(principal: Principal, access: Access, target: Target): void {
-  if (!isAllowed(principal, access, target)) throw new Problem('forbidden', { detail: `requires ${needed(access)}` });
+  if (isAllowed(principal, access, target)) return;
+  // A mistyped name of a tenant is a more frequent cause than a wrong token.
+  const unknown = access.startsWith('tenant:') && !isOwn(principal, target) ? ', or there is no such tenant' : '';
+  throw new Problem('forbidden', { detail: `requires ${needed(access)}${unknown}` });
 }
 
 /** Describes in words what an action requires. */

@@ -155,3 +155,12 @@ test("one tenant cannot revoke another's token", async () => {
   expect((await api.remove(`/v1/tenants/rival/tokens/${body.id}`)).status).toBe(404);
   expect((await api.get('/v1/tenants/acme', { token: body.token })).status).toBe(200);
 });
+
+test('a refusal says that the tenant may not exist, except to its own tokens', async () => {
+  const detail = async (token: string, path: string) =>
+    (await api.get(path, { headers: { authorization: `Bearer ${token}` } })).body.detail;
+  const unknown = await detail(tokens.rival!, '/v1/tenants/absent');
+  expect(unknown).toBe('requires the read scope of this tenant, or there is no such tenant');
+  expect(await detail(tokens.rival!, '/v1/tenants/acme')).toBe(unknown);
+  expect(await detail(tokens.read!, '/v1/tenants/acme/tokens')).toBe('requires the admin scope of this tenant');
+});
