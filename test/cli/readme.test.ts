@@ -17,10 +17,17 @@ const moved: [string, string][] = [
   ['127.0.0.1:10080', `127.0.0.1:${gateway}`],
   ['19081', String(demo + 1)],
 ];
+const https = await freePort();
+/** What docs/tasks/tcp-and-udp.md names besides. */
+const bound: [string, string][] = [
+  ['"bind": 10080', `"bind": ${gateway}`],
+  ['"bind": 10443', `"bind": ${https}`],
+  ['19000', String(await freePort())],
+];
 const ports = {
   '--api-port': api,
   '--http': gateway,
-  '--https': await freePort(),
+  '--https': https,
   '--demo-port': demo,
   '--agent-port': await freePort(),
 };
@@ -48,18 +55,22 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('every example works in the order it is written, and shows what it says', () => {
-  const blocks = [...readme.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block);
-  expect(blocks.length).toBeGreaterThan(2);
+it.each([
+  ['README.md', 2, moved],
+  ['docs/tasks/tcp-and-udp.md', 0, [...moved, ...bound]],
+] as const)('every command of %s works in its order, and shows what it says', (page, fewer, places) => {
+  const text = readFileSync(file(page), 'utf8');
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block);
+  expect(blocks.length).toBeGreaterThan(fewer);
   let script = blocks.join('\n');
-  for (const [written, here] of moved) script = script.replaceAll(written, here);
+  for (const [written, here] of places) script = script.replaceAll(written, here);
   const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-eu', '-c', script], {
     cwd: folder,
     encoding: 'utf8',
   });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   let rest = stdout;
-  for (const [, promised = ''] of readme.matchAll(/^# → (.+)$/gm)) {
+  for (const [, promised = ''] of text.matchAll(/^# → (.+)$/gm)) {
     expect(rest).toContain(promised);
     rest = rest.slice(rest.indexOf(promised) + promised.length);
   }
