@@ -26,6 +26,7 @@ import { protocols } from './protocols.ts';
 import { reachability } from './reachability.ts';
 import { redirectLoops } from './redirect-loops.ts';
 import { references } from './references.ts';
+import { sameHost } from './same-host.ts';
 import { servers } from './servers.ts';
 import { shadowed } from './shadowed.ts';
 import { sharedServers } from './shared-servers.ts';
@@ -61,6 +62,7 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
   { check: coalescing, reads: ['gateway', 'route'] },
   { check: redirectLoops, reads: ['gateway', 'route'] },
   { check: shadowed, reads: ['route'] },
+  { check: sameHost, reads: ['route'] },
   { check: unmet, reads: ['gateway', 'route'] },
   { check: parents, reads: ['route'] },
   { check: protocols, reads: ['route', 'upstream'] },

@@ -56,6 +56,9 @@ const isCatchAll = ({ condition, misplaced, through }: RankedRule): boolean =>
 export const hasCatchAll = ({ http = [] }: Route): boolean =>
   http.some(({ match, delegate }) => delegate || !match || match.some((condition) => isOpen(condition, OPEN)));
 
+/** Whether a condition matches every request, on all ports and gateways. */
+export const isEveryRequest = (condition: Match): boolean => isOpen(condition, OPEN);
+
 /** Whether a condition compares nothing, except for these fields. */
 function isOpen(condition: Match, open: ReadonlySet<string>): boolean {
   if (condition.grpc) return false;

@@ -434,3 +434,23 @@ test('values of another type have a hint', () => {
     { path: '/endpoints/0/address', hint: 'write it in quotes: "10"' },
   ]);
 });
+
+describe('two routes with a rule for every request to one host:', () => {
+  const every = (more: object = {}) => ({ hosts: ['a.test', 'b.a.test'], gateways: ['web'], http: [to('u')], ...more });
+  const paths = { http: [{ match: [{ uri: { pathPrefix: '/a' } }], ...to('u') }] };
+  test.each<[string, object, object, string[]]>([
+    ['the later name serves nothing of it', every(), every(), ['unreachable-for-host routes/s/http/0']],
+    ['other hosts', every(), every({ hosts: ['c.a.test'] }), []],
+    ['other gateways', every(), every({ gateways: ['plain'] }), []],
+    ['a rule for some paths', every(), every(paths), []],
+    ['`specific` comes later', every({ order: 'specific' }), every(), ['unreachable-for-host routes/r/http/0']],
+  ])('%s', (_, r, s, expected) => expect(warned({ routes: { r, s } })).toEqual(expected));
+  test('it is reported when either of them changes', () => {
+    const configuration = Configuration.fromDocument({ routes: { r: every(), s: every(), t: every(paths) } } as never);
+    const about = (name: string) =>
+      check(configuration, { route: [name] })
+        .warnings.filter(({ code }) => code === 'unreachable-for-host')
+        .map(({ resource }) => resource);
+    expect(['r', 's', 't'].map(about)).toEqual([['routes/s'], ['routes/s'], []]);
+  });
+});
