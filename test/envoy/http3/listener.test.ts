@@ -15,11 +15,13 @@ import { startEcho } from '../compiled-edge.ts';
 import { type RunningEnvoy, runEnvoy } from '../run.ts';
 import { http2, over, type Pair, TestAuthority } from '../tls/clients.ts';
 import { canSpeakHttp3, Http3Client, type Http3Request } from './client.ts';
+import { startRelay } from './relay.ts';
 
 let feed: Feed;
 let envoy: RunningEnvoy;
 let client: Http3Client;
 let port: number;
+let relay: Awaited<ReturnType<typeof startRelay>>;
 let echo: Awaited<ReturnType<typeof startEcho>>;
 let authority: TestAuthority;
 let clients: TestAuthority;
@@ -49,7 +51,7 @@ const documentOf = (groups: Group[], certificate: Pair): ConfigurationDocument =
       gateways: ['web'],
       http: [
         { match: [{ uri: { exact: '/away' } }], redirect: { uri: '/' } },
-        // Envoy's own HTTP/3 listener is the upstream.
+        // Behind the relay, Envoy's own HTTP/3 listener is the upstream.
         {
           match: [{ uri: { exact: '/again' } }],
           rewrite: { uri: '/seen', authority: 'shop.acme.test' },
@@ -68,12 +70,12 @@ const documentOf = (groups: Group[], certificate: Pair): ConfigurationDocument =
     app: { port: 80, endpoints: [{ address: '127.0.0.1', port: echo.port }] },
     again: {
       ...QUIC,
-      endpoints: [{ address: '127.0.0.1', port }],
+      endpoints: [{ address: '127.0.0.1', port: relay.port }],
       tls: { caCertificates: 'web', sni: 'shop.acme.test' },
     },
     unknown: {
       ...QUIC,
-      endpoints: [{ address: '127.0.0.1', port }],
+      endpoints: [{ address: '127.0.0.1', port: relay.port }],
       tls: { caCertificates: 'clients', sni: 'shop.acme.test' },
     },
   },
@@ -117,6 +119,7 @@ describe.skipIf(!canSpeakHttp3())('HTTP/3', () => {
   beforeAll(async () => {
     port = await freePort();
     echo = await startEcho();
+    relay = await startRelay(() => port);
     [authority, clients] = [await TestAuthority.create('Web'), await TestAuthority.create('Clients')];
     const ports = [{ number: 443, bind: port, protocol: 'HTTPS' as const }];
     feed = await Feed.start({ name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports });
@@ -146,6 +149,7 @@ describe.skipIf(!canSpeakHttp3())('HTTP/3', () => {
     await envoy?.stop();
     await feed?.stop();
     echo?.server.close();
+    relay?.close();
   });
 
   test.each<[string, Omit<Http3Request, 'port'>, number | 'refused', string?]>([
