@@ -1,9 +1,11 @@
 /** How requests are spread over the endpoints of an upstream, and the limits of an upstream, on a real Envoy. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Backend } from './backend.ts';
 import { http } from './edge.ts';
+import { until } from './process.ts';
 import { Stack } from './stack.ts';
 
 let stack: Stack;
@@ -18,6 +20,10 @@ const held: (() => void)[] = [];
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 const listen = (server: Server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const hostOf = (name: string) => `${name}.balanced.test`;
+const WINDOW = 6000;
+/** When the endpoint of `starting` began to get its share. */
+let startedAt: number;
+let starting: { port: number; endpoints: object[]; loadBalancer: object };
 
 beforeAll(async () => {
   backends = await Promise.all(['a', 'b', 'c', 'd'].map((name) => Backend.start(name)));
@@ -30,6 +36,7 @@ beforeAll(async () => {
   stack = await Stack.start();
   for (const tenant of ['acme', 'other']) await stack.createTenant(tenant);
   const four = { port: 80, endpoints: backends.map(({ port }) => ({ address: '127.0.0.1', port })) };
+  starting = { ...four, endpoints: four.endpoints.slice(0, 1), loadBalancer: { slowStart: { window: `${WINDOW}ms` } } };
   const upstreams = {
     default: four,
     least: { ...four, loadBalancer: { policy: 'LEAST_REQUEST', slowStart: { window: '1s', aggression: 2 } } },
@@ -39,6 +46,7 @@ beforeAll(async () => {
     source: { ...four, loadBalancer: { policy: 'MAGLEV', hash: [{ sourceIp: true }] } },
     sticky: { ...four, loadBalancer: { sessionAffinity: { cookie: 'backend', ttl: '1h', path: '/app' } } },
     session: { ...four, protocol: 'HTTP', loadBalancer: { sessionAffinity: { cookie: 'backend' } } },
+    starting,
     outlier: {
       port: 80,
       endpoints: [...four.endpoints.slice(0, 1), { address: '127.0.0.1', port: portOf(failing) }],
@@ -71,6 +79,8 @@ beforeAll(async () => {
       app: { hosts: ['other.test'], gateways: ['web'], http: [{ route: [{ destination: { upstream: 'app' } }] }] },
     },
   });
+  await ask('starting');
+  startedAt = Date.now();
 });
 afterAll(async () => {
   for (const answer of held) answer();
@@ -182,4 +192,13 @@ it('requests beyond a circuit breaker get 503, and another tenant with the same 
   clearInterval(release);
   expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(5);
   expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(7);
+});
+
+it('a new endpoint starts with a small share, which grows to a full one', async () => {
+  await sleep(startedAt + WINDOW - Date.now());
+  const added = { address: '127.0.0.1', port: backends[1]!.port };
+  await stack.publish('acme', 'upstreams/starting', { ...starting, endpoints: [...starting.endpoints, added] });
+  const early = await shares('starting', 40);
+  expect([early.a! + early.b!, early.b! > 0, early.b! < 13]).toEqual([40, true, true]);
+  await until('equal shares', async () => (await shares('starting', 40)).b! >= 19);
 });

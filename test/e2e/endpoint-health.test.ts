@@ -78,6 +78,11 @@ beforeAll(async () => {
   const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
   const check = { http: { path: '/healthz', statuses: [204] }, interval: '1s', unhealthyThreshold: 1 };
   const local = { port: 80, endpoints: [{ address: '127.0.0.1', port: portOf(announced) }] };
+  const mostlyDead = {
+    port: 80,
+    endpoints: [at(a), ...[1, 2].map((port) => ({ address: '127.0.0.1', port }))],
+    healthChecks: [{ tcp: {}, interval: '1s', unhealthyThreshold: 1 }],
+  };
   const upstreams = {
     checked: {
       port: 80,
@@ -91,6 +96,9 @@ beforeAll(async () => {
       endpoints: [at(a), { address: '127.0.0.1', port: 1 }],
       healthChecks: [{ tcp: {}, interval: '1s' }],
     },
+    // A third of the endpoints is healthy.
+    calm: { ...mostlyDead, loadBalancer: { panicThreshold: 30 } },
+    panicking: mostlyDead,
     grpc: {
       port: portOf(grpc),
       protocol: 'GRPC',
@@ -170,6 +178,13 @@ describe('health checks', () => {
 
   it('TCP: an endpoint that does not listen gets no requests', async () => {
     await until('the checks', async () => (await shares('tcp', 10)).a === 10);
+  });
+
+  it('with fewer healthy endpoints than the panic threshold, requests go to all endpoints', async () => {
+    await ask('panicking');
+    await until('the checks', async () => (await shares('calm', 12)).a === 12);
+    expect(await shares('panicking', 30)).toMatchObject({ a: expect.any(Number), 503: expect.any(Number) });
+    expect(await shares('calm', 30)).toEqual({ a: 30 });
   });
 
   it('gRPC: a server that reports that it does not serve gets no requests', async () => {
