@@ -92,6 +92,10 @@ export const Variables = z.object({
     description:
       'Health checks per second that all upstreams of one tenant may cause in each Envoy. An endpoint counts once per interval, and again for each subset that selects it. Registered endpoints count.',
   }),
+  GATEHOUSE_UDP_SESSIONS: whole(65_536, 1).meta({
+    description:
+      'Sessions for datagrams that one Envoy may keep for one tenant: the sum of `circuitBreaker.maxConnections` (default 16384) of every upstream and subset in its `udp` rules. Each session is a file descriptor.',
+  }),
   GATEHOUSE_PATTERN_TIME: whole(100, 1).meta({
     description:
       'Time that the regular expressions of one host may take Envoy for one request, in the worst case. It is an estimate.',
@@ -200,6 +204,7 @@ export const Settings = Variables.transform((env) => {
     routeMemory: env.GATEHOUSE_ROUTE_MEMORY,
     endpoints: env.GATEHOUSE_ENDPOINTS,
     checksPerSecond: env.GATEHOUSE_CHECKS,
+    udpSessions: env.GATEHOUSE_UDP_SESSIONS,
     patternTime: env.GATEHOUSE_PATTERN_TIME,
     patternMemory: env.GATEHOUSE_PATTERN_MEMORY,
     tlsProfiles: env.GATEHOUSE_TLS_PROFILES,

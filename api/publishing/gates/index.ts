@@ -15,6 +15,7 @@ import { patternQuota } from './pattern-quota.ts';
 import { ports } from './ports.ts';
 import { registeredEndpoints } from './registered-endpoints.ts';
 import { routeQuota } from './route-quota.ts';
+import { sessionQuota } from './session-quota.ts';
 import { storedCertificates } from './stored-certificates.ts';
 
 /**
@@ -25,7 +26,7 @@ export const stages: readonly (readonly Gate[])[] = [
   // The first stage: a change that the caller may not make is not judged further.
   [access],
   // The third stage would run too long on a configuration beyond these limits.
-  [hostQuota, conditionQuota, routeQuota, endpointQuota, checkQuota, patternQuota, chainQuota],
+  [hostQuota, conditionQuota, routeQuota, endpointQuota, checkQuota, patternQuota, chainQuota, sessionQuota],
   [configuration, parents, fleets, storedCertificates, registeredEndpoints],
   // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
   [hosts, ports, attachedHosts],

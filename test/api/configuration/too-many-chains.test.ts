@@ -10,6 +10,7 @@ beforeAll(async () => {
     GATEHOUSE_TLS_PROFILES: '3',
     GATEHOUSE_CONNECTION_RULES: '4',
     GATEHOUSE_CONNECTION_PORTS: '2',
+    GATEHOUSE_UDP_SESSIONS: '20000',
   });
   const { certificateChain, privateKey } = await issue(['*.shop.test']);
   certificate = { certificateChain, privateKey };
@@ -133,4 +134,35 @@ test('a tenant has a limited number of ports for TCP and UDP, so that it cannot 
   const { status, body } = await api.put(`${at}/gateways/more`, opening([first, 'TCP'], [first + 1, 'POSTGRES']));
   expect(status).toBe(422);
   expect(body.violations).toMatchObject([{ code: 'too-many-ports', pointer: '/servers/1/port' }]);
+});
+
+test('the destinations of datagrams have a limited number of sessions, because each is a file descriptor', async () => {
+  const at = await tenant();
+  const up = (maxConnections?: number) => ({
+    port: 53,
+    endpoints: [],
+    ...(maxConnections && { circuitBreaker: { maxConnections } }),
+  });
+  const to = (...upstreams: string[]) => ({
+    gateways: ['dns'],
+    udp: upstreams.map((upstream) => ({ route: [{ destination: { upstream } }] })),
+  });
+  const server = { port: { number: 53, name: 'dns', protocol: 'UDP' }, hosts: ['*'] };
+  expect((await api.put(`${at}/gateways/dns`, { selector: { ingress: 'chains' }, servers: [server] })).status).toBe(
+    201,
+  );
+  for (const name of ['a', 'b', 'c']) await api.put(`${at}/upstreams/${name}`, up(name === 'b' ? 3000 : undefined));
+  expect((await api.put(`${at}/routes/dns`, to('a', 'b'))).status).toBe(201);
+  const second = await api.put(`${at}/routes/more`, to('b', 'c'));
+  expect([second.status, second.body.violations]).toMatchObject([
+    422,
+    [{ resource: 'routes/more', code: 'too-many-sessions', pointer: '/udp/1/route/0/destination' }],
+  ]);
+  const larger = await api.put(`${at}/upstreams/b`, up());
+  expect([larger.status, larger.body.violations]).toMatchObject([
+    422,
+    [{ resource: 'upstreams/b', code: 'too-many-sessions', pointer: '/circuitBreaker/maxConnections' }],
+  ]);
+  await api.put(`${at}/upstreams/c`, up(600));
+  expect((await api.put(`${at}/routes/more`, to('b', 'c'))).status).toBe(201);
 });

@@ -1,0 +1,43 @@
+import { datagramPlaces, udpSessions } from '../../../model/binding/udp-sessions.ts';
+import { resourceName, type Violation } from '../../../model/violations.ts';
+import { type Candidate, type Gate, nothing } from './gate.ts';
+
+/**
+ * Limits the sessions for datagrams of one tenant. Envoy opens a socket per session, and it crashes when it has no file
+ * descriptor left; a client without a token can begin as many sessions as it has ports.
+ *
+ * The operator may lower the limit below the sessions of a tenant. The tenant may then still make every change that adds
+ * none.
+ */
+export const sessionQuota: Gate = {
+  code: 'invalid-configuration',
+  judge({ head, state, changes, ctx }) {
+    // Nearly all changes concern no rule for datagrams.
+    if (head === state || !changes.some((change) => change.kind === 'upstream' || hasDatagrams(change))) return nothing;
+    const limit = ctx.services.settings.udpSessions;
+    const sessions = udpSessions(state.configuration);
+    if (sessions <= limit || sessions <= udpSessions(head.configuration)) return nothing;
+    const violation: Violation = {
+      ...placeOf(changes),
+      code: 'too-many-sessions',
+      message: `the destinations of a tenant's datagrams may have ${limit} sessions in each Envoy, not ${sessions}`,
+      hint: 'each upstream and subset in a udp rule counts its circuitBreaker.maxConnections: set a smaller one',
+    };
+    return { errors: [violation], warnings: [] };
+  },
+};
+
+type Change = Candidate['changes'][number];
+
+const placesIn = (change: Change) =>
+  change.kind === 'route' && change.verb === 'put' ? datagramPlaces(change.spec) : [];
+const hasDatagrams = (change: Change): boolean => placesIn(change).length > 0;
+
+/** Returns the last destination of datagrams in the change; the upstream, when no route changed. */
+function placeOf(changes: readonly Change[]): Pick<Violation, 'resource' | 'path'> {
+  const places = changes.flatMap((change) =>
+    placesIn(change).map(({ path }) => ({ resource: resourceName('route', change.name), path })),
+  );
+  const upstream = changes.find(({ kind }) => kind === 'upstream')?.name ?? '';
+  return places.at(-1) ?? { resource: resourceName('upstream', upstream), path: '/circuitBreaker/maxConnections' };
+}
