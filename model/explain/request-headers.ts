@@ -1,7 +1,7 @@
 /** Computes which headers of a request the edge keeps, and with which values. */
 import type { Underscores } from '../fleet.ts';
 import { DEFAULT_UPGRADES } from '../route/upgrades.ts';
-import { ENVOY_PREFIX, RESERVED_PREFIX } from '../values/header.ts';
+import { FORGEABLE_HEADERS, RESERVED_PREFIX } from '../values/header.ts';
 import { type EdgeRejection, rejection } from './rejection.ts';
 import { isReferer } from './request-target.ts';
 
@@ -24,6 +24,16 @@ export interface RequestHeaders {
 const TAKEN_AWAY: ReadonlySet<string> = new Set([
   ...['keep-alive', 'proxy-connection', 'transfer-encoding'],
   ...['x-forwarded-client-cert', 'x-request-id', 'x-forwarded-proto'],
+]);
+/** Headers that control Envoy or that only Envoy may write. None is accepted from a client. */
+const STEERING: ReadonlySet<string> = new Set([
+  ...FORGEABLE_HEADERS,
+  ...`decorator-operation downstream-service-cluster downstream-service-node expected-rq-timeout-ms external-address
+  force-trace hedge-on-per-try-timeout internal ip-tags max-retries original-host original-path original-url
+  retriable-header-names retriable-status-codes retry-grpc-on retry-on upstream-alt-stat-name
+  upstream-rq-per-try-timeout-ms upstream-rq-timeout-alt-response upstream-rq-timeout-ms upstream-stream-duration-ms`
+    .split(/\s+/)
+    .map((name) => `x-envoy-${name}`),
 ]);
 /** Headers of which Envoy joins several lines into one. */
 const IN_ONE_LINE: ReadonlySet<string> = new Set(
@@ -165,7 +175,7 @@ function droppedBecause(
   if (underscores === 'drop' && name.includes('_'))
     return 'its name has an underscore, which some servers read as a hyphen';
   if (name.startsWith(RESERVED_PREFIX)) return 'it is reserved by Gatehouse';
-  if (name.startsWith(ENVOY_PREFIX)) return 'it controls Envoy, which accepts it from no client';
+  if (STEERING.has(name)) return 'it controls Envoy, which accepts it from no client';
   if (TAKEN_AWAY.has(name)) return 'the edge removes it, or writes its own';
   if (name === 'connection' || name === 'upgrade') return isUpgrade ? undefined : 'it is for one connection';
   if (name === 'te') return whyNoTrailers(value, nominated);

@@ -33,8 +33,14 @@ const framing = new Set([
 ]);
 /** The prefix of the headers that the edge writes itself. It removes them from the requests of clients. */
 export const RESERVED_PREFIX = 'x-gatehouse-';
-/** The prefix of the headers that control Envoy, and of those that it adds. It removes them from the requests of clients. */
-export const ENVOY_PREFIX = 'x-envoy-';
+/**
+ * Headers that only Envoy may write, and that it would pass on from clients. Envoy itself removes those that control it,
+ * such as `x-envoy-retry-on`. `x-envoy-fault-…` stays: a rule may let clients choose their faults.
+ */
+export const FORGEABLE_HEADERS = [
+  ...['x-envoy-attempt-count', 'x-envoy-is-timeout-retry', 'x-envoy-original-dst-host'],
+  ...['x-envoy-peer-metadata', 'x-envoy-peer-metadata-id'],
+];
 const isReserved = (name: string) => name.startsWith(RESERVED_PREFIX);
 
 /**
@@ -54,7 +60,7 @@ export const MutableHeaderName = HeaderName.superRefine((header, context) => {
       message: 'counts how often a request has passed the edge, and cannot be changed',
     });
   // Headers such as `x-envoy-retry-on` would switch on behaviour that the route did not configure.
-  if (name.startsWith(ENVOY_PREFIX))
+  if (name.startsWith('x-envoy-'))
     context.addIssue({ code: 'custom', message: 'controls Envoy and cannot be changed' });
 });
 

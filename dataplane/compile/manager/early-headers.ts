@@ -1,4 +1,4 @@
-import { ENVOY_PREFIX, RESERVED_PREFIX } from '../../../model/values/header.ts';
+import { FORGEABLE_HEADERS, RESERVED_PREFIX } from '../../../model/values/header.ts';
 import { pack } from '../../envoy/any.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from '../../envoy/gen/envoy/config/core/v3/base.ts';
 import type { TypedExtensionConfig } from '../../envoy/gen/envoy/config/core/v3/extension.ts';
@@ -9,7 +9,7 @@ import { pass } from './filters/loops.ts';
 
 /**
  * Builds the extension that writes the reserved headers of a request before Envoy looks up its scope. It first removes
- * every reserved header that a client may have sent, and every header that controls Envoy or comes from it. The scope key begins with the zone, so a host of one zone cannot be
+ * every reserved header that a client may have sent, and those that only Envoy may write. The scope key begins with the zone, so a host of one zone cannot be
  * reached through another zone. On HTTP ports there is no header with the server name, because no route reads it there.
  *
  * On the connections of a TLS profile, the host of the key is the server name of the handshake, which Envoy has written
@@ -22,8 +22,8 @@ export function earlyHeaders({ number, protocol }: Port, zone?: string): TypedEx
   const serverName = zone === undefined ? serverNamed : ownServerNamed;
   const mutations = HeaderMutation.fromPartial({
     mutations: [
-      remove(RESERVED_PREFIX),
-      remove(ENVOY_PREFIX),
+      { action: { $case: 'removeOnMatch', value: { keyMatcher: { matchPattern: RESERVED } } } },
+      ...FORGEABLE_HEADERS.map(remove),
       overwrite(
         SCOPE_HEADER,
         zone === undefined ? scopeKey(number, '%REQ(:AUTHORITY)%') : scopeKey(zone, '%REQUESTED_SERVER_NAME%'),
@@ -44,12 +44,9 @@ export function earlyHeaders({ number, protocol }: Port, zone?: string): TypedEx
   };
 }
 
-const remove = (value: string) => ({
-  action: {
-    $case: 'removeOnMatch' as const,
-    value: { keyMatcher: { matchPattern: { $case: 'prefix' as const, value } } },
-  },
-});
+const RESERVED = { $case: 'prefix' as const, value: RESERVED_PREFIX };
+
+const remove = (value: string) => ({ action: { $case: 'remove' as const, value } });
 
 const overwrite = (key: string, value: string) => ({
   action: {
