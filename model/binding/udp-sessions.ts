@@ -15,6 +15,10 @@ export const datagramPlaces = ({ udp = [] }: Route): Place[] =>
     route.map(({ destination }, index) => ({ path: `/udp/${rule}/route/${index}/destination`, destination })),
   );
 
+/** Returns how many sessions one Envoy may keep for an upstream, or for one of its subsets. */
+export const mostSessions = (configuration: Configuration, upstream: string): number =>
+  configuration.get('upstream', upstream)?.circuitBreaker?.maxConnections ?? MOST;
+
 /**
  * Returns how many sessions one Envoy may keep for a tenant's rules for datagrams: `circuitBreaker.maxConnections` of each
  * upstream and subset to which a rule sends datagrams. Each session is a socket, and anybody can begin one.
@@ -24,8 +28,7 @@ export function udpSessions(configuration: Configuration): number {
   for (const [, route] of configuration.entries('route'))
     for (const { destination } of datagramPlaces(route)) {
       const { upstream, subset = '' } = destination;
-      const limit = configuration.get('upstream', upstream)?.circuitBreaker?.maxConnections ?? MOST;
-      limits.set(`${upstream}/${subset}`, limit);
+      limits.set(`${upstream}/${subset}`, mostSessions(configuration, upstream));
     }
   return [...limits.values()].reduce((sum, limit) => sum + limit, 0);
 }

@@ -1,4 +1,4 @@
-import { datagramPlaces, udpSessions } from '../../../model/binding/udp-sessions.ts';
+import { datagramPlaces, mostSessions, udpSessions } from '../../../model/binding/udp-sessions.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
 import { type Candidate, type Gate, nothing } from './gate.ts';
 
@@ -12,8 +12,12 @@ import { type Candidate, type Gate, nothing } from './gate.ts';
 export const sessionQuota: Gate = {
   code: 'invalid-configuration',
   judge({ head, state, changes, ctx }) {
-    // Nearly all changes concern no rule for datagrams.
-    if (head === state || !changes.some((change) => change.kind === 'upstream' || hasDatagrams(change))) return nothing;
+    const isAdding = (change: Change) =>
+      change.kind === 'upstream'
+        ? mostSessions(state.configuration, change.name) > mostSessions(head.configuration, change.name)
+        : placesIn(change).length > 0;
+    // Nearly all changes add no sessions. To count them reads every route.
+    if (head === state || !changes.some(isAdding)) return nothing;
     const limit = ctx.services.settings.udpSessions;
     const sessions = udpSessions(state.configuration);
     if (sessions <= limit || sessions <= udpSessions(head.configuration)) return nothing;
@@ -31,7 +35,6 @@ type Change = Candidate['changes'][number];
 
 const placesIn = (change: Change) =>
   change.kind === 'route' && change.verb === 'put' ? datagramPlaces(change.spec) : [];
-const hasDatagrams = (change: Change): boolean => placesIn(change).length > 0;
 
 /** Returns the last destination of datagrams in the change; the upstream, when no route changed. */
 function placeOf(changes: readonly Change[]): Pick<Violation, 'resource' | 'path'> {
