@@ -1,10 +1,7 @@
 /** Serves generated configurations for connections and datagrams with one Envoy, and compares it with `explain`. */
 import { createSocket } from 'node:dgram';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { createServer as createTlsServer, connect as handshake, type TLSSocket } from 'node:tls';
-import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../../dataplane/envoy/find.ts';
 import { portZone } from '../../../model/binding/ports.ts';
 import { Configuration, type ConfigurationDocument } from '../../../model/configuration.ts';
 import { explain } from '../../../model/explain/explain.ts';
@@ -13,7 +10,7 @@ import { Feed } from '../../dataplane/feed.ts';
 import { Authority, type Pair } from '../../e2e/authority.ts';
 import { until } from '../../e2e/process.ts';
 import { freePort } from '../../e2e/stack.ts';
-import { runEnvoy } from '../run.ts';
+import { runBeside } from '../run-beside.ts';
 import {
   type Client,
   type ConnectionSample,
@@ -67,16 +64,7 @@ export async function compareConnections(pairs: number, seed: number, asked = 16
   const { fleet, bound } = await fleetFor(all);
   const feed = await Feed.start({ ...fleet, address: '127.0.0.1' });
   const seqs = all.map(({ tenant, document }) => feed.tell(tenant, document, { any: server.privateKey }));
-  const envoy = await runEnvoy({
-    binary: await findEnvoy(),
-    config: bootstrap({
-      node: { id: 'envoy-1', cluster: fleet.name },
-      xds: { path: join(feed.folder, 'xds.sock') },
-      admin: { path: join(feed.folder, 'admin.sock') },
-      probe: join(feed.folder, 'probe.sock'),
-    }),
-    folder: feed.folder,
-  });
+  const envoy = await runBeside(feed.folder, fleet.name);
   const differences: Difference[] = [];
   const outcomes: Record<string, number> = {};
   try {

@@ -1,9 +1,6 @@
 /** Serves generated configurations of several tenants with one Envoy behind an agent, and compares it with `explain`. */
 
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../../dataplane/envoy/find.ts';
 import { combine, OwnerGateways } from '../../../model/binding/shared-gateway.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { explain } from '../../../model/explain/explain.ts';
@@ -13,7 +10,7 @@ import { Authority } from '../../e2e/authority.ts';
 import { until } from '../../e2e/process.ts';
 import { freePort } from '../../e2e/stack.ts';
 import type { Served } from '../edge.ts';
-import { runEnvoy } from '../run.ts';
+import { runBeside } from '../run-beside.ts';
 import { expectedOf, type Observed, observe } from './compare.ts';
 import { startEchoes } from './echo.ts';
 import { type TenantQuestion, type World, worlds } from './generate/tenants.ts';
@@ -89,16 +86,7 @@ export async function compareTenants(pairs: number, seed: number, asked = 16): P
     }
     configurations.set(world.domain, combined(world, plain, fleet));
   }
-  const envoy = await runEnvoy({
-    binary: await findEnvoy(),
-    config: bootstrap({
-      node: { id: 'envoy-1', cluster: fleet.name },
-      xds: { path: join(feed.folder, 'xds.sock') },
-      admin: { path: join(feed.folder, 'admin.sock') },
-      probe: join(feed.folder, 'probe.sock'),
-    }),
-    folder: feed.folder,
-  });
+  const envoy = await runBeside(feed.folder, fleet.name);
   const differences: Difference[] = [];
   const outcomes: Record<string, number> = {};
   const served = { ports: bound as Served['ports'], authority, client };
