@@ -108,7 +108,7 @@ describe('from outside', () => {
 });
 
 describe('at the start of a program', () => {
-  /** The packages that a file loads, by itself and through other files. */
+  /** The packages that a file loads, directly and through other files. */
   function loadedBy(entry: string): Set<string> {
     const imports = Map.groupBy(
       [...all.values()].flat().filter(({ how }) => how === 'load'),

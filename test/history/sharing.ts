@@ -110,7 +110,7 @@ interface TenantState {
 const text = (state: TenantState | undefined): string =>
   JSON.stringify(state && { ...state, resources: [...state.resources.keys()] });
 
-/** What a reader of a feed was told. */
+/** The events that a reader of a feed got. */
 class Told {
   readonly tenants = new Map<string, TenantState>();
   readonly faults: string[] = [];

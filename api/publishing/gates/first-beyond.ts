@@ -11,7 +11,7 @@ export type Part = [amount: number, path: string];
  *
  * @param room the limit without the amount of the whole state, which is negative
  * @param partsOf lists what each changed resource counts
- * @returns the place; the first changed resource when no part exceeds the limit by itself
+ * @returns the place; the first changed resource when no single part exceeds the limit
  */
 export function firstBeyond(
   head: Head,

@@ -149,7 +149,7 @@ describe.skipIf(inject('worker') !== undefined)('writes of two tenants in two pr
     expect(await sharing.end(number)).toEqual([]);
   });
 
-  test('a reader of the feed is told that the last host is released, and only fleets of named gateways get a tenant', async () => {
+  test('the feed reports that the last host is released, and only fleets of named gateways get a tenant', async () => {
     const number = await begin(attach, put('sales', 'gateways/edge', gateway(undefined, ['sales.test'])));
     const [a] = world.processes as [ApiProcess];
     const second = put('platform', 'gateways/second', gateway({ tenants: 'all' }, ['*.b.apps.example'], 'other'));
