@@ -5,8 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { explain } from '../../model/explain/explain.ts';
 import { parse } from '../../model/violations.ts';
@@ -15,7 +13,8 @@ import { Authority } from '../e2e/authority.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 type Fleet = Parameters<typeof Feed.start>[0];
 const authority = await Authority.create();
@@ -31,13 +30,7 @@ async function start(fleet: Pick<Fleet, 'name' | 'ports'>): Promise<Feed> {
   const labels = { ingress: fleet.name };
   const feed = await Feed.start({ ...fleet, labels, address: '127.0.0.1', denyDestinations: ['127.0.0.9'] });
   fleets.push(feed);
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: fleet.name },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoys.push(await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder }));
+  envoys.push(await runBeside(feed.folder, fleet.name));
   return feed;
 }
 

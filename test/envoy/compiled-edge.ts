@@ -6,8 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import * as compile from '../../dataplane/compile/index.ts';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { types } from '../../dataplane/serve/types/index.ts';
 import type { TypeUrl, XdsResource } from '../../dataplane/xds/resource.ts';
 import { startXdsServer } from '../../dataplane/xds/server.ts';
@@ -17,7 +15,8 @@ import type { Configuration } from '../../model/configuration.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import * as encode from '../xds/encode.ts';
 import { TYPES } from '../xds/types.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 export const TENANT = 'acme';
 
@@ -98,13 +97,7 @@ export async function startEdge(
       onClose() {},
     }),
   });
-  const config = bootstrap({
-    node: { id: 'test', cluster: fleet.name },
-    xds: { path: join(folder, 'xds.sock') },
-    admin: { path: join(folder, 'admin.sock') },
-    probe,
-  });
-  const envoy = await runEnvoy({ binary: await findEnvoy(), config, folder });
+  const envoy = await runBeside(folder, fleet.name);
   return {
     probe,
     nacks,

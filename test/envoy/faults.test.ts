@@ -4,8 +4,6 @@
  */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Catalog } from '../../dataplane/serve/state/catalog.ts';
 import type { OwnedResource, XdsType } from '../../dataplane/serve/type.ts';
 import { edge } from '../../dataplane/serve/views/edge.ts';
@@ -18,11 +16,12 @@ import { freePort } from '../e2e/stack.ts';
 import { http as onSocket } from '../e2e/unix.ts';
 import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 let feed: Feed;
 let envoy: RunningEnvoy;
-let startEnvoy: () => Promise<RunningEnvoy>;
+const startEnvoy = () => runBeside(feed.folder, 'edge');
 let echo: Awaited<ReturnType<typeof startEcho>>;
 let ports: { http: number; https: number };
 const authority = await Authority.create();
@@ -67,15 +66,6 @@ beforeAll(async () => {
   echo = await startEcho();
   ports = { http: await freePort(), https: await freePort() };
   for (const tenant of ['bad', 'good']) pairs[tenant] = await authority.issue(`${tenant}.test`);
-  startEnvoy = async () => {
-    const config = bootstrap({
-      node: { id: 'envoy-1', cluster: 'edge' },
-      xds: { path: join(feed.folder, 'xds.sock') },
-      admin: { path: join(feed.folder, 'admin.sock') },
-      probe: join(feed.folder, 'probe.sock'),
-    });
-    return runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
-  };
   feed = await Feed.start({
     name: 'edge',
     labels: { ingress: 'public' },

@@ -1,16 +1,14 @@
 /** A tenant's filter chain that Envoy rejects is left out. The listener and the other chains are served. */
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { OwnedChain } from '../../dataplane/compile/index.ts';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { FilterChain } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { edge } from '../../dataplane/serve/views/edge.ts';
 import { Feed } from '../dataplane/feed.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 let feed: Feed;
 let envoy: RunningEnvoy;
@@ -19,13 +17,7 @@ beforeAll(async () => {
   port = await freePort();
   const ports = [{ number: 80, bind: port, protocol: 'HTTP' as const }];
   feed = await Feed.start({ name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
   for (const tenant of ['good', 'bad']) await live(change(tenant));
 });
 afterEach(async () => {

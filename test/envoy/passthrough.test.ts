@@ -1,17 +1,15 @@
 /** TLS connections that are not decrypted, beside hosts of the same port that are, on a real Envoy. */
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Feed } from '../dataplane/feed.ts';
 import { Authority } from '../e2e/authority.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { startEcho } from './compiled-edge.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 const authority = await Authority.create();
 const shop = await authority.issue('shop.pass.test');
@@ -57,13 +55,7 @@ beforeAll(async () => {
     ports: [{ number: 443, bind, protocol: 'HTTPS' }],
     denyDestinations: ['127.0.0.9'],
   });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
 });
 afterAll(async () => {
   await envoy?.stop();

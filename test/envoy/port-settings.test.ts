@@ -1,11 +1,8 @@
 /** The settings of a fleet's ports: who may send a PROXY protocol header, and limits on headers, on a real Envoy. */
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
 import { explain } from '../../model/explain/explain.ts';
 import type { Fleet } from '../../model/fleet.ts';
@@ -13,7 +10,8 @@ import { Feed } from '../dataplane/feed.ts';
 import { until } from '../e2e/process.ts';
 import { freePorts } from '../e2e/stack.ts';
 import { startEcho } from './compiled-edge.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 import { TestAuthority } from './tls/clients.ts';
 
 const HOST = 'shop.test';
@@ -54,13 +52,7 @@ beforeAll(async () => {
   const authority = await TestAuthority.create();
   const certificate = await authority.issue([{ type: 'dns', value: HOST }]);
   feed = await Feed.start({ ...fleet, address: '127.0.0.1' });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
   const office = [{ source: ['203.0.113.0/24'] }];
   const to = (upstream: string) => [{ destination: { upstream } }];
   document = {

@@ -1,15 +1,13 @@
 /** Endpoints that arrive beside the revisions, on a real Envoy: they are EDS updates and nothing else. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Feed } from '../dataplane/feed.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 let feed: Feed;
 let envoy: RunningEnvoy;
@@ -28,13 +26,7 @@ beforeAll(async () => {
   const ports = [{ number: 80, bind: port, protocol: 'HTTP' as const }];
   const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports };
   feed = await Feed.start({ ...fleet, denyDestinations: ['127.0.0.66/32'] });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
 });
 afterAll(async () => {
   await envoy?.stop();

@@ -1,16 +1,14 @@
 /** When Envoy rejects a filter chain of any kind, only its tenant is affected. A filter that Envoy lacks breaks it. */
 import { connect, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
 import { connect as handshake } from 'node:tls';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Filter, type FilterChain } from '../../dataplane/envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { Feed } from '../dataplane/feed.ts';
 import { Authority } from '../e2e/authority.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 type Protocols = typeof import('../../dataplane/compile/listeners/protocols.ts');
 const broken = vi.hoisted(() => ({ value: true }));
@@ -75,13 +73,7 @@ beforeAll(async () => {
       { number: 443, bind: bind.https, protocol: 'HTTPS' },
     ],
   });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
 });
 afterAll(async () => {
   await envoy?.stop();

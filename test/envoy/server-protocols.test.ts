@@ -1,11 +1,8 @@
 /** The protocols of servers beside HTTP and HTTPS, on a real Envoy: HTTP by other names, and TLS that is forwarded. */
 import { connect as connectHttp2 } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { explain } from '../../model/explain/explain.ts';
 import { Feed } from '../dataplane/feed.ts';
@@ -14,7 +11,8 @@ import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 const authority = await Authority.create();
 const clients = await Authority.create();
@@ -79,13 +77,7 @@ beforeAll(async () => {
     ],
     denyDestinations: ['127.0.0.9'],
   });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
 });
 afterAll(async () => {
   await envoy?.stop();

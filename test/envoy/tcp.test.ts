@@ -1,10 +1,7 @@
 /** Ports whose connections are forwarded as they are, on a real Envoy: each belongs to one tenant. */
 import { execFileSync } from 'node:child_process';
 import { connect, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { defaultLimits } from '../../dataplane/envoy/limits.ts';
 import { Feed } from '../dataplane/feed.ts';
 import { NameServer } from '../e2e/dns.ts';
@@ -12,7 +9,8 @@ import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 const TOTAL = 'tcp.tenants.downstream_cx_total';
 /** How many files Envoy may open. */
@@ -66,14 +64,7 @@ beforeAll(async () => {
   names = await NameServer.start();
   const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports, denyDestinations };
   feed = await Feed.start(fleet, {}, { nameServers: `127.0.0.1:${names.port}` });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-    limits: defaultLimits(FILES),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge', { limits: defaultLimits(FILES) });
   execFileSync('prlimit', ['--pid', String(envoy.pid), `--nofile=${FILES}:${FILES}`]);
 });
 afterAll(async () => {

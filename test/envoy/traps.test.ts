@@ -1,8 +1,5 @@
 /** Pitfalls of the layout of resources that only an agent and a real Envoy together can show. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
 import type { Upstream } from '../../model/kinds/upstream.ts';
 import type { Rule } from '../../model/route/rule.ts';
@@ -12,14 +9,15 @@ import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { ask } from './ask.ts';
 import { startEcho } from './compiled-edge.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 /** More than two responses of scopes. */
 const HOSTS = 2100;
 
 let feed: Feed;
 let envoy: RunningEnvoy;
-let startEnvoy: () => Promise<RunningEnvoy>;
+const startEnvoy = () => runBeside(feed.folder, 'edge', { concurrency: 2 });
 let echo: Awaited<ReturnType<typeof startEcho>>;
 let ports: { http: number; https: number };
 const authority = await Authority.create();
@@ -78,14 +76,6 @@ beforeAll(async () => {
     },
     { many: serving(many, say('many')) },
   );
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-    concurrency: 2,
-  });
-  startEnvoy = async () => runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
   envoy = await startEnvoy();
 });
 afterAll(async () => {

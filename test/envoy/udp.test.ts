@@ -1,15 +1,13 @@
 /** Ports whose datagrams are forwarded as they are, on a real Envoy. */
 import { createSocket, type Socket } from 'node:dgram';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bootstrap } from '../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../dataplane/envoy/find.ts';
 import { Feed } from '../dataplane/feed.ts';
 import { NameServer } from '../e2e/dns.ts';
 import { until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
-import { type RunningEnvoy, runEnvoy } from './run.ts';
+import type { RunningEnvoy } from './run.ts';
+import { runBeside } from './run-beside.ts';
 
 let feed: Feed;
 let envoy: RunningEnvoy;
@@ -53,13 +51,7 @@ beforeAll(async () => {
   names = await NameServer.start();
   const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports, denyDestinations };
   feed = await Feed.start(fleet, {}, { nameServers: `127.0.0.1:${names.port}` });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
 });
 afterAll(async () => {
   await envoy?.stop();

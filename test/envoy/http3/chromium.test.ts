@@ -11,12 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../../dataplane/envoy/find.ts';
 import { Feed } from '../../dataplane/feed.ts';
 import { until } from '../../e2e/process.ts';
 import { freePort } from '../../e2e/stack.ts';
-import { type RunningEnvoy, runEnvoy } from '../run.ts';
+import type { RunningEnvoy } from '../run.ts';
+import { runBeside } from '../run-beside.ts';
 import { TestAuthority } from '../tls/clients.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -45,13 +44,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Chromium', () => {
     const certificate = await authority.issue([{ type: 'dns', value: HOST }]);
     const key = new X509Certificate(certificate.certificateChain).publicKey.export({ type: 'spki', format: 'der' });
     spki = createHash('sha256').update(key).digest('base64');
-    const config = bootstrap({
-      node: { id: 'envoy-1', cluster: 'edge' },
-      xds: { path: join(feed.folder, 'xds.sock') },
-      admin: { path: join(feed.folder, 'admin.sock') },
-      probe: join(feed.folder, 'probe.sock'),
-    });
-    envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+    envoy = await runBeside(feed.folder, 'edge');
     const server = {
       port: { number: 443, name: 'https', protocol: 'HTTPS' as const },
       hosts: [HOST],

@@ -2,8 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../../dataplane/envoy/find.ts';
 import type { ConfigurationDocument } from '../../../model/configuration.ts';
 import { Server } from '../../../model/kinds/gateway.ts';
 import type { ServerTls } from '../../../model/kinds/server-tls.ts';
@@ -12,7 +10,8 @@ import { https } from '../../e2e/edge.ts';
 import { until } from '../../e2e/process.ts';
 import { freePort } from '../../e2e/stack.ts';
 import { startEcho } from '../compiled-edge.ts';
-import { type RunningEnvoy, runEnvoy } from '../run.ts';
+import type { RunningEnvoy } from '../run.ts';
+import { runBeside } from '../run-beside.ts';
 import { http2, over, type Pair, TestAuthority } from '../tls/clients.ts';
 import { canSpeakHttp3, Http3Client, type Http3Request } from './client.ts';
 import { startRelay } from './relay.ts';
@@ -131,14 +130,7 @@ describe.skipIf(!canSpeakHttp3())('HTTP/3', () => {
       writeFileSync(pair.key, privateKey);
       pairs[name] = pair;
     }
-    const config = bootstrap({
-      node: { id: 'envoy-1', cluster: 'edge' },
-      xds: { path: join(feed.folder, 'xds.sock') },
-      admin: { path: join(feed.folder, 'admin.sock') },
-      probe: join(feed.folder, 'probe.sock'),
-      concurrency: 2,
-    });
-    envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+    envoy = await runBeside(feed.folder, 'edge', { concurrency: 2 });
     client = new Http3Client();
     await tell('acme', ACME);
     await tell('docs', [documented()]);

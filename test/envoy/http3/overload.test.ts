@@ -5,13 +5,12 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../../dataplane/envoy/find.ts';
 import { Feed } from '../../dataplane/feed.ts';
 import { https } from '../../e2e/edge.ts';
 import { until } from '../../e2e/process.ts';
 import { freePort } from '../../e2e/stack.ts';
-import { type RunningEnvoy, runEnvoy } from '../run.ts';
+import type { RunningEnvoy } from '../run.ts';
+import { runBeside } from '../run-beside.ts';
 import { TestAuthority } from '../tls/clients.ts';
 import { canSpeakHttp3, Http3Client } from './client.ts';
 
@@ -43,14 +42,8 @@ describe.skipIf(!canSpeakHttp3())('connections over QUIC', () => {
     const ports = [{ number: 443, bind: port, protocol: 'HTTPS' as const }];
     feed = await Feed.start({ name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports });
     heapUse(0);
-    const config = bootstrap({
-      node: { id: 'envoy-1', cluster: 'edge' },
-      xds: { path: join(feed.folder, 'xds.sock') },
-      admin: { path: join(feed.folder, 'admin.sock') },
-      probe: join(feed.folder, 'probe.sock'),
-    });
-    const adapted = withInjectedHeap(config, join(feed.folder, 'heap'));
-    envoy = await runEnvoy({ binary: await findEnvoy(), config: adapted, folder: feed.folder });
+    const adapt = (config: Record<string, unknown>) => withInjectedHeap(config, join(feed.folder, 'heap'));
+    envoy = await runBeside(feed.folder, 'edge', { adapt });
     client = new Http3Client();
     await publish('first');
   });

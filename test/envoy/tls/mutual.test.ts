@@ -1,8 +1,5 @@
 /** Hosts whose clients must show a certificate, of two tenants, on a real Envoy behind an agent. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../../dataplane/envoy/find.ts';
 import { Configuration, type ConfigurationDocument } from '../../../model/configuration.ts';
 import { explain } from '../../../model/explain/explain.ts';
 import type { ServerTls } from '../../../model/kinds/server-tls.ts';
@@ -10,7 +7,8 @@ import { Feed } from '../../dataplane/feed.ts';
 import { until } from '../../e2e/process.ts';
 import { freePort } from '../../e2e/stack.ts';
 import { startEcho } from '../compiled-edge.ts';
-import { type RunningEnvoy, runEnvoy } from '../run.ts';
+import type { RunningEnvoy } from '../run.ts';
+import { runBeside } from '../run-beside.ts';
 import { Conn, http2, over, type Pair, TestAuthority, visit } from './clients.ts';
 
 let feed: Feed;
@@ -92,13 +90,7 @@ beforeAll(async () => {
   other = await beta.issue([{ type: 'url', value: 'spiffe://acme/alice' }]);
   const ports = [{ number: 443, bind: port, protocol: 'HTTPS' as const }];
   feed = await Feed.start({ name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports });
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
   await live(await tell('acme', ACME, { certificates: acme.pem, crl: await acme.revoke('0badcafe') }));
   await live(await tell('beta', [{ hosts: ['secret.beta.test'], tls: MUTUAL }], { certificates: beta.pem }));
 });

@@ -1,8 +1,5 @@
 /** Versions, cipher suites, application protocols, pairs of certificates and redirects to https, on a real Envoy. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { bootstrap } from '../../../dataplane/envoy/bootstrap.ts';
-import { findEnvoy } from '../../../dataplane/envoy/find.ts';
 import { check } from '../../../model/check/index.ts';
 import { Configuration, type ConfigurationDocument } from '../../../model/configuration.ts';
 import { explain } from '../../../model/explain/explain.ts';
@@ -12,7 +9,8 @@ import { Feed } from '../../dataplane/feed.ts';
 import { until } from '../../e2e/process.ts';
 import { freePort } from '../../e2e/stack.ts';
 import { raw } from '../edge.ts';
-import { type RunningEnvoy, runEnvoy } from '../run.ts';
+import type { RunningEnvoy } from '../run.ts';
+import { runBeside } from '../run-beside.ts';
 import { Conn, type Pair, TestAuthority, visit } from './clients.ts';
 
 let feed: Feed;
@@ -51,13 +49,7 @@ beforeAll(async () => {
   ];
   const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports };
   feed = await Feed.start(fleet);
-  const config = bootstrap({
-    node: { id: 'envoy-1', cluster: 'edge' },
-    xds: { path: join(feed.folder, 'xds.sock') },
-    admin: { path: join(feed.folder, 'admin.sock') },
-    probe: join(feed.folder, 'probe.sock'),
-  });
-  envoy = await runEnvoy({ binary: await findEnvoy(), config, folder: feed.folder });
+  envoy = await runBeside(feed.folder, 'edge');
   const redirecting = (name: string, hosts: string[]) => ({
     port: { number: 80, name, protocol: 'HTTP' as const },
     hosts,
