@@ -86,6 +86,9 @@ export function bootstrap({
             // The API limits the size of patterns. A pattern that is merely large must not cause a log line per
             // request.
             're2.max_program_size.warn_level': REGEX_PROGRAM_SIZE,
+            // Envoy finds headers such as `cdn-loop` by their names in each request. It would build a hash table for
+            // that, which costs more than to compare the names of so many headers.
+            'envoy.http.headermap.lazy_map_min_size': 64,
           },
         },
       ],
