@@ -12,27 +12,35 @@ import {
 } from '../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import type { Any } from '../envoy/gen/google/protobuf/any.ts';
 import { type Compiled, distinct, needsNothing } from './compiled.ts';
-import { examine, unexamined } from './manager/filters/examination.ts';
-import { leftAlone, skipped } from './manager/filters/fallback.ts';
-import { COMPOSITE } from './manager/filters/index.ts';
+import { examine } from './manager/filters/examination.ts';
+import { leftAlone } from './manager/filters/fallback.ts';
+import { COMPOSITE, ofRules, optional } from './manager/filters/index.ts';
 import { UPGRADES, upgradesOfRoute } from './manager/filters/upgrades.ts';
 import { withNeeds } from './needs.ts';
 import { policyChain } from './policies/index.ts';
 import type { AnyPolicy } from './policies/policy.ts';
 import { afterPolicies, beforePolicies } from './rule-filters/index.ts';
+import { created, notCreated } from './values/filter.ts';
 
 /** The settings of every RouteConfiguration. */
 export const onEveryConfiguration = { typedPerFilterConfig: leftAlone };
 
-/** The settings of every virtual host. */
-export const onEveryHost = { typedPerFilterConfig: { ...skipped, ...unexamined } };
+/**
+ * The settings of every virtual host. If Envoy knows the host when a request arrives, it creates only the filters that
+ * the route of the request names. If it loads the host later, all filters exist already, and these settings change
+ * nothing.
+ */
+export const onEveryHost = { typedPerFilterConfig: notCreated(optional) };
+
+// The script of a built-in route may let a request pass to a rule. Its filters must exist then.
+const mayPass = created(ofRules);
 
 /** The settings of the built-in routes of a host. They name the script that examines the requests of the route. */
 export const onBuiltInRoute = {
-  connection: { typedPerFilterConfig: examine.connection },
-  sameServer: (names: ServerNames) => ({ typedPerFilterConfig: examine.sameServer(names) }),
-  ownName: { typedPerFilterConfig: examine.ownName },
-  slashes: { typedPerFilterConfig: examine.slashes },
+  connection: { typedPerFilterConfig: { ...mayPass, ...examine.connection } },
+  sameServer: (names: ServerNames) => ({ typedPerFilterConfig: { ...mayPass, ...examine.sameServer(names) } }),
+  ownName: { typedPerFilterConfig: { ...mayPass, ...examine.ownName } },
+  slashes: { typedPerFilterConfig: { ...mayPass, ...examine.slashes } },
   escapedSlashes: { typedPerFilterConfig: examine.escapedSlashes },
 };
 

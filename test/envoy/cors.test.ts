@@ -55,6 +55,7 @@ beforeAll(async () => {
       route: [...route, { directResponse: { status: 200, body: 'hi' } }].map((each) => ({ ...each, weight: 1 })),
     }),
     at('/locked', { route, policies } as Rule),
+    at('/', { route, policies, upgrades: [] } as Rule),
     at('/open', { cors: { allowOrigins: [{ exact: '*' }] }, route }),
     { match: [{ uri: { exact: '/none' } }], route },
     { match: [{ method: { regex: 'PUT|DELETE' } }], cors, route },
@@ -114,6 +115,25 @@ const READABLE = {
   vary: 'Origin',
 };
 const allowedOrigin = 'access-control-allow-origin';
+
+const withPassword = { authorization: `Basic ${btoa('u:p')}` };
+
+describe('a request that a built-in route passes on to a rule gets the filters of the rule', () => {
+  test.each([
+    ['the path of slashes', false, '//'],
+    ['the connection of another host', true, '/'],
+    ['both', true, '//'],
+  ])('%s', async (_, isSecure, path) => {
+    const tls = isSecure && { servername: 'secure.test', ca: served.authority.pem };
+    const get = (more: Record<string, string>) => {
+      const headers = { host: 'warm.test', origin: SHOP, ...more };
+      return ask({ port: isSecure ? served.ports.https : served.ports.http, path, headers, ...tls }, isSecure);
+    };
+    for (const _ of ['cold or not', 'warm']) expect((await get({})).status).toBe(401);
+    expect(await get(withPassword)).toMatchObject({ status: 200, headers: READABLE, seen: { url: '/' } });
+    expect((await get({ ...withPassword, connection: 'upgrade', upgrade: 'websocket' })).status).toBe(403);
+  });
+});
 
 describe('a preflight', () => {
   test.each(['cold.test', 'secure.test', 'a.wild.test'])(

@@ -1,6 +1,8 @@
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { pack } from '../../envoy/any.ts';
+import { FilterConfig } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import type { HttpFilter } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import type { Any } from '../../envoy/gen/google/protobuf/any.ts';
 
 /** Builds an HTTP filter of the connection manager. @param message the full name of the protobuf message of `config` */
 export function filter<T>(
@@ -15,4 +17,16 @@ export function filter<T>(
     isOptional: false,
     disabled: false,
   };
+}
+
+/** Settings of a virtual host or route: Envoy does not create these filters for requests that match it on arrival. */
+export const notCreated = (names: readonly string[]): Record<string, Any> => each(names, { disabled: true });
+
+/** Settings of a route: Envoy creates these filters for its requests, whatever the virtual host says. */
+export const created = (names: readonly string[]): Record<string, Any> => each(names, { config: {} });
+
+/** Envoy takes an empty `config` as "enabled", without settings of the filter. */
+function each(names: readonly string[], settings: { disabled: true } | { config: object }): Record<string, Any> {
+  const packed = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial(settings));
+  return Object.fromEntries(names.map((name) => [name, packed]));
 }

@@ -8,7 +8,6 @@
  */
 import type { ServerNames } from '../../../../model/binding/same-server.ts';
 import { pack } from '../../../envoy/any.ts';
-import { FilterConfig } from '../../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Lua, LuaPerRoute } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { filter } from '../../values/filter.ts';
@@ -153,13 +152,6 @@ const perRoute = (override: LuaPerRoute['override'], filterContext?: LuaPerRoute
     LuaPerRoute.fromPartial({ override, ...(filterContext && { filterContext }) }),
   );
 const idle = perRoute({ $case: 'disabled', value: true });
-const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
-
-/**
- * The settings of every virtual host, which disable the filters of the scripts. If Envoy created these filters before
- * it knew the host, they run no script unless a built-in route names one.
- */
-export const unexamined = { [CONNECTION]: unmade, [PATH]: unmade };
 
 /**
  * The settings of built-in routes. The route for connections enables the other script too, because its request may then

@@ -1,6 +1,5 @@
 import { WILDCARD_STEPS } from '../../../../model/values/host.ts';
 import { pack } from '../../../envoy/any.ts';
-import { FilterConfig } from '../../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { Lua, LuaPerRoute } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { filter } from '../../values/filter.ts';
@@ -40,7 +39,6 @@ end
 `;
 
 const NAME = 'fallback';
-const LOAD = 'fallback-load';
 
 const lookup = filter(
   NAME,
@@ -49,22 +47,8 @@ const lookup = filter(
   Lua.fromPartial({ defaultSourceCode: { specifier: { $case: 'inlineString', value: source } } }),
 );
 
-/**
- * The filter that loads the scope whose key the previous step wrote. It has a name of its own, so that virtual hosts can
- * disable it without disabling the first `on_demand` filter of the chain, which runs for every request.
- */
-const load: HttpFilter = { ...onDemand, name: LOAD };
-
-/** The filters of all steps, in the order of the chain. */
-export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () => [lookup, load]).flat();
-
-const unmade = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial({ disabled: true }));
-
-/**
- * Settings of every virtual host that disable the steps. Envoy finds nearly all hosts when the request arrives, and
- * then does not create the filters of the steps.
- */
-export const skipped = { [NAME]: unmade, [LOAD]: unmade };
+/** The filters of all steps, in the order of the chain. `on_demand` loads the scope whose key the previous step wrote. */
+export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () => [lookup, onDemand]).flat();
 
 /**
  * Settings of every RouteConfiguration. If an `on_demand` filter finds the host late, the filters of the steps exist

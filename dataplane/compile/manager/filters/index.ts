@@ -2,6 +2,7 @@
 import { Composite } from '../../../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import { Router } from '../../../envoy/gen/envoy/extensions/filters/http/router/v3/router.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { distinct } from '../../compiled.ts';
 import { managerFilters, policyChain } from '../../policies/index.ts';
 import { beforePolicies } from '../../rule-filters/index.ts';
 import { filter } from '../../values/filter.ts';
@@ -9,7 +10,7 @@ import { type Connections, examination } from './examination.ts';
 import { fallback } from './fallback.ts';
 import { guards } from './guards.ts';
 import { onDemand } from './on-demand.ts';
-import { upgrades } from './upgrades.ts';
+import { UPGRADES, upgrades } from './upgrades.ts';
 
 /** The name under which routes configure the filter that runs their policies. */
 export const COMPOSITE = 'composite';
@@ -43,4 +44,22 @@ export const httpFilters = (connections: Connections): HttpFilter[] => [
   ...managerFilters([...beforePolicies, ...policyChain]), // the policies that cannot run inside `composite`; each reads the settings of its route
   composite, // the policies of a route; they are in its RouteConfiguration, so a change of a tenant does not change the listener
   router, // last: it sends the request
+];
+
+const connections: readonly Connections[] = ['without TLS', 'by certificate', 'by server name'];
+const always: readonly string[] = [guards.name, router.name];
+
+/**
+ * The filters that a request needs only if its route names them, or if Envoy does not know its host when it arrives. Each
+ * filter that Envoy creates costs a request about a microsecond.
+ */
+export const optional: readonly string[] = distinct(connections.flatMap(httpFilters).map(({ name }) => name)).filter(
+  (name) => !always.includes(name),
+);
+
+/** The filters that the rules of a host may configure. */
+export const ofRules: readonly string[] = [
+  UPGRADES,
+  ...managerFilters([...beforePolicies, ...policyChain]).map(({ name }) => name),
+  COMPOSITE,
 ];
