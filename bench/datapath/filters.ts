@@ -4,19 +4,20 @@ import {
   HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
   HttpConnectionManager,
 } from '../../dataplane/envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import type { Any } from '../../dataplane/envoy/gen/google/protobuf/any.ts';
 import { encodeListener } from '../../dataplane/serve/types/listener.ts';
 import { encodeScope } from '../../dataplane/serve/types/scope.ts';
 import { EnvoyProcess } from '../envoy-process.ts';
 import { freePort } from '../ports.ts';
 import type { Processes } from '../processes.ts';
 import { answering, Source } from '../source.ts';
-import { quantiles, round } from '../statistics.ts';
+import { quantiles } from '../statistics.ts';
 import { firstAnswer } from '../visitor.ts';
 import { FLEET, hostName, PORTS, tenantName, VERSION_PATH } from '../workload.ts';
 import type { DatapathOptions } from './index.ts';
 import { load, type Target } from './load.ts';
 
-/** The cost of a filter for a request that does not use it; medians. */
+/** The cost of a filter for a request that does not use it; medians of the rounds. */
 export interface FilterCost {
   /** Difference in Envoy's CPU time per request, with and without the filter, in microseconds. */
   cost_us: number;
@@ -27,6 +28,8 @@ export interface FilterCost {
 const TENANT = tenantName(0);
 const HOST = hostName(TENANT);
 const LOADING = 'envoy.filters.http.on_demand';
+const ROUTER = 'envoy.filters.http.router';
+const NOTHING = 'nothing';
 
 type Manager = HttpConnectionManager;
 
@@ -35,18 +38,16 @@ const keep = (manager: Manager, of: (name: string) => boolean): Manager => ({
   httpFilters: manager.httpFilters.filter(({ name }) => of(name)),
 });
 
-/** The chain as it is, and without one part each. */
-const VARIANTS: Record<string, (manager: Manager) => Manager> = {
-  nothing: (manager) => manager,
-  composite: (manager) => keep(manager, (name) => name !== 'composite'),
+/** Parts of the manager that are measured beside its filters: the manager without the part. */
+const WITHOUT: Record<string, (manager: Manager) => Manager> = {
   fallback: (manager) => {
     const first = manager.httpFilters.findIndex(({ name }) => name === LOADING);
     const rest = manager.httpFilters.slice(first + 1).filter(({ name }) => ![LOADING, 'fallback'].includes(name));
     return { ...manager, httpFilters: [manager.httpFilters[first]!, ...rest] };
   },
-  'every filter but the router': (manager) => keep(manager, (name) => name === 'envoy.filters.http.router'),
-  // The load brings the header itself.
-  'scope header': (manager) => ({ ...manager, earlyHeaderMutationExtensions: [] }),
+  'every filter but the router': (manager) => keep(manager, (name) => name === ROUTER),
+  // The load brings the header with the scope itself.
+  'early headers': (manager) => ({ ...manager, earlyHeaderMutationExtensions: [] }),
   'path normalisation': (manager) => ({
     ...manager,
     normalizePath: false,
@@ -55,16 +56,30 @@ const VARIANTS: Record<string, (manager: Manager) => Manager> = {
   }),
 };
 
+/** Returns the manager as it is, and without one part each. The first `on_demand` filter stays, because it loads the host. */
+function variantsOf(manager: Manager): Map<string, Manager> {
+  const names = new Set(manager.httpFilters.map(({ name }) => name)).difference(new Set([LOADING, ROUTER]));
+  return new Map([
+    [NOTHING, manager],
+    ...[...names].map((name) => [name, keep(manager, (each) => each !== name)] as const),
+    ...Object.entries(WITHOUT).map(([name, without]) => [name, without(manager)] as const),
+  ]);
+}
+
 /** One Envoy with one listener per variant, measured in turn. The route answers directly, so that only the chain is measured. */
 export async function filterCosts(
   { binary, seconds, rounds }: DatapathOptions,
   processes: Processes,
 ): Promise<Record<string, FilterCost>> {
-  const names = Object.keys(VARIANTS);
   const ports = new Map<string, number>();
-  for (const name of names) ports.set(name, await freePort());
+  const listeners = [];
+  for (const [name, manager] of variantsOf(compiledManager())) {
+    const bind = await freePort();
+    ports.set(name, bind);
+    listeners.push(encodeListener(listenerWith(manager, name, bind)));
+  }
   const offer = {
-    listeners: names.map((name) => encodeListener(variant(name, ports.get(name)!))),
+    listeners,
     scopes: [encodeScope(compile.scope(String(PORTS.http), HOST))],
     routes: answering(HOST, 'v0'),
   };
@@ -72,7 +87,7 @@ export async function filterCosts(
   const envoy = new EnvoyProcess(processes, { binary, name: 'filters-envoy', cluster: FLEET, xds: source.path });
   try {
     envoy.start();
-    await firstAnswer(TENANT, 'v0', { port: ports.get('nothing')! });
+    await firstAnswer(TENANT, 'v0', { port: ports.get(NOTHING)! });
     const headers = [`${compile.SCOPE_HEADER}: ${PORTS.http}|${HOST}`];
     const target = { host: HOST, path: VERSION_PATH, headers, pid: envoy.pid, folder: processes.folder };
     return await inTurn(ports, target, { seconds, rounds });
@@ -82,14 +97,23 @@ export async function filterCosts(
   }
 }
 
-function variant(name: string, bind: number): Listener {
+function compiledListener(bind: number): Listener {
   const ports = [{ number: PORTS.http, bind, protocol: 'HTTP' as const }];
-  const [compiled] = compile.listeners({ ports, address: '127.0.0.1' }, {});
-  const listener = compile.listenerMessage(compiled!);
-  const config = listener.filterChains[0]!.filters[0]!.configType;
+  return compile.listenerMessage(compile.listeners({ ports, address: '127.0.0.1' }, {})[0]!);
+}
+
+/** Returns the packed message of the connection manager. */
+function managerIn({ filterChains }: Listener): Any {
+  const config = filterChains[0]!.filters[0]!.configType;
   if (config?.$case !== 'typedConfig') throw new Error('a connection manager without a configuration');
-  const packed = config.value;
-  packed.value = HttpConnectionManager.encode(VARIANTS[name]!(HttpConnectionManager.decode(packed.value))).finish();
+  return config.value;
+}
+
+const compiledManager = (): Manager => HttpConnectionManager.decode(managerIn(compiledListener(PORTS.http)).value);
+
+function listenerWith(manager: Manager, name: string, bind: number): Listener {
+  const listener = compiledListener(bind);
+  managerIn(listener).value = HttpConnectionManager.encode(manager).finish();
   return { ...listener, name };
 }
 
@@ -98,18 +122,26 @@ async function inTurn(
   target: Omit<Target, 'port'>,
   { seconds, rounds }: Pick<DatapathOptions, 'seconds' | 'rounds'>,
 ): Promise<Record<string, FilterCost>> {
-  const samples = new Map([...ports.keys()].map((name) => [name, { cpu: [] as number[], perSecond: [] as number[] }]));
+  const names = [...ports.keys()];
+  const samples = new Map(names.map((name) => [name, { cpu: [] as number[], perSecond: [] as number[] }]));
   for (const port of ports.values()) await load('http/1.1', { ...target, port }, 1);
   for (let turn = 0; turn < rounds; turn++)
-    for (const [name, port] of ports) {
-      const { cpu_us, per_s } = await load('http/1.1', { ...target, port }, seconds);
+    // Each round begins with another variant, so that none always follows the same one.
+    for (const name of [...names.slice(turn % names.length), ...names.slice(0, turn % names.length)]) {
+      const { cpu_us, per_s } = await load('http/1.1', { ...target, port: ports.get(name)! }, seconds);
       samples.get(name)!.cpu.push(cpu_us);
       samples.get(name)!.perSecond.push(per_s);
     }
-  const full = quantiles(samples.get('nothing')!.cpu).p50;
-  const cost = ([name, { cpu, perSecond }]: [string, { cpu: number[]; perSecond: number[] }]): [string, FilterCost] => {
-    const without = quantiles(cpu).p50;
-    return [name, { cost_us: round(full - without), cpu_us_without: without, per_s_without: quantiles(perSecond).p50 }];
-  };
-  return Object.fromEntries([...samples].map(cost));
+  const full = samples.get(NOTHING)!.cpu;
+  return Object.fromEntries(
+    [...samples].map(([name, { cpu, perSecond }]): [string, FilterCost] => [
+      name,
+      {
+        // The speed of the machine changes between rounds, so only values of one round are compared.
+        cost_us: quantiles(full.map((value, turn) => value - cpu[turn]!)).p50,
+        cpu_us_without: quantiles(cpu).p50,
+        per_s_without: quantiles(perSecond).p50,
+      },
+    ]),
+  );
 }
