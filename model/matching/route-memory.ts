@@ -1,12 +1,11 @@
 /** How much of Envoy's memory the routes of all hosts need. Envoy keeps those of each host separately. */
 
 import type { Configuration } from '../configuration.ts';
-import { hostsIn, kindIds } from '../kinds/index.ts';
 import type { Route } from '../kinds/route.ts';
 import type { Pausable } from '../pausable.ts';
 import type { Rule } from '../route/rule.ts';
-import { type HostPattern, isBelowAnother, patternsCovering } from '../values/host.ts';
 import { conditionsIn } from './delegation.ts';
+import { hostCosts, hostsNamed, NO_COST } from './host-costs.ts';
 
 /** Envoy's memory for a condition, in bytes. Its texts, and those of its rule, are added. */
 const CONDITION = 2048;
@@ -59,24 +58,13 @@ function memoryOfRoute(configuration: Configuration, name: string, route: Route)
   return memory;
 }
 
-/**
- * Adds up the memory of the routes of all hosts, in bytes. It counts every route for each of its hosts, and for the
- * hosts below them, as if each of its gateways admitted them. It pauses once per resource.
- */
+/** Returns the memory of the routes of all hosts, in bytes. */
 export function* routeMemory(configuration: Configuration): Pausable<number> {
-  const own = new Map<HostPattern, number>();
-  const hosts = new Set<HostPattern>();
-  for (const kind of kindIds)
-    for (const [name, spec] of configuration.entries(kind)) {
-      yield;
-      const named = new Set([...hostsIn(kind, spec)].map(([host]) => host));
-      const memory = kind === 'route' && named.size > 0 ? memoryOfRoute(configuration, name, spec as Route) : 0;
-      for (const host of named) {
-        hosts.add(host);
-        if (memory > 0 && !isBelowAnother(host, named)) own.set(host, (own.get(host) ?? 0) + memory);
-      }
-    }
-  let memory = 0;
-  for (const host of hosts) for (const above of patternsCovering(host)) memory += own.get(above) ?? 0;
+  const { memory } = yield* hostCosts(
+    configuration,
+    (kind, _, spec) => hostsNamed(kind, spec),
+    (kind, name, spec) =>
+      kind === 'route' ? { time: 0, memory: memoryOfRoute(configuration, name, spec as Route) } : NO_COST,
+  );
   return memory;
 }

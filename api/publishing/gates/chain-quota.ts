@@ -1,6 +1,8 @@
 import { type ChainCounts, chainCounts, chainPlacesIn } from '../../../model/binding/chain-counts.ts';
-import { resourceName, type Violation } from '../../../model/violations.ts';
+import type { Violation } from '../../../model/violations.ts';
+import type { Put } from '../heads/head.ts';
 import { type Candidate, type Gate, nothing } from './gate.ts';
+import { lastPlace } from './last-place.ts';
 
 const texts: Record<
   keyof ChainCounts,
@@ -53,18 +55,11 @@ export const chainQuota: Gate = {
   },
 };
 
-type Put = Extract<Candidate['changes'][number], { verb: 'put' }>;
 const placesOf = ({ kind, spec }: Put) => chainPlacesIn(kind, spec);
 
 function violation({ changes }: Candidate, counted: keyof ChainCounts, limit: number, count: number): Violation {
   const { code, message, hint } = texts[counted];
-  const places = changes.flatMap((change) =>
-    change.verb === 'delete'
-      ? []
-      : placesOf(change)
-          .filter((place) => place.counted === counted)
-          .map(({ path }) => ({ resource: resourceName(change.kind, change.name), path })),
-  );
+  const place = lastPlace(changes, (change) => placesOf(change).filter((each) => each.counted === counted));
   // A change that adds a chain has a place.
-  return { ...places.at(-1)!, code, message: message(limit, count), hint };
+  return { ...place!, code, message: message(limit, count), hint };
 }

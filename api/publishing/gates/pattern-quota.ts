@@ -1,7 +1,7 @@
 import { hasDelegation } from '../../../model/binding/delegation.ts';
 import { hostsIn } from '../../../model/kinds/index.ts';
-import { costsOfPatterns, type PatternCosts, patternCosts } from '../../../model/matching/pattern-costs.ts';
-import type { PatternCost } from '../../../model/regex/cost.ts';
+import type { Cost, HostCosts } from '../../../model/matching/host-costs.ts';
+import { costsOfPatterns, patternCosts } from '../../../model/matching/pattern-costs.ts';
 import type { HostPattern } from '../../../model/values/host.ts';
 import { covers } from '../../../model/values/host.ts';
 import type { Violation } from '../../../model/violations.ts';
@@ -49,12 +49,7 @@ function isBelowLimits({ amounts, configuration }: Head, time: number, memory: n
   return patternTime <= time && patternMemory + wildcardMemory * (gateway + route) <= memory;
 }
 
-function tooSlow(
-  head: Head,
-  next: Head,
-  { host, time }: NonNullable<PatternCosts['slowest']>,
-  limit: number,
-): Violation {
+function tooSlow(head: Head, next: Head, { host, time }: NonNullable<HostCosts['slowest']>, limit: number): Violation {
   const isServing = (hosts: readonly HostPattern[]) => Number(hosts.some((each) => covers(each, host)));
   return {
     ...first(head, next, limit - time, ({ time }, hosts) => time * isServing(hosts)),
@@ -64,7 +59,7 @@ function tooSlow(
   };
 }
 
-function tooLarge(head: Head, next: Head, { memory }: PatternCosts, limit: number): Violation {
+function tooLarge(head: Head, next: Head, { memory }: HostCosts, limit: number): Violation {
   return {
     ...first(head, next, limit - memory, ({ memory }, hosts) => memory * hosts.length),
     code: 'patterns-too-large',
@@ -88,7 +83,7 @@ function first(
   head: Head,
   next: Head,
   room: number,
-  amountOf: (cost: PatternCost, hosts: readonly HostPattern[]) => number,
+  amountOf: (cost: Cost, hosts: readonly HostPattern[]) => number,
 ): Pick<Violation, 'resource' | 'path'> {
   return firstBeyond(head, next, room, (kind, spec) => {
     const hosts = [...hostsIn(kind, spec)].map(([host]) => host);

@@ -1,6 +1,8 @@
 import { datagramPlaces, mostSessions, udpSessions } from '../../../model/binding/udp-sessions.ts';
 import { resourceName, type Violation } from '../../../model/violations.ts';
-import { type Candidate, type Gate, nothing } from './gate.ts';
+import type { Change } from '../heads/head.ts';
+import { type Gate, nothing } from './gate.ts';
+import { lastPlace } from './last-place.ts';
 
 /**
  * Limits the sessions for datagrams of one tenant. Envoy opens a socket per session, and it crashes when it has no file
@@ -31,16 +33,12 @@ export const sessionQuota: Gate = {
   },
 };
 
-type Change = Candidate['changes'][number];
-
 const placesIn = (change: Change) =>
   change.kind === 'route' && change.verb === 'put' ? datagramPlaces(change.spec) : [];
 
 /** Returns the last destination of datagrams in the change; the upstream, when no route changed. */
 function placeOf(changes: readonly Change[]): Pick<Violation, 'resource' | 'path'> {
-  const places = changes.flatMap((change) =>
-    placesIn(change).map(({ path }) => ({ resource: resourceName('route', change.name), path })),
-  );
   const upstream = changes.find(({ kind }) => kind === 'upstream')?.name ?? '';
-  return places.at(-1) ?? { resource: resourceName('upstream', upstream), path: '/circuitBreaker/maxConnections' };
+  const limit = { resource: resourceName('upstream', upstream), path: '/circuitBreaker/maxConnections' };
+  return lastPlace(changes, placesIn) ?? limit;
 }
