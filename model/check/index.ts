@@ -80,12 +80,12 @@ export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
  */
 export function* checking(
   configuration: Configuration,
-  { kinds = kindIds, names = {} }: Partial<Affected> = {},
+  { kinds = kindIds, names = {}, referring = names }: Partial<Affected> = {},
 ): Pausable<Findings> {
   const found: Findings = { errors: [], warnings: [] };
   for (const { check, reads } of checks) {
     if (!reads.some((kind) => kinds.includes(kind))) continue;
-    for (const _ of check(configuration, found, names)) {
+    for (const _ of check(configuration, found, check === references ? referring : names)) {
       if (found.errors.length + found.warnings.length > ENOUGH) return found;
       yield;
     }
@@ -136,19 +136,25 @@ export interface Affected {
   kinds: readonly Kind[];
   /** The resources to check; absent: all resources. */
   names?: NamesByKind;
+  /** The resources whose references can dangle; absent: those to check. */
+  referring?: NamesByKind;
 }
 
 /**
  * Returns the part of a valid configuration that a change can have made invalid. No resource can refer to a resource of
  * some kinds, such as routes. When only resources of these kinds changed, only they need to be checked. Otherwise all
- * resources are.
+ * resources are, except that a write lets no reference dangle in other resources; only that of a gateway does, which may
+ * remove a port.
  *
  * @param changes the resources that were written or deleted
- * @example affectedBy([{ kind: 'route', name: 'shop' }]).names?.route // ['shop']
+ * @example affectedBy([{ verb: 'put', kind: 'route', name: 'shop' }]).names?.route // ['shop']
  */
-export function affectedBy(changes: readonly { kind: Kind; name: string }[]): Affected {
+export function affectedBy(changes: readonly { verb: 'put' | 'delete'; kind: Kind; name: string }[]): Affected {
   const kinds = [...new Set(changes.map(({ kind }) => kind))];
-  if (!kinds.every(isNeverReferredTo)) return { kinds };
   const named = Map.groupBy(changes, ({ kind }) => kind);
-  return { kinds, names: perKind((kind) => (named.get(kind) ?? []).map(({ name }) => name)) };
+  const names = perKind((kind) => (named.get(kind) ?? []).map(({ name }) => name));
+  if (kinds.every(isNeverReferredTo)) return { kinds, names };
+  return changes.every(({ verb, kind }) => verb === 'put' && kind !== 'gateway')
+    ? { kinds, referring: names }
+    : { kinds };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type HostBinding, hostBindings } from '../../model/binding/host-bindings.ts';
 import { certificateFor, scopeTable } from '../../model/binding/scope-table.ts';
-import { check, checkOnFleets, referrers } from '../../model/check/index.ts';
+import { affectedBy, check, checking, checkOnFleets, referrers } from '../../model/check/index.ts';
 import {
   Configuration,
   type ConfigurationDocument,
@@ -14,6 +14,7 @@ import { explain } from '../../model/explain/explain.ts';
 import type { Fleet } from '../../model/fleet.ts';
 import type { Route } from '../../model/kinds/route.ts';
 import { rulesFor } from '../../model/matching/precedence.ts';
+import { withoutPauses } from '../../model/pausable.ts';
 
 /** Returns the bindings of each host of one route. */
 function routeBindings(configuration: Configuration, route: string): HostBinding[] {
@@ -100,6 +101,34 @@ test('after a change of one route, the check of this route finds everything', ()
       expect(check(next, { route: [name] })).toEqual(check(next));
     }),
   );
+});
+
+test.each<[string, Parameters<typeof affectedBy>[0][number], (document: WholeConfiguration) => void]>([
+  [
+    'an upstream that loses a subset',
+    { verb: 'put', kind: 'upstream', name: 'cart' },
+    (d) => delete d.upstreams.cart!.subsets,
+  ],
+  ['a deleted upstream', { verb: 'delete', kind: 'upstream', name: 'cart' }, (d) => delete d.upstreams.cart],
+  ['a deleted certificate', { verb: 'delete', kind: 'certificate', name: 'shop' }, (d) => delete d.certificates.shop],
+  [
+    'a gateway that loses a port',
+    { verb: 'put', kind: 'gateway', name: 'web' },
+    (d) => (d.gateways.web!.servers[0]!.port.name = 'other'),
+  ],
+  [
+    'a gateway that names a missing certificate',
+    { verb: 'put', kind: 'gateway', name: 'web' },
+    (d) => (d.gateways.web!.servers[1]!.tls!.credentialName = 'none'),
+  ],
+])('the check of what a change affects finds every error: %s', (_, changed, alter) => {
+  const next = change((document) => {
+    document.routes.shop!.gateways = ['web:http'];
+    alter(document);
+  });
+  const { errors } = withoutPauses(checking(next, affectedBy([changed])));
+  expect(errors).not.toEqual([]);
+  expect(errors).toEqual(check(next).errors);
 });
 
 describe('check', () => {

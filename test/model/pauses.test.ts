@@ -3,8 +3,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { hostBindings } from '../../model/binding/host-bindings.ts';
 import { scopeTable } from '../../model/binding/scope-table.ts';
 import { unservedBy } from '../../model/check/fleet-change.ts';
-import { check, checking, checkingOnFleets } from '../../model/check/index.ts';
+import { affectedBy, check, checking, checkingOnFleets } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
+import type { Route } from '../../model/kinds/route.ts';
 import type { Pausable } from '../../model/pausable.ts';
 
 let reads = 0;
@@ -122,6 +123,11 @@ describe('a check does not read', () => {
   test('hosts, when only an upstream changed', () => {
     expect(readsOf(checking(whole, { names: { route: [] }, kinds: ['upstream'] }))).toBe(0);
     expect(readsOf(checkingOnFleets(whole, 'acme', [FLEET], ['upstream']))).toBe(0);
+  });
+  test('references of routes, when an upstream was written', () => {
+    const bound = { ...route(['h1.example.com']), gateways: counted(['edge']) };
+    const written = affectedBy([{ verb: 'put', kind: 'upstream', name: 'web' }]);
+    expect(readsOf(checking(whole.with('route', 'r', bound as Route), written))).toBe(0);
   });
   test('hosts of gateways for fleets, when only a route changed', () =>
     expect(readsOf(checkingOnFleets(whole, 'acme', [FLEET], ['route']))).toBe(0));
