@@ -43,7 +43,7 @@ const TrustBundle = z
     crl: blocks('X509 CRL', /^(X509 )?CRL$/, 'a revocation list', MOST.lists)
       .optional()
       .describe(
-        'PEM in any common form: revocation lists of these CAs. A certificate on a list is rejected. With any list, each CA that issues clients’ certificates needs one: otherwise it is unknown whether they are revoked, and they are rejected.',
+        'PEM in any common form: revocation lists of these CAs. A certificate on a list is rejected. Only the certificate of the other side is looked up, not those of the CAs above it (`only_verify_leaf_cert_crl` of Envoy). With any list, each CA that issues clients’ certificates needs one: otherwise it is unknown whether they are revoked, and they are rejected.',
       ),
   })
   .meta({
