@@ -44,7 +44,7 @@ test.each([
   ['docs/operate/fleets.md', 3],
   ['docs/tasks/explain.md', 8],
   ['docs/tasks/matching.md', 7],
-  ['docs/tasks/shared-gateways.md', 6],
+  ['docs/tasks/shared-gateways.md', 8],
   ['docs/tasks/service-mesh.md', 6],
   ['docs/tasks/delegation.md', 9],
   ['docs/tasks/upstreams.md', 12],
