@@ -27,7 +27,7 @@ export interface FilterCost {
 
 const TENANT = tenantName(0);
 const HOST = hostName(TENANT);
-const LOADING = 'envoy.filters.http.on_demand';
+const LOADING = 'loading';
 const ROUTER = 'envoy.filters.http.router';
 const NOTHING = 'nothing';
 
@@ -40,10 +40,9 @@ const keep = (manager: Manager, of: (name: string) => boolean): Manager => ({
 
 /** Parts of the manager that are measured beside its filters: the manager without the part. */
 const WITHOUT: Record<string, (manager: Manager) => Manager> = {
-  fallback: (manager) => {
-    const first = manager.httpFilters.findIndex(({ name }) => name === LOADING);
-    const rest = manager.httpFilters.slice(first + 1).filter(({ name }) => ![LOADING, 'fallback'].includes(name));
-    return { ...manager, httpFilters: [manager.httpFilters[first]!, ...rest] };
+  'later steps of loading': (manager) => {
+    const first = manager.httpFilters.find(({ name }) => name === LOADING)!;
+    return { ...manager, httpFilters: manager.httpFilters.filter((each) => each === first || each.name !== LOADING) };
   },
   'every filter but the router': (manager) => keep(manager, (name) => name === ROUTER),
   // The load brings the header with the scope itself.
@@ -56,7 +55,7 @@ const WITHOUT: Record<string, (manager: Manager) => Manager> = {
   }),
 };
 
-/** Returns the manager as it is, and without one part each. The first `on_demand` filter stays, because it loads the host. */
+/** Returns the manager as it is, and without one part each. The first filter that loads the host stays. */
 function variantsOf(manager: Manager): Map<string, Manager> {
   const names = new Set(manager.httpFilters.map(({ name }) => name)).difference(new Set([LOADING, ROUTER]));
   return new Map([

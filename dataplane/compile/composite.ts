@@ -12,8 +12,7 @@ import {
 } from '../envoy/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import type { Any } from '../envoy/gen/google/protobuf/any.ts';
 import { type Compiled, distinct, needsNothing } from './compiled.ts';
-import { examine } from './manager/filters/examination.ts';
-import { leftAlone } from './manager/filters/fallback.ts';
+import { CONNECTION, examine } from './manager/filters/examination.ts';
 import { COMPOSITE, ofRules, optional } from './manager/filters/index.ts';
 import { UPGRADES, upgradesOfRoute } from './manager/filters/upgrades.ts';
 import { withNeeds } from './needs.ts';
@@ -22,15 +21,17 @@ import type { AnyPolicy } from './policies/policy.ts';
 import { afterPolicies, beforePolicies } from './rule-filters/index.ts';
 import { created, notCreated } from './values/filter.ts';
 
-/** The settings of every RouteConfiguration. */
-export const onEveryConfiguration = { typedPerFilterConfig: leftAlone };
+const withoutTls = { typedPerFilterConfig: notCreated(optional('without TLS')) };
+const withTls = { typedPerFilterConfig: notCreated(optional('by certificate')) };
 
 /**
- * The settings of every virtual host. If Envoy knows the host when a request arrives, it creates only the filters that
- * the route of the request names. If it loads the host later, all filters exist already, and these settings change
- * nothing.
+ * Returns the settings of a virtual host with these routes. If Envoy knows the host when a request arrives, it creates
+ * only the filters that the route of the request names. If it loads the host later, all filters exist already, and these
+ * settings change nothing.
  */
-export const onEveryHost = { typedPerFilterConfig: notCreated(optional) };
+export const onHost = (routes: readonly Route[]) => (routes.some(examinesConnection) ? withTls : withoutTls);
+
+const examinesConnection = ({ typedPerFilterConfig }: Route) => CONNECTION in typedPerFilterConfig;
 
 // The script of a built-in route may let a request pass to a rule. Its filters must exist then.
 const mayPass = created(ofRules);

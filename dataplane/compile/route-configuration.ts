@@ -13,7 +13,7 @@ import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_com
 import { appliedTo } from './applied.ts';
 import { builtInRoutes, connectionRoutes, onlySlashes, toHttps, withoutProfile } from './built-in-routes.ts';
 import { type Compiled, merged, needsNothing } from './compiled.ts';
-import { onEveryConfiguration, onEveryHost } from './composite.ts';
+import { onHost } from './composite.ts';
 import { preflightRoute } from './cors.ts';
 import { routeName, routesOf } from './route.ts';
 import {
@@ -87,11 +87,10 @@ export const emptyRouteConfiguration = (name: string): RouteConfiguration => mar
 const marked = (name: string, routes: Route[]): RouteConfiguration => ({
   ...blank,
   name,
-  virtualHosts: [{ ...blankHost, name, routes: [marker, ...routes, notFound] }],
+  virtualHosts: [{ ...blankHost, ...onHost(routes), name, routes: [marker, ...routes, notFound] }],
 });
 
 const blank = RouteConfiguration.fromPartial({
-  ...onEveryConfiguration,
   requestHeadersToRemove: [SCOPE_HEADER, SERVER_NAME_HEADER, PROBE_HEADER],
   // If a route changes the same header as the RouteConfiguration, the change of the route is applied last.
   mostSpecificHeaderMutationsWins: true,
@@ -115,7 +114,7 @@ const announcingHttp3 = (port: number): HeaderValueOption[] => [
 ];
 
 // The virtual host accepts all domains, because the scope has matched the host already.
-const blankHost = VirtualHost.fromPartial({ domains: ['*'], ...onEveryHost });
+const blankHost = VirtualHost.fromPartial({ domains: ['*'] });
 
 /**
  * The route for requests that match no rule. Without it, the fallback filters would continue with the wildcards above

@@ -63,7 +63,7 @@ function listenerOf(route_config: unknown, index: number): unknown {
     http_filters: [
       // The filters have the names of our chain, so that the settings of virtual hosts for them are checked too.
       {
-        name: 'fallback',
+        name: 'loading',
         typed_config: {
           '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
           default_source_code: { inline_string: ' ' },

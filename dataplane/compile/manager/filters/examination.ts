@@ -114,7 +114,8 @@ function envoy_on_request(handle)
 end
 `;
 
-const CONNECTION = 'examine-connection';
+/** The name of the filter that runs the scripts for connections. */
+export const CONNECTION = 'examine-connection';
 const PATH = 'examine-path';
 
 const inline = (inlineString: string) => ({ specifier: { $case: 'inlineString' as const, value: inlineString } });

@@ -7,9 +7,8 @@ import { managerFilters, policyChain } from '../../policies/index.ts';
 import { beforePolicies } from '../../rule-filters/index.ts';
 import { filter } from '../../values/filter.ts';
 import { type Connections, examination } from './examination.ts';
-import { fallback } from './fallback.ts';
 import { guards } from './guards.ts';
-import { onDemand } from './on-demand.ts';
+import { loading } from './loading.ts';
 import { UPGRADES, upgrades } from './upgrades.ts';
 
 /** The name under which routes configure the filter that runs their policies. */
@@ -37,8 +36,7 @@ export const router = filter(
  */
 export const httpFilters = (connections: Connections): HttpFilter[] => [
   guards, // first: they need no route, and a rejected request loads no host
-  onDemand, // before all filters that read settings of a host: earlier filters do not see the settings of a host that is not loaded
-  ...fallback, // only if no scope was found: tries other spellings and wildcards
+  ...loading, // before all filters that read settings of a host: earlier filters do not see the settings of a host that is not loaded
   ...examination(connections), // before the policies: the scripts of built-in routes may change the route, and its policies apply then
   upgrades, // after the filters that load a host, whose routes may allow other upgrades
   ...managerFilters([...beforePolicies, ...policyChain]), // the policies that cannot run inside `composite`; each reads the settings of its route
@@ -46,18 +44,18 @@ export const httpFilters = (connections: Connections): HttpFilter[] => [
   router, // last: it sends the request
 ];
 
-const connections: readonly Connections[] = ['without TLS', 'by certificate', 'by server name'];
 const always: readonly string[] = [guards.name, router.name];
 
 /**
- * The filters that a request needs only if its route names them, or if Envoy does not know its host when it arrives. Each
- * filter that Envoy creates costs a request about a microsecond.
+ * The names of the filters that a request needs only if its route names them, or if Envoy does not know its host when it
+ * arrives. Each filter that Envoy creates costs a request about a microsecond.
+ *
+ * @param connections as above
  */
-export const optional: readonly string[] = distinct(connections.flatMap(httpFilters).map(({ name }) => name)).filter(
-  (name) => !always.includes(name),
-);
+export const optional = (connections: Connections): readonly string[] =>
+  distinct(httpFilters(connections).map(({ name }) => name)).filter((name) => !always.includes(name));
 
-/** The filters that the rules of a host may configure. */
+/** The names of the filters that the rules of a host may configure. */
 export const ofRules: readonly string[] = [
   UPGRADES,
   ...managerFilters([...beforePolicies, ...policyChain]).map(({ name }) => name),

@@ -1,10 +1,9 @@
 import { WILDCARD_STEPS } from '../../../../model/values/host.ts';
-import { pack } from '../../../envoy/any.ts';
-import { Lua, LuaPerRoute } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
+import { Lua } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
+import { OnDemand } from '../../../envoy/gen/envoy/extensions/filters/http/on_demand/v3/on_demand.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { filter } from '../../values/filter.ts';
 import { COVERED, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../../values/names.ts';
-import { onDemand } from './on-demand.ts';
 
 /**
  * Envoy finds a scope by its exact key. If no scope has the key, each lookup step writes the next candidate into the
@@ -12,6 +11,8 @@ import { onDemand } from './on-demand.ts';
  * spelling (lower case, no port, no trailing dot), then the wildcards above it, nearest first:
  *
  * `80|A.B.Example.com` → `80|a.b.example.com` → `80|*.b.example.com` → `80|*.example.com` → `80|*.com` → `80|*`
+ *
+ * A request with a route has found its host. All routes have names.
  *
  * Before it writes a wildcard, the script records whether the connection was opened for this host. The
  * RouteConfiguration of a wildcard cannot compare the server name with the host.
@@ -22,6 +23,7 @@ import { onDemand } from './on-demand.ts';
  */
 const source = `
 function envoy_on_request(handle)
+  if handle:streamInfo():routeName() ~= '' then return end
   local headers = handle:headers()
   local key = headers:get('${SCOPE_HEADER}')
   if key == nil then return end
@@ -38,7 +40,10 @@ function envoy_on_request(handle)
 end
 `;
 
-const NAME = 'fallback';
+const NAME = 'loading';
+
+/** Pauses a request to a host that is not loaded until Envoy has the host's RouteConfiguration. */
+const load = filter(NAME, 'envoy.extensions.filters.http.on_demand.v3.OnDemand', OnDemand, OnDemand.fromPartial({}));
 
 const lookup = filter(
   NAME,
@@ -47,18 +52,8 @@ const lookup = filter(
   Lua.fromPartial({ defaultSourceCode: { specifier: { $case: 'inlineString', value: source } } }),
 );
 
-/** The filters of all steps, in the order of the chain. `on_demand` loads the scope whose key the previous step wrote. */
-export const fallback: HttpFilter[] = Array.from({ length: WILDCARD_STEPS }, () => [lookup, onDemand]).flat();
-
 /**
- * Settings of every RouteConfiguration. If an `on_demand` filter finds the host late, the filters of the steps exist
- * already, and these settings make them do nothing. They are not on the virtual host, because it can have only one entry
- * per filter.
+ * The filters that load the host of a request, in the order of the chain. They have one name, so that virtual hosts can
+ * disable them with one entry: Envoy needs them only for requests to hosts that it does not know.
  */
-export const leftAlone = {
-  [NAME]: pack(
-    'envoy.extensions.filters.http.lua.v3.LuaPerRoute',
-    LuaPerRoute,
-    LuaPerRoute.fromPartial({ override: { $case: 'disabled', value: true } }),
-  ),
-};
+export const loading: HttpFilter[] = [load, ...Array.from({ length: WILDCARD_STEPS }, () => [lookup, load]).flat()];
