@@ -73,6 +73,8 @@ const lookAround = /^\(\?<?[=!]/;
 function refusedToken(pattern: string): string | undefined {
   for (const [token] of pattern.matchAll(tokens)) {
     if (lookAround.test(token)) return 'look-around (`(?=`, `(?!`, `(?<=`, `(?<!`) does not exist in RE2';
+    // Compiled patterns continue behind this one, and the quotation would continue into them.
+    if (token.startsWith('\\Q') && !token.endsWith('\\E')) return '\\Q needs \\E behind the text that it quotes';
     if (token === '(?>') return 'atomic groups do not exist in RE2';
     if (/^\\[1-9]$|^\\k/.test(token)) return 'back-references do not exist in RE2';
     const code = /^\\x\{([0-9A-Fa-f]+)\}$/.exec(token)?.[1] ?? /^\\([0-7]{3})$/.exec(token)?.[1];

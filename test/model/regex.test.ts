@@ -46,6 +46,8 @@ describe('a pattern', () => {
     ['\\x{10ffff}', /more than one byte/],
     ['[a-\\x{100}]', /more than one byte/],
     ['\\400', /more than one byte/],
+    ['a\\Q(', /\\Q needs \\E/],
+    ['\\Qa\\E\\Q', /\\Q needs \\E/],
     ['\\pL{1000}', /too large/],
     ['(a{10}b{10}){100}(a{10}b{10}){100}', /too large/],
     ['a{999}'.repeat(170), /too large/],
