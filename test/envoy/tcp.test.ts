@@ -43,7 +43,7 @@ const talk = (port: number, line = 'ping', localAddress = '127.0.0.1') =>
     let text = '';
     socket.setTimeout(3000, () => socket.destroy());
     socket.on('error', () => {});
-    socket.on('connect', () => socket.write(`${line}\n`));
+    socket.on('connect', () => socket.write(`${line}\n`, 'latin1'));
     socket.on('data', (data) => {
       text += data;
       if (text.split('\n').length > 2) socket.destroy();
@@ -174,9 +174,15 @@ describe('a port of a tenant', () => {
     expect(await talk(bind.one)).toBe('');
   });
 
-  it('forwards bytes that the protocol filter of the port cannot parse', async () => {
+  it('does not read the messages of a database, so that clients create no statistics', async () => {
     await live(feed.tell('acme', tenant([server(27017, 'MONGO')], [{ route: [to('stable')] }])));
-    expect(await talk(bind.mongo, 'not BSON at all, but long enough for a header')).toMatch(/^stable\nnot BSON/);
+    // OP_QUERY for the collection `db.chosen`: the header, the flags, the name, how many documents, and an empty one.
+    const name = Buffer.from('db.chosen\0');
+    const query = Buffer.concat([Buffer.alloc(20), name, Buffer.alloc(8), Buffer.from([5, 0, 0, 0, 0])]);
+    query.writeInt32LE(query.length, 0);
+    query.writeInt32LE(2004, 12);
+    expect(await talk(bind.mongo, query.toString('latin1'))).toContain('db.chosen');
+    expect((await envoy.admin('/stats?filter=chosen')).body).toBe('');
   });
 });
 

@@ -3,7 +3,7 @@ import { http } from './http.ts';
 import { http3 } from './http3.ts';
 import { https } from './https.ts';
 import type { ListenerKind } from './listener.ts';
-import { mongo, tcp } from './tcp.ts';
+import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 import { udp } from './udp.ts';
 
@@ -15,7 +15,7 @@ export const byProtocol: Record<ListenerProtocol, ListenerKind> = {
   HTTP3: http3,
   TCP: tcp,
   UDP: udp,
-  MONGO: mongo,
+  MONGO: tcp,
   MYSQL: tcp,
   POSTGRES: tcp,
   REDIS: tcp,
