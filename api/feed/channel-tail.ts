@@ -1,11 +1,11 @@
 import type { Channel } from './channel.ts';
 import type { EventSources } from './event-sources.ts';
-import { type Line, readLines } from './read-lines.ts';
+import { type Lines, readLines } from './read-lines.ts';
 
 /** A reader that follows the tail of a channel. */
 export interface Subscriber {
   /** Hands new lines to the reader, in commit order. The implementation must return without waiting. */
-  deliver(lines: readonly Line[]): void;
+  deliver(lines: Lines): void;
   /** Makes the reader start over with a snapshot, because the fleet was changed or rows of its feed were pruned. */
   reset(): void;
 }
@@ -102,8 +102,8 @@ export class ChannelTail {
       for (const subscriber of all) subscriber.reset();
       return false;
     }
-    if (read.lines.length === 0) return false;
-    this.#position = read.lines.at(-1)!.seq;
+    if (!read.lines) return false;
+    this.#position = read.lines.seq;
     for (const subscriber of this.#subscribers) subscriber.deliver(read.lines);
     return read.full;
   }

@@ -1,10 +1,11 @@
 import type { Services } from '../context.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { type Batch, chunksOf } from './batch.ts';
 import type { Channel } from './channel.ts';
 import { fleetLine } from './encode.ts';
 import type { Permission } from './permission.ts';
-import { type Line, readLines } from './read-lines.ts';
-import { chunksOf, type FeedRoom } from './room.ts';
+import { readLines } from './read-lines.ts';
+import type { FeedRoom } from './room.ts';
 import { snapshot } from './snapshot.ts';
 
 const encoder = new TextEncoder();
@@ -37,30 +38,35 @@ export async function longPoll(
   if (after === undefined) return snapshotBody(services, fleet, permission);
   const channel: Channel = { fleet: fleet.name };
   const room = services.feeds.room(fleet.name);
-  const readNext = () =>
-    room.prepare(
-      () => permission.gone.aborted,
-      () => readLines(services.feeds.sources, channel, after),
-    );
+  const readNext = async () => {
+    const finish = room.read();
+    const read = await room
+      .prepare(
+        () => permission.gone.aborted,
+        () => readLines(services.feeds.sources, channel, after, room),
+      )
+      .finally(finish);
+    permission.gone.throwIfAborted();
+    return read!;
+  };
   let read = await readNext();
-  if (!read.tooOld && after <= read.head && read.lines.length === 0 && wait > 0) {
+  if (!read.tooOld && after <= read.head && !read.lines && wait > 0) {
     await next(services, channel, after, wait * 1000, permission);
     await permission.check();
     permission.gone.throwIfAborted();
     read = await readNext();
   }
   if (read.tooOld || after > read.head) return snapshotBody(services, fleet, permission);
-  const decoder = new TextDecoder();
-  const events = [fleetLine(fleet), ...read.lines.map(({ bytes }) => bytes)].map((bytes) =>
-    decoder.decode(bytes).trimEnd(),
-  );
-  const body = `{"events":[${events.join(',')}],"cursor":${read.lines.at(-1)?.seq ?? after}}`;
-  if (body.length > SMALL) return streamOf(room, permission, once(encoder.encode(body)));
+  const { lines } = read;
+  const cursor = lines?.seq ?? after;
+  if (lines && lines.size > SMALL) return pageOf(services, fleet, permission, once(lines, cursor));
   permission.release();
-  return body;
+  const decoder = new TextDecoder();
+  const events = [fleetLine(fleet), ...(lines?.lines ?? [])].map((bytes) => decoder.decode(bytes).trimEnd());
+  return `{"events":[${events.join(',')}],"cursor":${cursor}}`;
 }
 
-/** The size of a page that is not streamed, in characters. */
+/** The size of the lines of a page that is not streamed, in bytes. */
 const SMALL = 64 * 1024;
 
 /**
@@ -82,7 +88,7 @@ function next(services: Services, channel: Channel, after: number, ms: number, p
       for (const end of ends) end.removeEventListener('abort', done);
       resolve();
     };
-    const subscriber = { deliver: (_lines: readonly Line[]) => done(), reset: done };
+    const subscriber = { deliver: done, reset: done };
     const timer = setTimeout(done, ms);
     const heartbeat = setInterval(() => void permission.check(), services.settings.heartbeat);
     for (const end of ends) end.addEventListener('abort', done, { once: true });
@@ -90,67 +96,81 @@ function next(services: Services, channel: Channel, after: number, ms: number, p
   });
 }
 
-/** Makes the body of a page that contains a snapshot. It ends early when the caller's token becomes invalid. */
+/** Makes the body of a page that contains a snapshot. */
 function snapshotBody(services: Services, fleet: Fleet, permission: Permission): ReadableStream<Uint8Array> {
-  return streamOf(services.feeds.room(fleet.name), permission, snapshotParts(services, fleet));
+  const { feeds, clock } = services;
+  return pageOf(services, fleet, permission, snapshot(feeds.sources, fleet, clock, feeds.room(fleet.name)));
 }
 
-async function* once(body: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield body;
+async function* once(batch: Batch, cursor: number): AsyncGenerator<Batch, number> {
+  yield batch;
+  return cursor;
 }
 
-async function* snapshotParts(services: Services, fleet: Fleet): AsyncGenerator<Uint8Array, void> {
-  const decoder = new TextDecoder();
-  yield encoder.encode(`{"events":[${decoder.decode(fleetLine(fleet)).trimEnd()}`);
-  const lines = snapshot(services.feeds.sources, fleet, services.clock);
-  for (;;) {
-    const line = await lines.next();
-    if (line.done) return yield encoder.encode(`],"cursor":${line.value}}`);
-    yield encoder.encode(`,${decoder.decode(line.value).trimEnd()}`);
-  }
-}
+const COMMA = encoder.encode(',');
 
-/** Makes a body of parts. It prepares a part when the one before was read, and there is room in the room of the fleet. */
-function streamOf(
-  room: FeedRoom,
+/**
+ * Makes the body of a page. It ends early when the caller's token becomes invalid.
+ *
+ * @param parts the lines of the page after the description of the fleet, and the cursor of its reader
+ */
+function pageOf(
+  { feeds }: Services,
+  fleet: Fleet,
   permission: Permission,
-  parts: AsyncGenerator<Uint8Array, void>,
+  parts: AsyncGenerator<Batch, number>,
 ): ReadableStream<Uint8Array> {
-  let unread: Uint8Array[] = [];
-  const drop = () => {
-    for (const { byteLength } of unread) room.free(byteLength);
-    unread = [];
+  let isCancelled = false;
+  const isOver = () => isCancelled || permission.gone.aborted;
+  const chunks = chunksOfPage(feeds.room(fleet.name), fleet, parts, isOver);
+  const end = () => {
     permission.release();
+    return chunks.return();
   };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        if (unread.length === 0) {
-          const part = await room.prepare(
-            () => permission.gone.aborted,
-            () => parts.next(),
-          );
-          if (part.done) {
-            drop();
-            return controller.close();
-          }
-          unread = chunksOf(part.value);
-          room.hold(part.value.byteLength);
-        }
+        const chunk = await chunks.next();
         // A truncated response is not valid JSON, so no client mistakes it for a complete one.
-        if (permission.gone.aborted) {
-          drop();
-          return controller.close();
-        }
-        const chunk = unread.shift()!;
-        room.free(chunk.byteLength);
-        controller.enqueue(chunk);
+        if (!chunk.done && !isOver()) return controller.enqueue(chunk.value);
+        await end();
+        if (!isCancelled) controller.close();
       },
       async cancel() {
-        drop();
-        await parts.return();
+        isCancelled = true;
+        await end();
       },
     },
     { highWaterMark: 0 },
   );
+}
+
+/** Yields the chunks of a page. It prepares a part when the one before was read, and the room of the fleet has space. */
+async function* chunksOfPage(
+  room: FeedRoom,
+  fleet: Fleet,
+  parts: AsyncGenerator<Batch, number>,
+  isOver: () => boolean,
+): AsyncGenerator<Uint8Array, void> {
+  const finish = room.read();
+  let release: (() => void) | undefined;
+  try {
+    yield encoder.encode('{"events":[');
+    yield fleetLine(fleet);
+    for (;;) {
+      const part = await room.prepare(isOver, () => parts.next());
+      if (!part) return;
+      if (part.done) return yield encoder.encode(`],"cursor":${part.value}}`);
+      release = room.hold(part.value);
+      for (const line of part.value.lines) {
+        yield COMMA;
+        yield* chunksOf(line);
+      }
+      release();
+      release = undefined;
+    }
+  } finally {
+    release?.();
+    finish();
+  }
 }

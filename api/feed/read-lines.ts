@@ -1,15 +1,16 @@
 import { reportMilestone } from '../../wire/milestones.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { type Batch, batchOf } from './batch.ts';
 import type { Channel } from './channel.ts';
 import { encodeEvent } from './encode.ts';
 import type { EventSources } from './event-sources.ts';
 import { eventOf } from './events.ts';
 import { coalesce, type Step } from './for-fleet.ts';
+import type { FeedRoom } from './room.ts';
 
-/** One line of the feed, encoded once for all streams. `seq` is the cursor of a reader that has received the line. */
-export interface Line {
-  seq: number;
-  bytes: Uint8Array;
+/** Consecutive lines of the feed. `seq` is the cursor of a reader that has received all of them. */
+export interface Lines extends Batch {
+  readonly seq: number;
 }
 
 /** The maximum number of feed rows per read. It limits the memory that a burst of commits needs. */
@@ -19,27 +20,35 @@ const BATCH = 500;
  * Reads and encodes the next lines of a channel after a cursor.
  *
  * @param after the cursor
- * @returns `tooOld`: the rows after the cursor were pruned, or the fleet does not exist, so the reader needs a
- *   snapshot; `head`: the number of the feed's last row; `full`: there may be more rows after these lines
+ * @param room where other responses may have prepared the same lines. Absent for the tail, which alone needs its lines.
+ * @returns `lines`: absent when there are none; `tooOld`: the rows after the cursor were pruned, or the fleet does not
+ *   exist, so the reader needs a snapshot; `head`: the number of the feed's last row; `full`: there may be more rows
+ *   after these lines
  */
 export async function readLines(
   sources: EventSources,
   channel: Channel,
   after: number,
-): Promise<{ tooOld: boolean; head: number; lines: Line[]; full: boolean }> {
+  room?: FeedRoom,
+): Promise<{ tooOld: boolean; head: number; lines?: Lines; full: boolean }> {
   const { tooOld, head, rows } = await sources.store.feed.read(channel.fleet, after, BATCH);
-  if (tooOld || rows.length === 0) return { tooOld, head, lines: [], full: false };
+  if (tooOld || rows.length === 0) return { tooOld, head, full: false };
   const fleet = await sources.store.fleets.find(channel.fleet);
-  if (!fleet) return { tooOld: true, head, lines: [], full: false };
+  if (!fleet) return { tooOld: true, head, full: false };
+  const seq = rows.at(-1)!.seq;
   // The steps are encoded concurrently. To decrypt a key costs one turn of the event loop, and 500 turns one after the
   // other cost seconds in a busy process.
-  const lines = await Promise.all(coalesce(rows).map((step) => lineOf(sources, fleet, step)));
+  const encode = async () => ({
+    ...batchOf(await Promise.all(coalesce(rows).map((step) => lineOf(sources, fleet, step)))),
+    seq,
+  });
+  const lines = await (room ? room.share(`changes ${after} ${seq}`, encode) : encode());
   return { tooOld, head, lines, full: rows.length === BATCH };
 }
 
 /** Encodes one step, from the cache of recent commits if possible. */
-async function lineOf(sources: EventSources, fleet: Fleet, step: Step): Promise<Line> {
+async function lineOf(sources: EventSources, fleet: Fleet, step: Step): Promise<Uint8Array> {
   const bytes = sources.recent.line(step) ?? (await encodeEvent(await eventOf(sources, fleet, step)));
   reportMilestone('sent', step.tenant);
-  return { seq: step.seq, bytes };
+  return bytes;
 }

@@ -1,22 +1,41 @@
 import type { FeedEvent } from '../../wire/feed.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { type Batch, batchOf } from './batch.ts';
 import { encodeEvent, encodeLine } from './encode.ts';
 import type { EventSources } from './event-sources.ts';
 import { forFleet, servedBy } from './for-fleet.ts';
 import { registeredOf } from './registered.ts';
+import type { FeedRoom } from './room.ts';
 import { sharedServing } from './shared.ts';
 import { withKeys } from './with-keys.ts';
 
-/** The number of tenants that one query reads. */
-const TENANTS_A_PAGE = 50;
+/** The largest number of tenants that a part of a snapshot contains, and the number that the first part contains. */
+const MOST_TENANTS = 50;
+const FIRST_TENANTS = 5;
+/** The size of a part from which the next one contains fewer tenants, in bytes. */
+const LARGE_PART = 256 * 1024;
+
+/** Where a part of a snapshot begins: after a tenant, or at the first one. */
+interface Place {
+  after?: string;
+  /** The number of tenants that the part contains at most. */
+  tenants: number;
+}
+
+/** Part of a snapshot. */
+interface Part extends Batch {
+  /** Where the next part begins; absent in the last one. */
+  next?: Place;
+}
 
 /**
- * Yields the lines of a snapshot: the complete configuration of a fleet, one tenant after the other. At most one page
- * of tenants is in memory at a time. The private keys of one page are decrypted concurrently.
+ * Yields the lines of a snapshot: the complete configuration of a fleet, one tenant after the other. It prepares the
+ * lines of a few tenants at a time.
  *
- * The snapshot needs no transaction. The generator copies the cursor from `fleet` before it reads the first page, and
- * the reader resumes the feed from this cursor afterwards. The feed then repeats the changes that happened while the
- * generator ran. An agent ignores a revision that it already has.
+ * The snapshot needs no transaction. The generator copies the cursor from `fleet` before it reads the first tenants,
+ * and the reader resumes the feed from this cursor afterwards. The feed then repeats the changes that happened while
+ * the generator ran. An agent ignores a revision that it already has. Snapshots with the same cursor therefore share
+ * their parts, whenever these were read.
  *
  * @param fleet the fleet, read immediately before
  * @param clock returns the current time in milliseconds since 1970
@@ -26,39 +45,48 @@ export async function* snapshot(
   sources: EventSources,
   fleet: Fleet,
   clock: () => number,
-): AsyncGenerator<Uint8Array, number> {
-  const seq = fleet.seq;
-  yield encodeLine({ type: 'snapshot' });
-  for (let after: string | undefined; ; ) {
-    const tenants = await tenantsOf(sources, fleet, after);
-    const [registered, ...events] = await Promise.all([
-      registeredOf(
-        sources,
-        tenants.map(({ name }) => name),
-      ),
-      ...tenants.map((tenant) => snapshotOf(sources, fleet, tenant, seq, clock())),
-    ]);
-    // A reader may be slow, so an event that was encoded is not kept.
-    const encodeNext = async () => {
-      const event = events.shift();
-      const endpoints = event && registered.get(event.tenant);
-      return event && encodeEvent({ ...event, ...(endpoints && { endpoints }) });
-    };
-    while (events.length > 0) {
-      const line = await encodeNext();
-      if (line) yield line;
-    }
-    if (tenants.length < TENANTS_A_PAGE) break;
-    after = tenants.at(-1)!.name;
+  room: FeedRoom,
+): AsyncGenerator<Batch, number> {
+  const { seq } = fleet;
+  yield batchOf([encodeLine({ type: 'snapshot' })]);
+  for (let place: Place | undefined = { tenants: FIRST_TENANTS }; place; ) {
+    const at: Place = place;
+    const part: Part = await room.share(`snapshot ${seq} ${at.after ?? ''}`, () => partOf(sources, fleet, at, clock()));
+    if (part.size > 0) yield part;
+    place = part.next;
   }
-  yield encodeLine({ type: 'snapshot-end', seq });
+  yield batchOf([encodeLine({ type: 'snapshot-end', seq })]);
   return seq;
 }
 
-/** Reads the next page of the tenants that the fleet may serve. */
-async function tenantsOf({ store }: EventSources, fleet: Fleet, after: string | undefined) {
+/**
+ * Prepares a part of a snapshot. The private keys of its tenants are decrypted concurrently.
+ *
+ * @param now the current time in milliseconds since 1970
+ */
+async function partOf(sources: EventSources, fleet: Fleet, place: Place, now: number): Promise<Part> {
+  const tenants = await tenantsOf(sources, fleet, place);
+  const registered = await registeredOf(
+    sources,
+    tenants.map(({ name }) => name),
+  );
+  const lines = await Promise.all(
+    tenants.map(async (tenant) => {
+      const event = await snapshotOf(sources, fleet, tenant, now);
+      const endpoints = registered.get(tenant.name);
+      return event && encodeEvent({ ...event, ...(endpoints && { endpoints }) });
+    }),
+  );
+  const batch = batchOf(lines.filter((line) => line !== undefined));
+  if (tenants.length < place.tenants) return batch;
+  const next = batch.size > LARGE_PART ? place.tenants >> 2 : place.tenants * 2;
+  return { ...batch, next: { after: tenants.at(-1)!.name, tenants: Math.min(Math.max(next, 1), MOST_TENANTS) } };
+}
+
+/** Reads the next tenants that the fleet may serve. */
+async function tenantsOf({ store }: EventSources, fleet: Fleet, { after, tenants: limit }: Place) {
   if (fleet.tenant === undefined)
-    return store.tenants.listWithGateways({ limit: TENANTS_A_PAGE, ...(after !== undefined && { after }) });
+    return store.tenants.listWithGateways({ limit, ...(after !== undefined && { after }) });
   // The tenant may have no gateway, but routes of the mesh.
   const only = await store.tenants.find(fleet.tenant);
   return only ? [only] : [];
@@ -68,7 +96,6 @@ async function tenantsOf({ store }: EventSources, fleet: Fleet, after: string | 
  * Makes the snapshot event of one tenant: its complete configuration, as far as the fleet may see it.
  *
  * @param tenant the name and the current revision of the tenant
- * @param seq the number in the fleet's feed at which the snapshot began
  * @param now the current time in milliseconds since 1970
  * @returns undefined when the fleet does not serve the tenant
  */
@@ -76,7 +103,6 @@ async function snapshotOf(
   sources: EventSources,
   fleet: Fleet,
   tenant: { name: string; revision: number },
-  seq: number,
   now: number,
 ): Promise<Extract<FeedEvent, { type: 'tenant' }> | undefined> {
   const all = await sources.store.configuration.resources(tenant.name, tenant.revision);
@@ -85,7 +111,7 @@ async function snapshotOf(
   const { puts } = forFleet(fleet, tenant.name, { puts: all, deletes: [] }, all);
   return {
     type: 'tenant',
-    seq,
+    seq: fleet.seq,
     tenant: tenant.name,
     base: 0,
     revision: tenant.revision,

@@ -1,10 +1,11 @@
 import type { Services } from '../context.ts';
+import { type Batch, chunksOf } from './batch.ts';
 import type { Channel } from './channel.ts';
 import type { ChannelTail, Subscriber } from './channel-tail.ts';
 import { fleetLine } from './encode.ts';
 import type { Permission } from './permission.ts';
-import { type Line, readLines } from './read-lines.ts';
-import { chunksOf, type FeedRoom } from './room.ts';
+import { type Lines, readLines } from './read-lines.ts';
+import type { FeedRoom } from './room.ts';
 import { snapshot } from './snapshot.ts';
 
 /** A blank line. It shows the agent that the connection still works. */
@@ -15,6 +16,13 @@ const HEARTBEAT = new Uint8Array([0x0a]);
  * to the tail has another limit, the setting `feedBuffer`.
  */
 const MAX_UNREAD_BYTES = 1024 * 1024;
+
+/** A part of a line that the reader has not read yet. */
+interface Chunk {
+  bytes: Uint8Array;
+  /** Frees the room of the lines of which this is the last chunk. */
+  release?: (() => void) | undefined;
+}
 
 /** What a stream releases when it ends. */
 interface StreamEnds {
@@ -46,13 +54,11 @@ export class FeedStream implements Subscriber {
   readonly #permission: Permission;
   readonly #room: FeedRoom;
   readonly #leave: () => void;
-  /** The number of unread bytes that count in the room: those from before the stream subscribed to the tail. */
-  #held = 0;
   /** The number of the last event that was written to the stream. Undefined when the reader needs a snapshot. */
   #cursor: number | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   /** Chunks that the reader has not read yet. */
-  #unread: Uint8Array[] = [];
+  #unread: Chunk[] = [];
   /** The total size of the unread chunks, in bytes. */
   #unreadBytes = 0;
   /** Whether the reader waits for the next chunk. */
@@ -67,7 +73,7 @@ export class FeedStream implements Subscriber {
   /** Ends the stream because the token became invalid. */
   readonly #onRevoked = () => {
     this.#services.log.info(this.#channel, 'a feed stream was disconnected: its token is revoked or expired');
-    this.#unread = [];
+    this.#drop();
     this.#close();
   };
 
@@ -112,11 +118,9 @@ export class FeedStream implements Subscriber {
   }
 
   /** Writes the lines of new events, which the tail delivers. Then disconnects a reader that is too far behind. */
-  deliver(lines: readonly Line[]): void {
-    for (const { bytes, seq } of lines) {
-      this.#write(bytes);
-      this.#cursor = seq;
-    }
+  deliver({ lines, seq }: Lines): void {
+    for (const bytes of lines) this.#write({ bytes });
+    this.#cursor = seq;
     if (!this.#ended && this.#unreadBytes > this.#services.settings.feedBuffer) {
       this.#services.log.warn(this.#channel, 'a feed reader was disconnected: it is too slow');
       this.#close();
@@ -139,17 +143,20 @@ export class FeedStream implements Subscriber {
     this.#permission.gone.addEventListener('abort', this.#onRevoked, { once: true });
     this.#heartbeat = setInterval(() => {
       void this.#permission.check();
-      if (performance.now() - this.#wroteAt >= settings.heartbeat) this.#write(HEARTBEAT);
+      if (performance.now() - this.#wroteAt >= settings.heartbeat) this.#write({ bytes: HEARTBEAT });
     }, settings.heartbeat);
     this.#begin();
   }
 
   /** Starts to catch up. If that fails, it logs the error and ends the stream. */
   #begin(): void {
-    this.#catchUp().catch((err: unknown) => {
-      this.#services.log.error({ ...this.#channel, err }, 'a feed stream failed');
-      this.#close();
-    });
+    const finish = this.#room.read();
+    this.#catchUp()
+      .catch((err: unknown) => {
+        this.#services.log.error({ ...this.#channel, err }, 'a feed stream failed');
+        this.#close();
+      })
+      .finally(finish);
   }
 
   /** Sends parts 1 to 3 of the stream: everything up to the tail's position. Then subscribes to the tail. */
@@ -160,25 +167,26 @@ export class FeedStream implements Subscriber {
     await this.#permission.check();
     const fleet = await store.fleets.find(this.#channel.fleet);
     if (!fleet) return this.#close();
-    this.#write(fleetLine(fleet));
+    this.#write({ bytes: fleetLine(fleet) });
     while (!this.#ended) {
       await this.#untilRead();
       if (this.#ended) return;
       if (this.#cursor === undefined) this.#cursor = await this.#snapshot();
       else if (this.#tail.join(this.#cursor, this)) return;
       const after = this.#cursor;
-      const read = await this.#prepare(() => readLines(feeds.sources, this.#channel, after));
+      const read = await this.#prepare(() => readLines(feeds.sources, this.#channel, after, this.#room));
+      if (!read) return;
       if (read.tooOld || this.#cursor > read.head) {
         this.#cursor = undefined;
-        this.#write(fleetLine((await store.fleets.find(this.#channel.fleet)) ?? fleet));
+        this.#write({ bytes: fleetLine((await store.fleets.find(this.#channel.fleet)) ?? fleet) });
         continue;
       }
-      for (const { bytes, seq } of read.lines) {
-        this.#hold(bytes);
-        this.#cursor = seq;
+      if (read.lines) {
+        this.#hold(read.lines);
+        this.#cursor = read.lines.seq;
       }
       // The cursor is at the end of the store, but `join` refused it, so the tail has not read the store up to there.
-      if (read.lines.length === 0) await this.#tail.pump();
+      else await this.#tail.pump();
     }
   }
 
@@ -186,35 +194,34 @@ export class FeedStream implements Subscriber {
   async #snapshot(): Promise<number> {
     const fleet = await this.#services.store.fleets.find(this.#channel.fleet);
     if (!fleet) throw new Error('the fleet was removed before its snapshot was read');
-    const lines = snapshot(this.#services.feeds.sources, fleet, this.#services.clock);
+    const parts = snapshot(this.#services.feeds.sources, fleet, this.#services.clock, this.#room);
     for (;;) {
       await this.#untilRead();
-      const next = await this.#prepare(() => lines.next());
+      const next = await this.#prepare(() => parts.next());
+      if (!next) return fleet.seq;
       if (next.done) return next.value;
-      if (this.#ended) return fleet.seq;
       this.#hold(next.value);
     }
   }
 
-  /** Prepares lines when the room of the fleet's responses has space for them. */
-  #prepare<T>(work: () => Promise<T>): Promise<T> {
+  /** Prepares lines when the room of the fleet's responses has space for them; nothing when the stream has ended. */
+  #prepare<T>(work: () => Promise<T>): Promise<T | undefined> {
     return this.#room.prepare(() => this.#ended, work);
   }
 
-  /** Writes a line that was prepared for this stream alone. */
-  #hold(bytes: Uint8Array): void {
+  /** Writes lines that were prepared before the stream subscribed to the tail. They count in the room until then. */
+  #hold(batch: Batch): void {
     if (this.#ended) return;
-    this.#held += bytes.byteLength;
-    this.#room.hold(bytes.byteLength);
-    for (const chunk of chunksOf(bytes)) this.#write(chunk);
+    const release = this.#room.hold(batch);
+    const chunks = batch.lines.flatMap(chunksOf);
+    for (const [index, bytes] of chunks.entries())
+      this.#write({ bytes, release: index === chunks.length - 1 ? release : undefined });
   }
 
-  /** Frees the room of bytes that were sent or dropped. The held ones come before all others. */
-  #free(bytes: number): void {
-    const freed = Math.min(bytes, this.#held);
-    if (freed === 0) return;
-    this.#held -= freed;
-    this.#room.free(freed);
+  /** Drops the unread chunks. */
+  #drop(): void {
+    for (const { release } of this.#unread) release?.();
+    this.#unread = [];
   }
 
   /** Waits until fewer than `MAX_UNREAD_BYTES` bytes are unread. Returns undefined when no wait is necessary. */
@@ -229,24 +236,25 @@ export class FeedStream implements Subscriber {
   }
 
   /** Appends a chunk to the unread ones, and hands it to a reader that waits. */
-  #write(bytes: Uint8Array): void {
+  #write(chunk: Chunk): void {
     if (this.#ended) return;
     this.#wroteAt = performance.now();
-    this.#unread.push(bytes);
-    this.#unreadBytes += bytes.byteLength;
+    this.#unread.push(chunk);
+    this.#unreadBytes += chunk.bytes.byteLength;
     if (this.#isAwaited) this.#sendNext();
   }
 
   /** Hands the next unread chunk to the reader. The platform calls it whenever the reader wants a chunk. */
   #sendNext(): void {
-    const bytes = this.#unread.shift();
-    this.#isAwaited = bytes === undefined;
-    if (bytes === undefined) {
+    const chunk = this.#unread.shift();
+    this.#isAwaited = chunk === undefined;
+    if (chunk === undefined) {
       if (this.#ended) this.#controller.close();
       return;
     }
+    const { bytes, release } = chunk;
     this.#unreadBytes -= bytes.byteLength;
-    this.#free(bytes.byteLength);
+    release?.();
     if (this.#unreadBytes < MAX_UNREAD_BYTES) this.#drained?.();
     this.#controller.enqueue(bytes);
   }
@@ -260,7 +268,7 @@ export class FeedStream implements Subscriber {
 
   /** Ends the stream after the reader disconnected. */
   #onDisconnect(): void {
-    this.#unread = [];
+    this.#drop();
     this.#release();
   }
 
@@ -272,7 +280,6 @@ export class FeedStream implements Subscriber {
     this.#permission.gone.removeEventListener('abort', this.#onRevoked);
     this.#permission.release();
     this.#leave();
-    this.#free(this.#held);
     this.#tail.leave(this);
     this.#drained?.();
   }

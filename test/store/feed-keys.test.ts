@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { EventSources } from '../../api/feed/event-sources.ts';
 import { readLines } from '../../api/feed/read-lines.ts';
 import { RecentCommits } from '../../api/feed/recent.ts';
+import { FeedRoom } from '../../api/feed/room.ts';
 import { snapshot } from '../../api/feed/snapshot.ts';
 import { keyContext } from '../../api/secrets/keys.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
@@ -63,17 +65,23 @@ const keysIn = (lines: Uint8Array[]) =>
     .filter(({ type }) => type === 'tenant')
     .map(({ puts }) => puts.map((put: { privateKey?: string }) => put.privateKey).filter(Boolean));
 
+async function snapshotLines(from: EventSources): Promise<Uint8Array[]> {
+  const room = new FeedRoom('edge', { most: 1_000_000, patience: 1_000 }, undefined);
+  const lines: Uint8Array[] = [];
+  for await (const part of snapshot(from, (await store.fleets.find('edge'))!, Date.now, room))
+    lines.push(...part.lines);
+  return lines;
+}
+
 const all = TENANTS.map((name) => [`the key of ${name}`]);
 
 test('keys of many tenants are opened together for a stream that follows', async () => {
   const { lines } = await readLines(sources(), { fleet: 'edge' }, start);
-  expect(keysIn(lines.map(({ bytes }) => bytes))).toEqual(all);
+  expect(keysIn([...lines!.lines])).toEqual(all);
 });
 
 test('and for a snapshot', async () => {
-  const lines: Uint8Array[] = [];
-  for await (const line of snapshot(sources(), (await store.fleets.find('edge'))!, Date.now)) lines.push(line);
-  expect(keysIn(lines)).toEqual(all);
+  expect(keysIn(await snapshotLines(sources()))).toEqual(all);
 });
 
 test('a key that does not open is left out, and what else there is comes whole', async () => {
@@ -81,7 +89,6 @@ test('a key that does not open is left out, and what else there is comes whole',
   const open: Sealer['open'] = (key, context) => (context.includes('bolt') ? other : sealer).open(key, context);
   const logged: object[] = [];
   const log = { error: (fields: object) => logged.push(fields) };
-  const lines: Uint8Array[] = [];
   const partly = {
     store,
     sealer: { open } as Sealer,
@@ -89,8 +96,7 @@ test('a key that does not open is left out, and what else there is comes whole',
     moment: () => ({ now: 0, grace: 0 }),
     log,
   };
-  for await (const line of snapshot(partly, (await store.fleets.find('edge'))!, Date.now)) lines.push(line);
-  expect(keysIn(lines)).toEqual([['the key of acme'], [], ['the key of core']]);
+  expect(keysIn(await snapshotLines(partly))).toEqual([['the key of acme'], [], ['the key of core']]);
   expect(logged).toEqual([expect.objectContaining({ tenant: 'bolt', sealingKey: 'k' })]);
 });
 
