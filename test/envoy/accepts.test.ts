@@ -96,8 +96,9 @@ test('the API judges patterns as RE2 does, and estimates no size below RE2’s',
     const random = new Random(11);
     for (let count = 0; count < 1500; count++) {
       const written = pattern(random).toWellFormed();
-      // No route contains NUL. Our check is stricter about `\C`, which matches any byte in any mode.
-      if (written === '' || written.length > MAX_PATTERN || written.includes('\0') || /\\C/.test(written)) continue;
+      // No route contains NUL. Our check is stricter about `\C`, which matches any byte in any mode, and about quotations
+      // that do not end.
+      if (written === '' || written.length > MAX_PATTERN || /\0|\\C|\\Q(?![\s\S]*\\E)/.test(written)) continue;
       // Every pattern is too large for this Envoy; one that RE2 rejects, it rejects for another reason.
       const size = /program size of (\d+)/.exec((await judge.routes(regex(written))) ?? '')?.[1];
       const refused = refusedByRe2(written);
