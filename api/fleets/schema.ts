@@ -177,7 +177,7 @@ export const FleetCreate = z
       name: 'public',
       labels: { ingress: 'public' },
       ports: [
-        { number: 80, bind: 10080, protocol: 'HTTP' },
+        { number: 80, bind: 10180, protocol: 'HTTP' },
         { number: 443, bind: 10443, protocol: 'HTTPS' },
       ],
     },

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { BLOCKED_BY_BROWSERS } from './blocked-ports.ts';
 import { Failure } from './failure.ts';
 
 /** A block of ports that one flag chooses. */
@@ -15,7 +16,7 @@ export interface Wanted {
   host?: string;
 }
 
-/** Values of flags: `--http` → `10081`. */
+/** Values of flags: `--http` → `10181`. */
 export type Chosen = ReadonlyMap<string, string>;
 
 /** The ports of a block. */
@@ -76,10 +77,14 @@ const FIRST_EPHEMERAL = 32_768;
 /** The port from which a suggestion is searched when there is none above the wanted port. */
 const FALLBACK = 10_100;
 
-/** Finds a block of ports to suggest instead: none of them is in use, in `used`, or for outgoing connections. */
+/**
+ * Finds a block of ports to suggest instead: none of them is in use, in `used`, refused by browsers, or for outgoing
+ * connections.
+ */
 async function otherFor(want: Wanted, code: string, used: ReadonlySet<number>): Promise<number> {
   const { port, count = 1, suggestion = port + count, host } = want;
-  const isTaken = async (other: number) => used.has(other) || (await isBusy(other, host));
+  const isTaken = async (other: number) =>
+    used.has(other) || BLOCKED_BY_BROWSERS.has(other) || (await isBusy(other, host));
   const preferred = code === 'EACCES' ? port + 10_000 : suggestion;
   for (const start of [preferred, FALLBACK])
     for (let first = start; first + count <= FIRST_EPHEMERAL; first++) {

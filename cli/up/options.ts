@@ -1,29 +1,18 @@
-import { FIRST_PORT } from '../../demo/bookinfo/ports.ts';
 import { UsageError } from '../process/failure.ts';
 import { type Chosen, portsOf, type Wanted } from '../process/ports.ts';
 import { quote } from '../terminal/quote.ts';
+import type { UpPorts } from './default-ports.ts';
 
-/** The parsed options of `gatehouse up`. Each field is named after its option: `http` is the port of `--http`. */
-export interface Options {
+interface Place {
   data: string;
-  http: number;
-  https: number;
-  apiPort: number;
-  agentPort: number;
-  demoPort: number;
   address: string;
 }
 
-/** The options of a start without any. */
-const DEFAULTS: Options = {
-  data: '.gatehouse',
-  http: 10_080,
-  https: 10_443,
-  apiPort: 8480,
-  agentPort: 8481,
-  demoPort: FIRST_PORT,
-  address: '127.0.0.1',
-};
+/** The options of `gatehouse up` as they are given. A port may be absent. */
+export type GivenOptions = Place & Partial<UpPorts>;
+
+/** The options of `gatehouse up` with all ports. */
+export type Options = Place & UpPorts;
 
 /** The number of demo services. Their ports are in a row. */
 const SERVICES = 6;
@@ -38,10 +27,14 @@ export const wantedPorts = ({ http, https, apiPort, agentPort, demoPort, address
 ];
 
 /**
- * Returns the command that repeats a start with other values of some flags. It has every option that is not the default.
+ * Returns the command that repeats a start with other values of some flags. It has every option that differs from those
+ * of a start without options.
+ *
+ * @param kept the ports of a start without options
  */
-export function commandOf(options: Options, chosen: Chosen): string {
-  const flags = Object.entries(DEFAULTS).flatMap(([name, standard]) => {
+export function commandOf(options: Options, kept: UpPorts, chosen: Chosen): string {
+  const defaults: Options = { data: '.gatehouse', ...kept, address: '127.0.0.1' };
+  const flags = Object.entries(defaults).flatMap(([name, standard]) => {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const value = chosen.get(flag) ?? String(options[name as keyof Options]);
     return value === String(standard) ? [] : [flag, quote(value)];

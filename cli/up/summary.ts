@@ -1,4 +1,5 @@
 import { HOST } from '../../demo/bookinfo/configuration.ts';
+import { BLOCKED_BY_BROWSERS } from '../process/blocked-ports.ts';
 import { quote } from '../terminal/quote.ts';
 import { apiUrl, gatewayHost, gatewayUrl, type Installation } from './installation.ts';
 import { TENANT } from './tenant.ts';
@@ -10,11 +11,15 @@ import { TENANT } from './tenant.ts';
 export function summary(installation: Installation, caFile: string): string {
   const { options, folder, credentials } = installation;
   const lines = commands(installation, caFile).map(({ about, command }) => `# ${about}\n${command}\n`);
+  const refused = [options.http, options.https].filter((port) => BLOCKED_BY_BROWSERS.has(port));
+  const note = refused.map(
+    (port) => `             Browsers refuse port ${port}: choose another with --http or --https.\n`,
+  );
   return `
 Gatehouse is up.
 
   Gateway    ${gatewayUrl(installation)}  and  https://${gatewayHost(installation)}:${options.https}
-  API        ${apiUrl(installation)}  (documentation at ${apiUrl(installation)}/docs)
+${note.join('')}  API        ${apiUrl(installation)}  (documentation at ${apiUrl(installation)}/docs)
   Tenant     ${TENANT}
   Token      ${credentials.tenantToken}
   Status     npx gatehouse status ${TENANT} --profile ${quote(folder.profile)}

@@ -14,7 +14,8 @@ import { startEnvoy } from './envoy.ts';
 import { FLEET, prepareFleet } from './fleet.ts';
 import { isOwnFolder, openFolder } from './folder.ts';
 import type { Installation } from './installation.ts';
-import { checkPorts, commandOf, type Options, wantedPorts } from './options.ts';
+import { keepPorts, keptPorts } from './kept-ports.ts';
+import { checkPorts, commandOf, type GivenOptions, type Options, wantedPorts } from './options.ts';
 import { summary } from './summary.ts';
 import { prepareTenant } from './tenant.ts';
 
@@ -24,10 +25,12 @@ import { prepareTenant } from './tenant.ts';
  * @throws Failure when a step fails, or when a child ends that the other processes need; all children have ended before
  *   that
  */
-export async function up(options: Options): Promise<void> {
+export async function up(given: GivenOptions): Promise<void> {
+  const kept = keptPorts(given.data);
+  const options: Options = { ...kept, ...given };
   const wanted = wantedPorts(options);
   checkPorts(wanted);
-  const again = (chosen: Chosen) => commandOf(options, chosen);
+  const again = (chosen: Chosen) => commandOf(options, kept, chosen);
   // Before a first start, a busy port is reported while nothing is written yet. A folder of an earlier start is locked
   // first, because its own `up` may have the ports.
   if (!isOwnFolder(options.data)) await requireFree(wanted, again);
@@ -42,6 +45,7 @@ export async function up(options: Options): Promise<void> {
   try {
     await requireFree(wanted, again);
     const credentials = loadCredentials(folder.secrets);
+    keepPorts(folder.path, options);
     const installation: Installation = { options, folder, credentials, supervisor, signal: stop.signal };
     await Promise.race([start(installation, progress), aborted(stop.signal)]);
     await aborted(stop.signal);

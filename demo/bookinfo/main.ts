@@ -2,7 +2,7 @@
  * The Bookinfo application: `node demo/bookinfo/main.ts`.
  *
  * BOOKINFO_PORT     first of six ports in a row on 127.0.0.1; default 19080
- * BOOKINFO_GATEWAY  base URL of the Envoy through which the page reads its reviews, such as http://127.0.0.1:10080
+ * BOOKINFO_GATEWAY  base URL of the Envoy through which the page reads its reviews, such as http://127.0.0.1:10180
  * BOOKINFO_HOST     host that the page sends to that Envoy; default bookinfo.example.com
  */
 import { FIRST_PORT, portsFrom } from './ports.ts';

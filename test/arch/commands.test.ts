@@ -27,10 +27,11 @@ it('the start of a command loads no other command: nothing but commander and sma
   const loaded = new Set(['cli/main.ts']);
   for (const file of loaded) for (const { from, to } of all) if (from === file) loaded.add(to);
   const ours = [...loaded].filter((name) => !/^cli\/(commands\/|process\/|\w+\.ts$)/.test(name));
-  // The two lists of Node's flags, the demo's first port, the guess of a misspelled name, and the class of an error.
+  // The two lists of Node's flags, the default ports, the guess of a misspelled name, and the class of an error.
   const small = [
     'api/node-flags.ts',
     'dataplane/node-flags.ts',
+    'cli/up/default-ports.ts',
     'demo/bookinfo/ports.ts',
     'model/suggest.ts',
     'wire/wrong-setting.ts',

@@ -72,3 +72,9 @@ it('offers no port that the system gives to outgoing connections', async () => {
   const [, block] = await refused({ port: own, count: 3, suggestion: 65_530, use: 'demo', flag: '--demo-port' });
   expect(Number(/--demo-port (\d+)/.exec(block!)![1])).toBeLessThan(32_766);
 });
+
+it('offers no port that browsers refuse', async () => {
+  await hold(6664);
+  const [, offered] = await refused({ port: 6664, use: 'HTTP of Envoy', flag: '--http' });
+  expect(Number(/--http (\d+)/.exec(offered!)![1])).toBeGreaterThan(6669);
+});

@@ -14,13 +14,13 @@ const gateway = await freePort();
 const demo = await freePorts(6);
 const moved: [string, string][] = [
   ['127.0.0.1:8480', `127.0.0.1:${api}`],
-  ['127.0.0.1:10080', `127.0.0.1:${gateway}`],
+  ['127.0.0.1:10180', `127.0.0.1:${gateway}`],
   ['19081', String(demo + 1)],
 ];
 const https = await freePort();
 /** What docs/tasks/tcp-and-udp.md names besides. */
 const bound: [string, string][] = [
-  ['"bind": 10080', `"bind": ${gateway}`],
+  ['"bind": 10180', `"bind": ${gateway}`],
   ['"bind": 10443', `"bind": ${https}`],
   ['19000', String(await freePort())],
 ];
