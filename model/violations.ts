@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type InputOf, type Kind, kindIds, kinds, pluralOf } from './kinds/index.ts';
+import { fieldsAt, shapeHint } from './shape-hints.ts';
 import { suggest } from './suggest.ts';
 import { Name } from './values/name.ts';
 import { pointer } from './values/pointer.ts';
@@ -89,28 +90,35 @@ export function violationsOf(
           path: `${path}${pointer([key])}`,
           code: 'unknown-field',
           message: `unknown field ${quote(key)}`,
-          ...(violations.length < MAX_LISTED && { hint: hintFor(key, known) }),
+          ...(violations.length < MAX_LISTED && hintFor(key, known)),
         });
     } else if (issue.code === 'invalid_union' && bestOption(issue)) {
       // The option that accepts the type of the value says what is wrong inside it.
       const within = bestOption(issue)!.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
       const found = violationsOf(resource, schema, body, within);
       const others = typesOf(issue);
-      if (isOneOf(within) && others.length > 0) found[0]!.message += `, or ${others.join(' or ')}`;
+      if (isOneOf(within) && others.length > 0) {
+        const [first] = found as [Violation];
+        first.message += `, or ${others.join(' or ')}`;
+        if (others.includes('a number')) Object.assign(first, withoutQuotes(valueAt(body, issue.path)));
+      }
       violations.push(...found);
-    } else
-      violations.push({
-        resource,
-        path,
-        ...describe(issue, valueAt(body, issue.path), violations.length < MAX_LISTED),
-      });
+    } else {
+      const value = valueAt(body, issue.path);
+      const isListed = violations.length < MAX_LISTED;
+      const described = describe(issue, value, isListed);
+      const isOfShape = issue.code !== 'invalid_type' && issue.code !== 'invalid_union';
+      const hint = described.hint ?? (isListed && !isOfShape ? shapeHint(schema, issue.path, value) : undefined);
+      violations.push({ resource, path, ...described, ...(hint !== undefined && { hint }) });
+    }
   }
   return violations;
 }
 
-function hintFor(key: string, known: string[]): string {
+function hintFor(key: string, known: string[]): { hint?: string } {
   const meant = suggest(key, known);
-  return meant ? `did you mean ${JSON.stringify(meant)}?` : `known fields: ${known.join(', ')}`;
+  if (meant) return { hint: `did you mean ${JSON.stringify(meant)}?` };
+  return known.length > 0 ? { hint: `known fields: ${known.join(', ')}` } : {};
 }
 
 /** @param isListed whether the response lists the violation; others get no suggestion */
@@ -129,11 +137,12 @@ function describe(
       if (value === undefined) return { code: 'required', message: `is required: ${valid.join(', ')}` };
       const type = typeof issue.values[0];
       const meant = isListed && typeof value === 'string' && type === 'string' ? suggest(value, valid) : undefined;
-      const note = typeof value === 'string' && type === 'number' ? ', as a number' : '';
+      const isQuoted = typeof value === 'string' && type === 'number';
       return {
         code: 'invalid-value',
-        message: `must be one of ${valid.join(', ')}${note}`,
+        message: `must be one of ${valid.join(', ')}${isQuoted ? ', as a number' : ''}`,
         ...(meant && { hint: `did you mean ${meant}?` }),
+        ...(isQuoted && valid.includes(value) && withoutQuotes(value)),
       };
     }
     case 'too_small':
@@ -144,6 +153,7 @@ function describe(
       return {
         code: typeof issue.params?.code === 'string' ? issue.params.code : 'invalid-value',
         message: issue.message,
+        ...(typeof issue.params?.hint === 'string' && { hint: issue.params.hint }),
       };
     case 'invalid_union': {
       const types = typesOf(issue);
@@ -173,10 +183,15 @@ function wrongType({ expected, message: own }: z.core.$ZodIssueInvalidType, valu
   if (!own.startsWith('Invalid')) return { message, hint: own };
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return { message, hint: `write it in quotes: "${value}"` };
-  const isQuoted = expected === 'number' || expected === 'int' || expected === 'boolean';
-  const unquoted = isQuoted && typeof value === 'string' && /^(?:-?\d{1,15}(?:\.\d+)?|true|false)$/.test(value);
-  return { message, ...(unquoted && { hint: `write it without quotes: ${value}` }) };
+  const isPlain = expected === 'number' || expected === 'int' || expected === 'boolean';
+  return { message, ...(isPlain && withoutQuotes(value)) };
 }
+
+/** Makes the hint for a number or a boolean in quotes. */
+const withoutQuotes = (value: unknown): { hint?: string } =>
+  typeof value === 'string' && /^(?:-?\d{1,15}(?:\.\d+)?|true|false)$/.test(value)
+    ? { hint: `write it without quotes: ${value}` }
+    : {};
 
 /** Returns the types that options of the union expect and the value does not have. */
 const typesOf = (issue: z.core.$ZodIssueInvalidUnion): string[] => [
@@ -201,36 +216,14 @@ function bound(origin: string, which: string, limit: number | bigint): string {
   return origin === 'object' ? `have ${which} ${limit} ${limit === 1 ? 'entry' : 'entries'}` : `be ${which} ${limit}`;
 }
 
-const article = (noun: string): string =>
-  noun === 'null' ? noun : /^[aeio]/.test(noun) ? `an ${typeText(noun)}` : `a ${typeText(noun)}`;
-const typeText = (type: string): string => (type === 'record' ? 'map' : type);
+function article(type: string): string {
+  const noun = typeText(type);
+  return noun === 'null' ? noun : /^[aeio]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+}
+const typeText = (type: string): string => (type === 'record' ? 'object' : type);
 const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   // Input may have any shape. `?.` handles null and undefined, and indexing a primitive returns undefined.
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], body);
 }
-
-/** Returns the names of the fields that the schema has at `path`; an empty list when there is no object schema. */
-function fieldsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
-  let at: z.core.$ZodType | undefined = schema;
-  for (const key of path) at = at && child(unwrapped(at), key);
-  const def = at && definition(unwrapped(at));
-  return def?.type === 'object' ? Object.keys(def.shape) : [];
-}
-
-function child(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType | undefined {
-  const def = definition(schema);
-  if (def.type === 'object') return def.shape[String(key)];
-  if (def.type === 'array') return def.element;
-  return def.type === 'record' ? def.valueType : undefined;
-}
-
-function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  const def = definition(schema);
-  if (def.type === 'optional' || def.type === 'nullable' || def.type === 'default') return unwrapped(def.innerType);
-  return def.type === 'pipe' ? unwrapped(def.out) : schema;
-}
-
-// Zod documents `def` as the way to inspect a schema. `$ZodTypes` is the union of all schema types.
-const definition = (schema: z.core.$ZodType) => (schema as z.core.$ZodTypes)._zod.def;

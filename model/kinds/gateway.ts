@@ -153,7 +153,10 @@ const gatewayFields = {
   selector: Labels.refine(
     (selector) => Object.keys(selector).length > 0,
     'select at least one label, so that no fleet serves it by accident',
-  ).describe('The fleets that carry all of these labels serve this gateway.'),
+  ).meta({
+    description: 'The fleets that carry all of these labels serve this gateway.',
+    example: { ingress: 'public' },
+  }),
   ...policies,
 };
 

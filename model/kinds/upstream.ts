@@ -6,7 +6,7 @@ import { Locality } from '../upstream/locality.ts';
 import { OutlierDetection } from '../upstream/outlier-detection.ts';
 import { wrongIn } from '../upstream/rules.ts';
 import { certificatesOf, trustBundlesOf, UpstreamTls } from '../upstream/tls.ts';
-import { addressKind } from '../values/address.ts';
+import { addressHint, addressKind } from '../values/address.ts';
 import { PositiveDuration } from '../values/duration.ts';
 import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
@@ -23,10 +23,14 @@ export const Endpoint = sparse
       .string()
       .min(1)
       .max(253, { abort: true })
-      .refine(
-        (address) => addressKind(address) !== undefined,
-        'must be an IPv4 address, an IPv6 address without brackets, or a DNS name',
-      )
+      .superRefine((address, context) => {
+        if (addressKind(address) !== undefined) return;
+        context.addIssue({
+          code: 'custom',
+          message: 'must be an IPv4 address, an IPv6 address without brackets, or a DNS name',
+          params: { hint: addressHint(address) },
+        });
+      })
       .describe(
         'An IP address, or a DNS name that is resolved again and again. While a name does not exist or is not answered, its last good addresses stay in use.',
       ),

@@ -20,6 +20,15 @@ export function addressKind(address: string): AddressKind | undefined {
   return dnsName.test(address) ? 'dns' : undefined;
 }
 
+/** Says how an endpoint is written whose address has something besides an IP address or a DNS name. */
+export function addressHint(text: string): string | undefined {
+  const [, host = '', port] =
+    /^(?:[a-z][a-z0-9+.-]*:\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d{1,5}))?(?:\/.*)?$/i.exec(text) ?? [];
+  const address = host.replace(/^\[(.*)\]$/, '$1');
+  if (addressKind(address) === undefined) return undefined;
+  return `write ${JSON.stringify(address)}${port === undefined ? '' : `, and ${port} in \`port\``}`;
+}
+
 /**
  * Parses an IP address as `inet_pton` does, because Envoy uses `inet_pton`: four decimal numbers without leading zeros,
  * or IPv6 without brackets and without a zone. ipaddr.js alone also accepts octal, hexadecimal and shortened IPv4, and

@@ -261,7 +261,7 @@ describe('a schema rejects', () => {
       upstream({ endpoints: [{ address: '10.0.0.1:80' }] }),
       '/endpoints/0/address',
       'invalid-value',
-      /^$/,
+      /^write "10.0.0.1", and 80 in `port`$/,
     ],
     [
       'a mistyped address',
@@ -284,7 +284,7 @@ describe('a schema rejects', () => {
       'duplicate-subset',
       /^$/,
     ],
-    ['a body that is no object', 'route', [], '', 'invalid-type', /^$/],
+    ['a body that is no object', 'route', [], '', 'invalid-type', /^known fields: labels, hosts, /],
     [
       'a certificate that is no PEM',
       'certificate',

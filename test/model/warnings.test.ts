@@ -420,11 +420,13 @@ test.each<[string, unknown, object]>([
 });
 
 test.each<[string, unknown, object]>([
-  ['an absent map', undefined, { code: 'required', message: 'is required (map)' }],
-  ['a list in place of a map', ['a'], { message: 'must be a map, not an array' }],
-])('%s', (_, selector, expected) => {
+  ['an absent object', undefined, { code: 'required', message: 'is required (object)' }],
+  ['a list in place of an object', ['a'], { message: 'must be an object, not an array' }],
+])('%s has an example', (_, selector, expected) => {
   const parsed = parse('gateway', 'g', { selector, servers: [server(80, 'http', 'HTTP')] });
-  expect(parsed.ok ? [] : parsed.violations).toMatchObject([{ path: '/selector', ...expected }]);
+  expect(parsed.ok ? [] : parsed.violations).toMatchObject([
+    { path: '/selector', hint: 'for example {"ingress":"public"}', ...expected },
+  ]);
 });
 
 test('values of another type have a hint', () => {
