@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { clipped } from '../model/values/quote.ts';
 import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
 import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
@@ -13,6 +14,7 @@ import { fleetRoutes } from './fleets/routes.ts';
 import { registerComponents } from './http/components.ts';
 import { allowOrigins } from './http/cors.ts';
 import type { Compression } from './http/encoding.ts';
+import { nearestPath } from './http/nearest-path.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import type { Operation } from './http/route.ts';
@@ -137,7 +139,7 @@ export async function createApp({
             detail: `this path allows ${allowed.join(', ')}`,
             headers: { allow: allowed.join(', ') },
           })
-        : absent('such path');
+        : absent(`such path${didYouMean(nearestPath(all, c.req.path))}`);
     return problemResponse(problem, requestIdOf(c.req.raw.headers));
   });
   hono.onError((error, c) => {
@@ -147,3 +149,5 @@ export async function createApp({
   });
   return { fetch: hono.fetch as App['fetch'], services, hono, close: () => feeds.close() };
 }
+
+const didYouMean = (path: string | undefined): string => (path === undefined ? '' : `; did you mean ${clipped(path)}?`);

@@ -22,6 +22,25 @@ test('404: a path that nothing serves', async () => {
   expect((await api.get('/v1/nothing')).body.code).toBe('not-found');
 });
 
+test.each([
+  ['/v1/tenants/acme/route/shop', '; did you mean /v1/tenants/acme/routes/shop?'],
+  ['/v1/tenant', '; did you mean /v1/tenants?'],
+  ['/v1/tenants/acme/revision/1/diff', '; did you mean /v1/tenants/acme/revisions/1/diff?'],
+  ['/v1/tenants/acme/zzzz/shop', ''],
+  ['/v1/tenants/acme/routes/shop/more', ''],
+])('404: %s', async (path, more) => {
+  const { status, body } = await api.get(path);
+  expect([status, body.detail]).toEqual([404, `there is no such path${more}`]);
+});
+
+test('422: a parameter of an operation that has none gets no empty list of those', async () => {
+  const { status, body } = await api.call('POST', '/v1/tenants?dryRun=true', { name: 'more' });
+  expect([status, body.violations]).toEqual([
+    422,
+    [{ path: '/dryRun', code: 'unknown-field', message: 'unknown field "dryRun"' }],
+  ]);
+});
+
 test('405: a method that the path does not allow, with the allowed methods', async () => {
   const { status, headers } = await api.call('POST', UPSTREAM, {});
   expect([status, headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD, PATCH, PUT']);
