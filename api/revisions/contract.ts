@@ -4,7 +4,7 @@ import { Name } from '../../model/values/name.ts';
 import { pageQuery, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { REVISIONS } from '../http/tags.ts';
-import { message, outcomes } from '../publishing/contract.ts';
+import { dryRun, message, outcomes } from '../publishing/contract.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
 import { KindName, Revision, RevisionList } from './schema.ts';
 
@@ -16,7 +16,7 @@ const MAX_CHANGES = 10_000;
 const revisionOf = (puts: z.ZodType<{ kind: Kind; name: string; spec?: unknown }>) =>
   z.strictObject({
     message: message.optional(),
-    dryRun: z.boolean().optional().describe('Return the result that the write would have, and write nothing.'),
+    dryRun: z.boolean().optional().describe('The same as `dryRun` in the query.'),
     puts: z.array(puts).max(MAX_CHANGES).optional(),
     deletes: z
       .array(z.strictObject({ kind: KindName, name: Name }).meta({ id: 'RevisionDelete' }))
@@ -57,6 +57,7 @@ export const createRevision = contract({
   tag,
   summary: 'Change several resources as one revision',
   params: TenantParams,
+  query: z.strictObject(dryRun),
   body: { schema: RevisionOutline, documented: RevisionCreate, size: 'bulk' },
   headers: ['If-Match', 'Prefer', 'Idempotency-Key'],
   answers: outcomes,

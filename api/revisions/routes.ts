@@ -14,8 +14,9 @@ const view = viewOf(Revision);
 export const revisionRoutes = (): Operation[] => [
   operation(
     createRevision,
-    async (ctx, { params: { tenant }, body: { dryRun, ...body } }) => {
+    async (ctx, { params: { tenant }, query, body: { dryRun: inBody, ...body } }) => {
       const reply = outcomeReply(tenant);
+      const dryRun = query.dryRun || inBody;
       return reply(await settled(ctx, { tenant, dryRun }, (at) => create(at, body, reply)));
     },
     afterOutcome,

@@ -147,7 +147,6 @@ test('dryRun=false writes, and anything else is not understood', async () => {
 });
 
 test.each([
-  ['POST', `${at}/revisions`, { restore: 1 }],
   ['PATCH', at, { displayName: 'Acme' }],
   ['DELETE', at, undefined],
   ['POST', '/v1/tenants', { name: 'dry' }],

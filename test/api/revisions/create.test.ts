@@ -86,6 +86,18 @@ describe('a dry run', () => {
 });
 
 describe('restore', () => {
+  test.each([
+    ['the query', '?dryRun=true', {}],
+    ['the body', '', { dryRun: true }],
+    ['the body, whatever the query says', '?dryRun=false', { dryRun: true }],
+  ])('a dry run with dryRun in %s changes nothing', async (_, query, more) => {
+    const at = await fresh();
+    const { revision } = (await api.get(at)).body;
+    const { status, body } = await api.post(`${at}/revisions${query}`, { restore: 1, ...more });
+    expect([status, body.dryRun]).toEqual([200, true]);
+    expect((await api.get(at)).body.revision).toBe(revision);
+  });
+
   test('201: is a revision of its own, with the same content', async () => {
     const at = await fresh();
     await api.put(`${at}/configuration`, {});
