@@ -528,7 +528,9 @@ export interface components {
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };
     /** The progress of every node of one agent. */
     StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };
-    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]> };
+    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "ahead"?: components['schemas']["Ahead"]; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]> };
+    /** The node serves every change up to the sequence number `live`, except changes of some tenants. */
+    Ahead: { "live": number; "behind": Array<{ "tenant": components['schemas']["Name"]; "live": number }> };
     Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "from"?: number; "over"?: true; "superseded"?: true; "resource": string; "path": string; "message": string };
     /** A listener that the node does not serve, in most cases because Envoy cannot bind its port. The agent retries until Envoy accepts the listener. */
     ListenerRejection: { "listener": string; "port"?: number; "message": string };

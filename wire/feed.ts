@@ -128,6 +128,25 @@ export interface ListenerRejection {
   message: string;
 }
 
+/** The largest number of tenants in {@link Ahead.behind}. */
+export const MOST_BEHIND = 32;
+
+/** A tenant of which probes have seen only the events with seq ≤ `live`. */
+export interface Behind {
+  tenant: string;
+  live: number;
+}
+
+/**
+ * What Envoy serves beyond the first event that is not live yet. Probes through Envoy saw every event with seq ≤ `live`
+ * of every tenant that is not in `behind`. So one tenant whose change takes long does not delay what the others learn.
+ */
+export interface Ahead {
+  live: number;
+  /** At most {@link MOST_BEHIND} tenants, each one once. */
+  behind: Behind[];
+}
+
 /**
  * The progress of one Envoy. Envoy acknowledged every event with seq ≤ `acked`, and probes through Envoy saw every
  * event with seq ≤ `live`. The changes in `rejections` are exceptions.
@@ -139,10 +158,18 @@ export interface NodeStatus {
   connected: boolean;
   acked: number;
   live: number;
+  /** Absent when nothing after `live` is live, and for an API that does not send {@link REPORT_HEADER}. */
+  ahead?: Ahead | undefined;
   rejections: Rejection[];
   /** Absent when no listener is rejected. */
   listenerRejections?: ListenerRejection[] | undefined;
 }
+
+/**
+ * A response header with which the API says which optional members a report may contain. An API of an earlier version
+ * rejects a report with a member that it does not know.
+ */
+export const REPORT_HEADER = 'gatehouse-report';
 
 /**
  * The body of `POST /v1/fleets/{fleet}/status`: the status of every node of one agent. The agent sends it after each

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { page } from '../paging.ts';
 import { absent } from '../problem.ts';
 import { isConnected } from '../status/connected.ts';
-import type { Node } from '../store/nodes.ts';
+import type { ListedNode } from '../store/nodes.ts';
 
 /** The largest number of nodes on a page. */
 const MOST = 10_000;
@@ -16,7 +16,7 @@ const MOST = 10_000;
 export async function nodes(
   ctx: Context,
   { fleet, limit = MOST, cursor }: { fleet: string; limit?: number | undefined; cursor?: string | undefined },
-): Promise<{ items: Node[]; next?: string }> {
+): Promise<{ items: ListedNode[]; next?: string }> {
   if (!(await ctx.store.fleets.find(fleet))) throw absent(`fleet ${fleet}`);
   const { items, ...rest } = await page(
     { limit, cursor },

@@ -1,4 +1,4 @@
-import type { Node as NodeRow } from '../store/nodes.ts';
+import type { ListedNode } from '../store/nodes.ts';
 import { viewOf } from '../view.ts';
 import type { Stopped } from './change.ts';
 import { Fleet, Node } from './schema.ts';
@@ -11,4 +11,5 @@ export const stoppedView = ({ stopped, stoppedCount }: Stopped) => (stoppedCount
 
 const node = viewOf(Node);
 /** Turns the row of a node into the form that responses show. */
-export const nodeView = ({ listenerRejections, ...row }: NodeRow) => node({ ...row, rejections: listenerRejections });
+export const nodeView = ({ listenerRejections, ...row }: ListedNode) =>
+  node({ ...row, rejections: listenerRejections });

@@ -41,6 +41,10 @@ const headers = {
   },
   'Preference-Applied': { component: 'PreferenceApplied', description: 'The preference that was honoured.' },
   Link: { component: 'Link', description: '`rel="status"`: the URL of the status of the revision.' },
+  'Gatehouse-Report': {
+    component: 'GatehouseReport',
+    description: 'The optional members of a report that the API accepts. An agent sends no others.',
+  },
   Location: { component: 'Location', description: 'URL of the new resource.' },
 } as const;
 export type HeaderName = keyof typeof headers;

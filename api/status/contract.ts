@@ -26,5 +26,5 @@ export const reportStatus = contract({
   summary: 'Report the progress of the nodes of an agent',
   params: z.object({ fleet: Name }),
   body: { schema: StatusReport, size: 'bulk' },
-  answers: { 204: { description: 'The report was stored.' } },
+  answers: { 204: { description: 'The report was stored.', headers: ['Gatehouse-Report'] } },
 });

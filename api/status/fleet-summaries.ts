@@ -1,3 +1,4 @@
+import type { Behind } from '../../wire/feed.ts';
 import type { Settings } from '../settings.ts';
 import type { NodesTogether } from '../store/nodes.ts';
 import type { Store } from '../store/store.ts';
@@ -8,6 +9,8 @@ import { type ClosedPort, closedPortsOf, MOST_CLOSED_NODES } from './closed-port
 /** The connected nodes of a fleet, taken together, and the ports on which they do not listen. */
 export interface FleetSummary extends NodesTogether {
   closed: ClosedPort[];
+  /** The tenants of which some connected node serves less than `ahead`. */
+  behind: Behind[];
   /** Equal for summaries of the same reports and of equal content. */
   key: string;
 }
@@ -26,6 +29,8 @@ interface Kept {
  * time, reports to other processes whose notice was lost are found too.
  */
 const FRESH_MS = 250;
+/** The largest number of different lists of late tenants in a summary. Most nodes report the same ones. */
+const MOST_LISTS = 100;
 /** A fleet is summed up again after this many times the time that the last time took. Reports may be very frequent. */
 const REST = 4;
 
@@ -74,8 +79,12 @@ export class FleetSummaries {
     const since = this.#clock() - this.#settings.nodeTimeout;
     const together = await this.#store.nodes.together(fleet, since);
     const refusing = together.refusing > 0 ? await this.#store.nodes.refusing(fleet, since, MOST_CLOSED_NODES) : [];
-    const content = { ...together, closed: refusing.flatMap(closedPortsOf) };
-    const summary = { ...content, key: `${reports} ${JSON.stringify(together)}` };
+    const { live } = together;
+    // While the nodes are too different, what some tenants learn waits for all events before theirs.
+    const behind = together.ahead > live ? await this.#store.nodes.behind(fleet, since, MOST_LISTS) : [];
+    const content = { ...together, ...(!behind && { ahead: live }), behind: behind ?? [] };
+    const key = `${reports} ${JSON.stringify(content)}`;
+    const summary = { ...content, closed: refusing.flatMap(closedPortsOf), key };
     this.#kept.set(fleet, { summary, reports, at, took: performance.now() - at });
     return summary;
   }

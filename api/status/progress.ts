@@ -5,10 +5,11 @@ import type { Node, NodesTogether } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { type ClosedPort, closedPortsOf, MOST_CLOSED_NODES, portRejections } from './closed-ports.ts';
 import { isConnected } from './connected.ts';
+import { isSharing, liveOf } from './live-of.ts';
 import { whyNotLive } from './why-not-live.ts';
 
 /** The state of a revision on one node. */
-type NodeState = 'pending' | 'acked' | 'live' | 'rejected' | 'superseded';
+export type NodeState = 'pending' | 'acked' | 'live' | 'rejected' | 'superseded';
 /**
  * The state of a revision: the state of the node that has progressed least, or `unserved` when the revision gives no
  * work to any fleet.
@@ -35,7 +36,7 @@ interface FleetStatus {
   moreNodes?: number;
 }
 
-type ListedNode = Omit<Node, 'listenerRejections'>;
+type LateNode = Omit<Node, 'listenerRejections'>;
 
 /** The state of a revision on every fleet that serves it. */
 interface Progress {
@@ -69,7 +70,11 @@ export async function progress(services: Services, tenant: string, revision: num
   const fleets: FleetStatus[] = [];
   for (const [fleet, seq] of seqs) {
     const listed = await store.nodes.late(fleet, since, MOST_LISTED);
-    const nodes = listed.map((node) => nodeStatus(services, node, seq, rejections.get(`${fleet}/${node.name}`) ?? []));
+    const isAlone = listed.some(({ live, ahead }) => ahead > live) && !(await isSharing(store, tenant));
+    const nodes = listed.map((node) => {
+      const live = isAlone ? liveOf(node, tenant) : node.live;
+      return nodeStatus(services, { ...node, live }, seq, rejections.get(`${fleet}/${node.name}`) ?? []);
+    });
     const state = least(nodes.filter(({ connected }) => connected).map((node) => node.state));
     const reason = whyNotLive(state, nodes);
     const more = nodes.length < MOST_LISTED ? 0 : (await store.nodes.count(fleet)) - nodes.length;
@@ -103,12 +108,12 @@ async function servingNow(services: Services, tenant: string, revision: number):
 }
 
 /** Makes the status of one node. `seq` is the number of the revision in the feed of the fleet. */
-function nodeStatus(services: Services, node: ListedNode, seq: number, rejections: NodeRejection[]): NodeStatus {
+function nodeStatus(services: Services, node: LateNode, seq: number, rejections: NodeRejection[]): NodeStatus {
   const { name, agent, version, lastSeenAt, acked, live } = node;
   const connected = isConnected(services, node);
   const isRejected = rejections.some(({ superseded }) => !superseded);
   const words = isRejected ? 'rejected' : rejections.length > 0 ? 'superseded' : undefined;
-  const state = stateOf({ connected: 1, acked, live, reached: Math.max(acked, live) }, seq, words);
+  const state = stateOf({ connected: 1, live, reached: Math.max(acked, live) }, seq, words);
   return { node: name, agent, version, connected, lastSeenAt, state, rejections };
 }
 
@@ -120,7 +125,7 @@ function nodeStatus(services: Services, node: ListedNode, seq: number, rejection
  * @param words what a node says about a change of the revision; undefined when none says anything
  */
 export function stateOf(
-  { connected, live, reached }: Omit<NodesTogether, 'refusing' | 'latest'>,
+  { connected, live, reached }: Pick<NodesTogether, 'connected' | 'live' | 'reached'>,
   seq: number,
   words: 'rejected' | 'superseded' | undefined,
 ): NodeState {

@@ -1,8 +1,24 @@
 /** The schema of the reports that agents send about their nodes. */
 import { z } from 'zod';
+import { Name } from '../../model/values/name.ts';
+import { MOST_BEHIND } from '../../wire/feed.ts';
 import { ListenerRejection, Rejection } from './rejection-schema.ts';
 
 const sequence = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const Ahead = z
+  .strictObject({
+    live: sequence,
+    behind: z
+      .array(z.strictObject({ tenant: Name, live: sequence }))
+      .max(MOST_BEHIND)
+      .meta({ description: 'The tenants of which the node serves less.' }),
+  })
+  .meta({
+    id: 'Ahead',
+    description: 'The node serves every change up to the sequence number `live`, except changes of some tenants.',
+  });
+
 /** The body of a report: for each node of one agent, its progress in the feed and the resources that it rejected. */
 export const StatusReport = z
   .strictObject({
@@ -16,6 +32,7 @@ export const StatusReport = z
             connected: z.boolean(),
             acked: sequence,
             live: sequence,
+            ahead: Ahead.optional(),
             rejections: z.array(Rejection).max(1000),
             listenerRejections: z.array(ListenerRejection).max(100).optional(),
           })

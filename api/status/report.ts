@@ -1,4 +1,4 @@
-import type { NodeStatus, StatusReport } from '../../wire/feed.ts';
+import type { Ahead, NodeStatus, StatusReport } from '../../wire/feed.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import { mostNodes } from '../serving/most-nodes.ts';
@@ -40,14 +40,26 @@ export async function report(
 }
 
 function stateOf(ctx: Context, fleet: Fleet, agent: string, reported: NodeStatus): Node {
-  const { node: name, version, connected, acked, live, listenerRejections = [] } = reported;
+  const { node: name, version, connected, acked, listenerRejections = [] } = reported;
   // A number above the last one of the feed belongs to the feed of another database.
   const received = (seq: number) => (seq > fleet.seq ? 0 : seq);
+  const live = received(reported.live);
   return {
     ...{ fleet: fleet.name, name, agent, version, connected },
-    ...{ acked: received(acked), live: received(live), lastSeenAt: ctx.now },
+    ...{ acked: received(acked), live, ...beyond(live, reported.ahead, received), lastSeenAt: ctx.now },
     listenerRejections: shortened(listenerRejections),
   };
+}
+
+/** Returns what a node serves beyond the number `live`. */
+function beyond(
+  live: number,
+  reported: Ahead | undefined,
+  received: (seq: number) => number,
+): Pick<Node, 'ahead' | 'behind'> {
+  const ahead = Math.max(live, received(reported?.live ?? 0));
+  const behind = reported?.behind ?? [];
+  return ahead === live ? { ahead, behind: [] } : { ahead, behind };
 }
 
 /** Returns the rejections to store, one per revision that they concern. */

@@ -1,3 +1,4 @@
+import { REPORT_HEADER } from '../../wire/feed.ts';
 import { type Operation, operation } from '../http/route.ts';
 import { readStatus, reportStatus } from './contract.ts';
 import { report } from './report.ts';
@@ -11,6 +12,6 @@ export const statusRoutes = (): Operation[] => [
   })),
   operation(reportStatus, async (ctx, { params, body }) => {
     await report(ctx, { ...params, report: body });
-    return { status: 204 };
+    return { status: 204, headers: { [REPORT_HEADER]: 'ahead' } };
   }),
 ];

@@ -1,7 +1,9 @@
 import type { Services } from '../context.ts';
 import { changedUnserved } from './changed-unserved.ts';
 import { portRejections } from './closed-ports.ts';
-import { least, type RevisionState, seqsOf, stateOf } from './progress.ts';
+import type { FleetSummary } from './fleet-summaries.ts';
+import { isSharing, liveOf } from './live-of.ts';
+import { least, type NodeState, type RevisionState, seqsOf, stateOf } from './progress.ts';
 
 export type { RevisionState } from './progress.ts';
 
@@ -81,12 +83,24 @@ class WatchedRevision {
     const since = clock() - settings.nodeTimeout;
     const rejecting = await store.rejections.fleetsOf(this.#tenant, this.#revision, since);
     const closed = await this.#closedOf(nodes.flatMap((each) => each.closed));
-    const states = nodes.map(({ fleet, seq, ...all }) => stateOf(all, seq, wordsOf(fleet, rejecting, closed)));
+    const states: NodeState[] = [];
+    for (const { fleet, seq, ...all } of nodes) {
+      const live = await this.#liveIn(all, seq);
+      const reached = Math.max(all.reached, live);
+      states.push(stateOf({ ...all, live, reached }, seq, wordsOf(fleet, rejecting, closed)));
+    }
     this.#state = nodes.length === 0 ? 'unserved' : least(states);
     this.#seqs = seqs;
     this.#key = key;
     if (isOld) this.#readAt = performance.now();
     return this.#state;
+  }
+
+  /** Returns the number up to which the nodes of a fleet serve the events of the tenant. */
+  async #liveIn(all: FleetSummary, seq: number): Promise<number> {
+    const live = liveOf(all, this.#tenant);
+    if (all.live >= seq || live < seq) return all.live;
+    return (await isSharing(this.#services.store, this.#tenant)) ? all.live : live;
   }
 
   async #closedOf(closed: Parameters<typeof portRejections>[3]): Promise<ReadonlySet<string>> {

@@ -13,6 +13,7 @@ import registeredEndpoints10 from '../../migrations/sqlite/0010_registered_endpo
 import parentTenants11 from '../../migrations/sqlite/0011_parent_tenants.sql';
 import portRanges12 from '../../migrations/sqlite/0012_port_ranges.sql';
 import endpointHealth13 from '../../migrations/sqlite/0013_endpoint_health.sql';
+import nodesAhead14 from '../../migrations/sqlite/0014_nodes_ahead.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: Migration[] = [
   { tag: '0011_parent_tenants', sql: parentTenants11 },
   { tag: '0012_port_ranges', sql: portRanges12 },
   { tag: '0013_endpoint_health', sql: endpointHealth13 },
+  { tag: '0014_nodes_ahead', sql: nodesAhead14 },
 ];

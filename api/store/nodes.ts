@@ -1,5 +1,5 @@
 import { and, asc, eq, getTableColumns, gt, inArray, ne, type SQLWrapper, sql } from 'drizzle-orm';
-import type { ListenerRejection } from '../../wire/feed.ts';
+import type { Behind, ListenerRejection } from '../../wire/feed.ts';
 import type { NodeView } from '../fleets/schema.ts';
 import type { Stored } from '../view.ts';
 import { parts } from './parts.ts';
@@ -8,8 +8,14 @@ import { type NodeRejection, saving } from './rejections.ts';
 
 export interface Node extends Stored<Omit<NodeView, 'rejections'>> {
   fleet: string;
+  /** It serves every event up to this number, except events of the tenants in `behind`. At least `live`. */
+  ahead: number;
+  behind: Behind[];
   listenerRejections: ListenerRejection[];
 }
+
+/** A node without what it serves beyond `live`. */
+export type ListedNode = Omit<Node, 'ahead' | 'behind'>;
 
 /** What the states of revisions and fleets depend on: the connected nodes of a fleet, taken together. */
 export interface NodesTogether {
@@ -19,6 +25,8 @@ export interface NodesTogether {
   acked: number;
   /** Every connected node serves every event up to this number. */
   live: number;
+  /** Every connected node serves every event up to this number, except events of some tenants. At least `live`. */
+  ahead: number;
   /** Every connected node has acknowledged or serves every event up to this number. */
   reached: number;
   /** The number of connected nodes that do not serve all listeners. */
@@ -32,7 +40,7 @@ export interface Nodes {
   /** Stores the report of an agent: the progress of its nodes, and their rejections. */
   save(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
   /** Reads one page of the nodes of a fleet, sorted by name. */
-  list(fleet: string, page: Page): Promise<Node[]>;
+  list(fleet: string, page: Page): Promise<ListedNode[]>;
   /**
    * Reads nodes of a fleet, sorted by name. If there are more than `limit`, it reads connected nodes rather than
    * others, and then those that have progressed least.
@@ -48,6 +56,13 @@ export interface Nodes {
   ): Promise<Pick<Node, 'fleet' | 'name' | 'lastSeenAt' | 'listenerRejections'>[]>;
   /** Adds up the connected nodes of a fleet: those that have reported after `since`. */
   together(fleet: string, since: number): Promise<NodesTogether>;
+  /**
+   * Lists the tenants in `behind` of the connected nodes of a fleet, each once, with its smallest number.
+   *
+   * @param most the largest number of different lists
+   * @returns undefined when the nodes have more different lists
+   */
+  behind(fleet: string, since: number, most: number): Promise<Behind[] | undefined>;
   /** Returns those of these names that nodes of the fleet have. */
   known(fleet: string, names: readonly string[]): Promise<string[]>;
   /** Returns the number of nodes of a fleet. */
@@ -58,7 +73,7 @@ export interface Nodes {
 
 const COLUMNS = [
   ...(['fleet', 'name', 'agent', 'version', 'connected', 'acked', 'live'] as const),
-  ...(['lastSeenAt', 'listenerRejections'] as const),
+  ...(['ahead', 'behind', 'lastSeenAt', 'listenerRejections'] as const),
 ];
 
 /** The size of the nodes that one statement stores, in characters of JSON. Other requests run between two. */
@@ -70,7 +85,9 @@ function statements({ db, t, x }: Kit) {
   const isConnected = and(ofFleet, eq(n.connected, 1), gt(n.lastSeenAt, $('since')));
   const int = (column: (typeof COLUMNS)[number]) => sql.raw(`cast(records."${column}" as bigint)`);
   const isNamed = inArray(n.name, sql`(select ${sql.raw('item')} from ${x.items($('names'))})`);
-  const { listenerRejections: _, ...progress } = getTableColumns(n);
+  const { listenerRejections, ...progress } = getTableColumns(n);
+  const { ahead: _, behind, ...listed } = progress;
+  const serves = sql`case when ${n.ahead} > ${n.live} then ${n.ahead} else ${n.live} end`;
   const least = (of: SQLWrapper) => sql<number>`cast(coalesce(min(${of}), 0) as bigint)`;
   const lastFirst = sql`case when ${isConnected} then 0 else 1 end`;
   return {
@@ -80,7 +97,7 @@ function statements({ db, t, x }: Kit) {
         .select(
           // SQLite needs a condition here, to tell the conflict clause from the condition of a join.
           sql`select records.fleet, records.name, records.agent, records.version, ${int('connected')}, ${int('acked')},
-            ${int('live')}, ${int('lastSeenAt')}, records."listenerRejections"
+            ${int('live')}, ${int('ahead')}, records.behind, ${int('lastSeenAt')}, records."listenerRejections"
             from ${x.records($('records'), COLUMNS)} where true`,
         )
         .onConflictDoUpdate({
@@ -91,6 +108,8 @@ function statements({ db, t, x }: Kit) {
             connected: sql`excluded.connected`,
             acked: sql`excluded.acked`,
             live: sql`excluded.live`,
+            ahead: sql`excluded.ahead`,
+            behind: sql`excluded.behind`,
             lastSeenAt: sql`excluded.last_seen_at`,
             listenerRejections: sql`excluded.listener_rejections`,
           },
@@ -100,7 +119,7 @@ function statements({ db, t, x }: Kit) {
     ),
     nodes: prepare(
       db
-        .select()
+        .select({ ...listed, listenerRejections })
         .from(n)
         .where(and(ofFleet, gt(n.name, $('after'))))
         .orderBy(asc(n.name))
@@ -128,12 +147,20 @@ function statements({ db, t, x }: Kit) {
           connected: sql<number>`cast(count(*) as bigint)`,
           acked: least(n.acked),
           live: least(n.live),
+          ahead: least(serves),
           reached: least(sql`case when ${n.acked} > ${n.live} then ${n.acked} else ${n.live} end`),
           refusing: sql<number>`cast(coalesce(sum(case when ${n.listenerRejections} <> '[]' then 1 else 0 end), 0) as bigint)`,
           latest: sql<number>`cast(coalesce(max(${n.lastSeenAt}), 0) as bigint)`,
         })
         .from(n)
         .where(isConnected),
+    ),
+    behind: prepare(
+      db
+        .selectDistinct({ behind })
+        .from(n)
+        .where(and(isConnected, ne(behind, '[]')))
+        .limit($('limit')),
     ),
     known: prepare(db.select({ name: t.node.name }).from(t.node).where(and(ofFleet, isNamed))),
     count: prepare(db.select({ count: sql<number>`cast(count(*) as integer)` }).from(t.node).where(ofFleet)),
@@ -172,6 +199,7 @@ export function nodes(kit: Kit): Nodes {
         name: node.name.toWellFormed(),
         version: node.version.toWellFormed(),
         connected: Number(node.connected),
+        behind: JSON.stringify(node.behind),
         listenerRejections: JSON.stringify(node.listenerRejections),
       }));
       const statements = [...parts(rows, SLICE).map((records) => q.save.with({ records })), ...rejected(rejections)];
@@ -192,7 +220,9 @@ export function nodes(kit: Kit): Nodes {
 
     async late(fleet, since, limit) {
       const rows = await all(kit, q.late, { fleet, since, limit });
-      return rows.map((row) => ({ ...row, connected: row.connected === 1 })).sort((a, b) => (a.name < b.name ? -1 : 1));
+      return rows
+        .map((row) => ({ ...row, connected: row.connected === 1, behind: JSON.parse(row.behind) as Behind[] }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 
     async refusing(fleet, since, limit) {
@@ -202,6 +232,15 @@ export function nodes(kit: Kit): Nodes {
 
     async together(fleet, since) {
       return (await first(kit, q.together, { fleet, since }))!;
+    },
+
+    async behind(fleet, since, most) {
+      const rows = await all(kit, q.behind, { fleet, since, limit: most + 1 });
+      if (rows.length > most) return undefined;
+      const tenants = new Map<string, number>();
+      for (const { tenant, live } of rows.flatMap((row) => JSON.parse(row.behind) as Behind[]))
+        tenants.set(tenant, Math.min(tenants.get(tenant) ?? live, live));
+      return [...tenants].map(([tenant, live]) => ({ tenant, live }));
     },
 
     async known(fleet, names) {

@@ -6,7 +6,7 @@ export function describeEndpointHealth(store: () => Store): void {
   describe('the health of endpoints', () => {
     const node = (name: string) => ({
       ...{ fleet: 'public', name, agent: 'a', version: 'v', connected: true },
-      ...{ acked: 0, live: 0, lastSeenAt: at, listenerRejections: [] },
+      ...{ acked: 0, live: 0, ahead: 0, behind: [], lastSeenAt: at, listenerRejections: [] },
     });
     const endpoints = [{ address: '10.0.0.1', port: 80, state: 'ejected' as const, reason: 'errors', since: at }];
     const cluster = (upstream: string, subset = '') => ({ tenant: 'acme', upstream, subset, endpoints });

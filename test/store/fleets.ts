@@ -120,9 +120,12 @@ export function describeFleets(store: () => Store): void {
       connected: true,
       acked: 4,
       live: 3,
+      ahead: 3,
+      behind: [],
       lastSeenAt: at,
       listenerRejections: [{ listener: 'http-80', port: 80, message: 'cannot bind' }],
     };
+    const listed = ({ ahead: _, behind: __, ...rest }: Node) => rest;
     const rejection: NodeRejection = {
       fleet: 'public',
       node: 'edge-1',
@@ -140,7 +143,7 @@ export function describeFleets(store: () => Store): void {
       await store().nodes.save([second, node], []);
       await store().nodes.save([later], []);
       await store().nodes.save([], []);
-      expect(await store().nodes.list('public', { limit: 9 })).toEqual([later, second]);
+      expect(await store().nodes.list('public', { limit: 9 })).toEqual([later, second].map(listed));
       expect(await store().nodes.list('other', { limit: 9 })).toEqual([]);
     });
 
@@ -149,7 +152,7 @@ export function describeFleets(store: () => Store): void {
       await store().nodes.save([node], []);
       await store().nodes.save([moved], []);
       await store().nodes.save([{ ...node, connected: false, lastSeenAt: at + 2 }], []);
-      expect(await store().nodes.list('public', { limit: 9 })).toEqual([moved]);
+      expect(await store().nodes.list('public', { limit: 9 })).toEqual([listed(moved)]);
       await store().nodes.save([{ ...moved, connected: false }], []);
       expect(await store().nodes.list('public', { limit: 9 })).toMatchObject([{ connected: false }]);
     });
@@ -164,7 +167,7 @@ export function describeFleets(store: () => Store): void {
       ];
       await store().nodes.save(nodes, []);
       expect(await store().nodes.together('public', at - 1)).toEqual({
-        ...{ connected: 2, acked: 6, live: 5, reached: 8, refusing: 1, latest: at + 1 },
+        ...{ connected: 2, acked: 6, live: 5, ahead: 5, reached: 8, refusing: 1, latest: at + 1 },
       });
       expect(await store().nodes.together('other', 0)).toMatchObject({ connected: 0, acked: 0, latest: 0 });
       const namesOf = (found: { name: string }[]) => found.map(({ name }) => name);
@@ -175,6 +178,22 @@ export function describeFleets(store: () => Store): void {
       expect(namesOf(await store().nodes.late('public', at - 1, 9))).toEqual(['a', 'b', 'c', 'd']);
       expect(namesOf(await store().nodes.late('public', at - 1, 1))).toEqual(['a']);
       expect(namesOf(await store().nodes.list('public', { limit: 2, after: 'b' }))).toEqual(['c', 'd']);
+    });
+
+    test('serve every event of most tenants, and fewer of some', async () => {
+      const of = (name: string, live: number, ahead: number, behind: Node['behind'], more: Partial<Node> = {}) =>
+        store().nodes.save([{ ...node, name, live, ahead, behind, ...more }], []);
+      const slow = { tenant: 'slow', live: 6 };
+      await of('a', 5, 5, [slow]);
+      await of('a', 5, 9, [slow]);
+      await of('b', 7, 8, [{ tenant: 'slow', live: 7 }]);
+      await of('c', 7, 9, [slow]);
+      await of('d', 1, 2, [{ tenant: 'gone', live: 1 }], { connected: false });
+      await of('e', 12, 12, []);
+      expect(await store().nodes.together('public', at - 1)).toMatchObject({ live: 5, ahead: 8 });
+      expect(await store().nodes.behind('public', at - 1, 2)).toEqual([slow]);
+      expect(await store().nodes.behind('public', at - 1, 1)).toBeUndefined();
+      expect((await store().nodes.late('public', at - 1, 1))[0]).toMatchObject({ live: 5, ahead: 9, behind: [slow] });
     });
 
     test('what connected nodes say about a revision, by fleet', async () => {

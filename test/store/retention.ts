@@ -152,6 +152,8 @@ export function describeRetention(store: () => Store): void {
         connected: true,
         acked: 0,
         live: 0,
+        ahead: 0,
+        behind: [],
         lastSeenAt: at,
         listenerRejections: [],
       },

@@ -66,6 +66,60 @@ test('pending, acked, live: the least advanced node counts', async () => {
   ]);
 });
 
+describe('while the change of another tenant takes long', () => {
+  /** Two nodes that serve everything but this tenant, each up to another number. */
+  const without = (late: string, live: number, head: number) =>
+    [0, 1].map((more) => ({
+      ...node(`n${more + 1}`, live, live),
+      ahead: { live: head, behind: [{ tenant: late, live: live + more }] },
+    }));
+  const stateOf = async (name: string) => (await api.get(`/v1/tenants/${name}/revisions/1/status`)).body.state;
+
+  test('a change is live, and that of the late tenant is not', async () => {
+    const live = await seq();
+    await tenantWithRoute(api, `late-${count}`);
+    await tenantWithRoute(api, `quick-${count}`);
+    await report(without(`late-${count}`, live - 1, await seq()));
+    expect(await stateOf(`quick-${count}`)).toBe('live');
+    expect(await stateOf(`late-${count}`)).toBe('pending');
+    // An earlier change of a tenant that is late with a later one is live where the node says so.
+    expect((await status(1)).fleets[0].nodes).toMatchObject([{ state: 'live' }, { state: 'live' }]);
+    await report(without(`t${count}`, live - 1, await seq()));
+    expect((await status(1)).fleets[0].nodes).toMatchObject([{ state: 'pending' }, { state: 'live' }]);
+    expect((await api.get('/v1/fleets/public/nodes')).body.items[0]).not.toHaveProperty('behind');
+  });
+
+  test('what a tenant serves through the gateway of another one waits for both', async () => {
+    const live = await seq();
+    const [owner, guest] = [`owner-${count}`, `guest-${count}`];
+    await tenantWithRoute(api, owner);
+    const shared = gateway(`${guest}.test`);
+    const servers = shared.servers.map((server) => ({ ...server, allowedRoutes: { tenants: [guest] } }));
+    await api.put(`/v1/tenants/${owner}/gateways/shared`, { ...shared, servers });
+    await api.post('/v1/tenants', { name: guest });
+    const attached = { ...route(`${guest}.test`), gateways: [`${owner}/shared`] };
+    const wrote = await api.put(`/v1/tenants/${guest}/configuration`, {
+      ...{ upstreams: { web: upstream() }, routes: { web: attached } },
+    });
+    expect(wrote.status).toBe(201);
+    await report(without(owner, live, await seq()));
+    expect([await stateOf(owner), await stateOf(guest)]).toEqual(['pending', 'pending']);
+  });
+
+  test('a report cannot claim more than there is, nor name more tenants than fit', async () => {
+    const head = await seq();
+    const claims = (ahead: object) => report([{ ...node('n1', 0, 0), ahead }, node('n2', 0, 0)]);
+    await claims({ live: head + 1, behind: [] });
+    expect((await status(1)).fleets[0].nodes[0].state).toBe('pending');
+    const many = (length: number) => Array.from({ length }, (_, n) => ({ tenant: `late-${n}`, live: 0 }));
+    expect((await claims({ live: head, behind: many(33) })).status).toBe(422);
+    expect((await claims({ live: head, behind: [{ tenant: 'x'.repeat(64), live: 0 }] })).status).toBe(422);
+    const accepted = await claims({ live: head, behind: many(32) });
+    expect([accepted.status, accepted.headers.get('gatehouse-report')]).toEqual([204, 'ahead']);
+    expect((await status(1)).fleets[0].nodes).toMatchObject([{ state: 'live' }, { state: 'pending' }]);
+  });
+});
+
 test('what a fleet waits for: an Envoy, an acknowledgement, a probe', async () => {
   const reason = async () => (await status(1)).fleets.map((fleet: { reason?: string }) => fleet.reason);
   const gone = (name: string) => ({ ...node(name, 0, 0), connected: false });
@@ -251,6 +305,19 @@ describe('Prefer: wait', () => {
       'wait=20',
       'live',
     ]);
+  });
+
+  test('200: live on every connected node, though they do not serve the change of another tenant', async () => {
+    await tenantWithRoute(api, `late-${count}`);
+    const before = await seq();
+    const ahead = async () => {
+      let head = before;
+      while (head === before) head = await seq();
+      const late = { live: head, behind: [{ tenant: `late-${count}`, live: before - 1 }] };
+      await report(['n1', 'n2'].map((name) => ({ ...node(name, before - 1, before - 1), ahead: late })));
+    };
+    const [{ status, headers }] = await Promise.all([api.put(`${at}/upstreams/new`, upstream(), wait(20)), ahead()]);
+    expect([status, headers.get('gatehouse-status')]).toEqual([200, 'live']);
   });
 
   test('202: not within the time, with where to look', async () => {
