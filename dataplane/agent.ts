@@ -81,6 +81,7 @@ export class Agent {
       reporter: () => this.#reporter,
       reportHealth: (report) => this.#reporter.post('/endpoint-health', report),
       cursor: () => this.#cursor,
+      read: () => this.#inbox,
       guard: (work) => this.#guard(work),
       log,
       metrics,

@@ -8,6 +8,7 @@ import { types } from './serve/types/index.ts';
 import type { View } from './serve/view.ts';
 import { envoyView, viewOf } from './serve/views/index.ts';
 import type { AgentSettings } from './settings.ts';
+import { aheadOf, type ReadFeed } from './status/ahead.ts';
 import { Departed } from './status/departed.ts';
 import { EndpointHealthWatch } from './status/endpoint-health.ts';
 import type { Metrics } from './status/metrics.ts';
@@ -24,6 +25,8 @@ export interface ClientsOptions
   reportHealth: (report: HealthReport) => Promise<void>;
   /** Returns the feed sequence number up to which all events are stored. */
   cursor: () => number;
+  /** Returns how far the agent has read the feed. */
+  read: () => ReadFeed;
   /** Runs work that reads the replica, and handles damage of the replica's file. */
   guard: (work: () => void) => void;
   log: Log;
@@ -52,7 +55,11 @@ export class Clients {
    * of them.
    */
   get nodes(): NodeStatus[] {
-    const connected = [...this.#sessions].map((session) => session.status);
+    const read = this.#options.read();
+    const connected = [...this.#sessions].map(({ status, ledger }) => {
+      const ahead = aheadOf(status.live, ledger.behind, read);
+      return ahead ? { ...status, ahead } : status;
+    });
     return [
       ...connected.map((status) => (this.#closing ? { ...status, connected: false } : status)),
       ...this.#departed.all,

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../wire/feed.ts';
+import type { Behind, FeedEvent } from '../../wire/feed.ts';
 import type { TenantEvent } from './merge.ts';
 import { Waiting } from './waiting.ts';
 
@@ -39,6 +39,16 @@ export class Inbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
+  }
+
+  /** The number of the last event that is applied or waits. */
+  get last(): number {
+    return this.#waiting.isEmpty ? this.#options.cursor() : this.#waiting.last;
+  }
+
+  /** The tenants of the events that wait, each with the number of the last event before its own. */
+  get waiting(): Behind[] {
+    return this.#waiting.tenants;
   }
 
   /** @param unreadable number of lines among the events that were not events */

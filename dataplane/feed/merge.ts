@@ -1,7 +1,13 @@
 import type { FeedEvent, FeedPut, RegisteredEndpoints } from '../../wire/feed.ts';
 
 /** An event that concerns one tenant. */
-export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }>;
+export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }> & {
+  /**
+   * The number of the last event before it in the feed. Absent: the number up to which all events are applied when it
+   * is.
+   */
+  before?: number;
+};
 
 type Change = Extract<TenantEvent, { type: 'tenant' }>;
 

@@ -1,3 +1,4 @@
+import type { Behind } from '../../wire/feed.ts';
 import { merged, type TenantEvent } from './merge.ts';
 
 /** An event of a tenant, with the length of its line in the feed. */
@@ -37,7 +38,6 @@ export class Waiting {
   /** The sum of the lengths of all events that were taken. */
   #taken = 0;
   #reads = 0;
-  /** The number of the last event that was added. */
   #last = 0;
 
   get isEmpty(): boolean {
@@ -77,11 +77,21 @@ export class Waiting {
     this.#length -= length;
     this.#taken += length;
     return this.#queue.splice(0, count).map((item) => {
-      const { event } = item;
+      const { event, before } = item;
       this.#items.delete(item);
       if (this.#newest.get(event.tenant) === item) this.#newest.delete(event.tenant);
-      return { ...event, seq: this.#cursor };
+      return { ...event, seq: this.#cursor, before };
     });
+  }
+
+  /** The number of the last event that was added. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** The tenants of the events, each with the number of the last event before its own. */
+  get tenants(): Behind[] {
+    return [...this.#items].map(({ event: { tenant }, before }) => ({ tenant, live: before }));
   }
 
   /** Drops all events. The feed sends them again after the last number that was applied. */

@@ -94,7 +94,7 @@ export class Session implements XdsSession {
    */
   apply(change: TenantChange): void {
     const { ledger, reports, handlers, owners, lanes } = this.#client;
-    const entry = ledger.open(change.seq, change.tenant, change.revision, change.transition);
+    const entry = ledger.open(change.seq, change.tenant, change.revision, change.transition, change.behind);
     try {
       reports.applied(change);
       for (const [type, each] of handlers) if (this.#isServed(type)) each.changed?.(change, entry);

@@ -1,4 +1,5 @@
-import type { NodeStatus, StatusReport } from '../../wire/feed.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type NodeStatus, REPORT_HEADER, type StatusReport } from '../../wire/feed.ts';
 import { type ApiOptions, FleetApi } from '../feed/api.ts';
 import type { Log } from '../log.ts';
 
@@ -33,6 +34,8 @@ export class Reporter {
   #timer: NodeJS.Timeout | undefined;
   #part: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Whether the API that responded last accepts `ahead`. */
+  #acceptsAhead = false;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -91,19 +94,27 @@ export class Reporter {
 
   #post(): Promise<void> {
     const { agent, nodes, taken } = this.#options;
-    const report: StatusReport = { agent, nodes: nodes() };
-    return this.post('/status', report).then(() => taken?.(report.nodes));
+    const all = nodes();
+    const report: StatusReport = { agent, nodes: this.#acceptsAhead ? all : all.map(({ ahead: _, ...node }) => node) };
+    return this.#request('/status', report, (headers) => {
+      this.#acceptsAhead = headers[REPORT_HEADER] === 'ahead';
+    }).then(() => taken?.(all));
   }
 
   /** Posts a report to the API. @param path the path below the fleet's own */
   post(path: string, report: object): Promise<void> {
+    return this.#request(path, report);
+  }
+
+  #request(path: string, report: object, answered?: (headers: IncomingHttpHeaders) => void): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      const headers = { 'content-type': 'application/json' };
-      const request = this.#api.request(path, { method: 'POST', headers, timeout: SILENCE_MS });
+      const sent = { 'content-type': 'application/json' };
+      const request = this.#api.request(path, { method: 'POST', headers: sent, timeout: SILENCE_MS });
       request.on('timeout', () => request.destroy(new Error(`it was silent for ${SILENCE_MS} ms`)));
       request.on('error', reject);
       request.on('response', (response) => {
-        const { statusCode = 0 } = response;
+        const { statusCode = 0, headers } = response;
+        answered?.(headers);
         response.resume().on('error', reject);
         response.on('end', () => (statusCode < 300 ? resolve() : reject(new Error(`it answered ${statusCode}`))));
       });

@@ -9,7 +9,14 @@ import { type RunningAgent, startAgent } from '../../dataplane/start.ts';
 import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
 import { kindIds } from '../../model/kinds/index.ts';
 import type { Endpoint } from '../../model/kinds/upstream.ts';
-import type { FeedEvent, FeedPut, FleetDescription, NodeStatus, StatusReport } from '../../wire/feed.ts';
+import {
+  type FeedEvent,
+  type FeedPut,
+  type FleetDescription,
+  type NodeStatus,
+  REPORT_HEADER,
+  type StatusReport,
+} from '../../wire/feed.ts';
 
 type FeedTenant = Extract<FeedEvent, { type: 'tenant' }>;
 
@@ -44,7 +51,7 @@ export class Feed {
           return void response.writeHead(503).end();
         }
         this.reports.push((JSON.parse(body) as StatusReport).nodes);
-        response.writeHead(204).end();
+        response.writeHead(204, { [REPORT_HEADER]: 'ahead' }).end();
       });
     }
     this.snapshots++;

@@ -110,10 +110,27 @@ it('acknowledges every change of both once the client has the last state', async
   await vi.waitFor(() => expect(feed.nodes[0]).toMatchObject({ acked: last, live: last }), 10_000);
 });
 
+it('reports what is live of one while the other waits for the client', async () => {
+  feed.amend('busy', { puts: [{ kind: 'route', name: 'app', spec: document('busy', 'v1').routes!.app! }] });
+  const held = await client.next();
+  expect(held.resources.map(({ name }) => name)).toEqual(['80|busy.test']);
+  const seq = feed.amend('quiet', {
+    puts: [{ kind: 'route', name: 'app', spec: document('quiet', 'v1').routes!.app! }],
+  });
+  await until('80|quiet.test');
+  const behind = [{ tenant: 'busy', live: 2 }];
+  await vi.waitFor(() => expect(feed.nodes[0]).toMatchObject({ live: 2, ahead: { live: seq, behind } }), 10_000);
+  client.ask(held.typeUrl, { nonce: held.nonce });
+  const told = until('nothing ever has this name');
+  told.catch(() => {});
+  await vi.waitFor(() => expect(feed.nodes[0]).toMatchObject({ acked: seq, live: seq }), 10_000);
+  expect(feed.nodes[0]).not.toHaveProperty('ahead');
+});
+
 it('builds a large resource few times to find the revisions that were overwritten, and reports all that may be', () => {
   const configurations = Array.from({ length: 51 }, (_, n) => Configuration.fromDocument(document('busy', `v${n}`)));
   const entries = configurations.slice(1).map((after, n) => ({
-    ...{ seq: n + 1, tenant: 'busy', revision: n + 1, toAck: 0, toLive: 0 },
+    ...{ seq: n + 1, tenant: 'busy', revision: n + 1, toAck: 0, toLive: 0, behind: { tenant: 'busy', live: n } },
     transition: { from: n + 1, before: configurations[n], after },
   }));
   const build = vi.fn((configuration: Configuration) => JSON.stringify(configuration.get('route', 'app')));

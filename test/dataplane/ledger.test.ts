@@ -46,11 +46,39 @@ it('the acked cursor stays correct while older events are merged', () => {
   expect(ledger.liveCursor).toBe(4);
 });
 
+it('the tenants of unfinished events are behind, and an event of no tenant hides what is live', () => {
+  const news: string[] = [];
+  const ledger = new Ledger((cursor) => news.push(cursor));
+  const finish = (entry: Entry) => {
+    ledger.acked(entry);
+    ledger.live(entry);
+  };
+  const slow = ledger.open(1, 'slow', 1);
+  // Another tenant gets a change because of an event of `owner`, which has overtaken others.
+  const following = ledger.open(1, 'attached', 1, undefined, { tenant: 'owner', live: 6 });
+  const quick = ledger.open(2, 'quick', 1);
+  expect(ledger.behind).toEqual([
+    { tenant: 'slow', live: 0 },
+    { tenant: 'owner', live: 6 },
+    { tenant: 'quick', live: 1 },
+  ]);
+  finish(quick);
+  finish(following);
+  expect(ledger.behind).toEqual([{ tenant: 'slow', live: 0 }]);
+  expect(news).toEqual(['live', 'live']);
+  const fleet = ledger.open(3, '', 0);
+  expect(ledger.behind).toBeUndefined();
+  finish(fleet);
+  finish(slow);
+  expect([ledger.behind, ledger.liveCursor]).toEqual([[], 3]);
+});
+
 it('the cursors go back with the feed, and advance from there', () => {
   const { ledger, open, finish } = opened();
   finish(open(9));
   const pending = open(10);
   ledger.rewind(4);
+  expect(ledger.behind).toEqual([{ tenant: 'acme', live: 4 }]);
   expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([4, 4]);
   finish(pending);
   expect([ledger.ackedCursor, ledger.liveCursor]).toEqual([4, 4]);

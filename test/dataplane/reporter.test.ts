@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Reporter } from '../../dataplane/status/reporter.ts';
-import type { StatusReport } from '../../wire/feed.ts';
+import { type NodeStatus, REPORT_HEADER, type StatusReport } from '../../wire/feed.ts';
 
 const received: { path: string; token: string | undefined; report: StatusReport }[] = [];
 let answer: (response: ServerResponse) => void;
@@ -11,9 +11,11 @@ let connections = 0;
 let server: Server;
 let reporter: Reporter;
 let live = 0;
+let ahead: NodeStatus['ahead'];
 
 beforeEach(async () => {
   received.length = 0;
+  ahead = undefined;
   connections = 0;
   answer = (response) => response.writeHead(204).end();
   server = createServer(async (request, response) => {
@@ -29,7 +31,7 @@ beforeEach(async () => {
     token: 'secret',
     fleet: 'edge',
     agent: 'a',
-    nodes: () => [{ node: 'n', version: 'envoy/1', connected: true, acked: live, live, rejections: [] }],
+    nodes: () => [{ node: 'n', version: 'envoy/1', connected: true, acked: live, live, ahead, rejections: [] }],
     log: pino({ level: 'silent' }),
   });
 });
@@ -91,6 +93,20 @@ it.each([
   live = 7;
   reporter.changed();
   await vi.waitFor(() => expect(told()).toEqual([7, 8]), 5000);
+});
+
+it('tells what is ahead only to an API that says that it accepts this', async () => {
+  ahead = { live: 9, behind: [{ tenant: 'slow', live: 3 }] };
+  const newer = (response: ServerResponse) => response.writeHead(204, { [REPORT_HEADER]: 'ahead' }).end();
+  const older = (response: ServerResponse) => response.writeHead(422).end();
+  answer = newer;
+  for (const next of [newer, older, newer, newer]) {
+    const count = received.length;
+    reporter.changed();
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(count), 5000);
+    answer = next;
+  }
+  expect(received.map(({ report }) => report.nodes[0]!.ahead)).toEqual([undefined, ahead, ahead, undefined]);
 });
 
 it('the reporter sends a last report when it closes', async () => {

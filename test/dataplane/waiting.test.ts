@@ -10,8 +10,9 @@ import { Seal } from '../../dataplane/feed/sealing.ts';
 import { Waiting } from '../../dataplane/feed/waiting.ts';
 import type { Names } from '../../dataplane/names/names.ts';
 import { Intake } from '../../dataplane/serve/intake/intake.ts';
+import type { TenantChange } from '../../dataplane/serve/intake/tenant-events.ts';
 import { FleetState } from '../../dataplane/serve/state/fleet-state.ts';
-import type { FeedPut } from '../../wire/feed.ts';
+import type { FeedEvent, FeedPut } from '../../wire/feed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
 const seal = Seal.open(folder, undefined, pino({ level: 'silent' }));
@@ -27,8 +28,10 @@ class Applied {
     this.#intake = new Intake({ state, types: [], snapshot: () => {}, hasGaps: () => false, gap: () => {} });
   }
 
-  apply(events: readonly TenantEvent[]): void {
-    for (const { failure } of this.#intake.apply(events).changes) expect(failure).toBeUndefined();
+  apply(events: readonly FeedEvent[]): TenantChange[] {
+    const { changes } = this.#intake.apply(events);
+    for (const { failure } of changes) expect(failure).toBeUndefined();
+    return changes;
   }
 
   of(tenant: string) {
@@ -91,7 +94,8 @@ describe('events that wait', () => {
     const waiting = new Waiting();
     waiting.add(read([event('a', 1), 1000]), 0);
     waiting.add(read(event('b', 2)), 0);
-    expect(taken(waiting.take(100))).toEqual([['b', 0]]);
+    expect(waiting.take(100)).toMatchObject([{ tenant: 'b', seq: 0, before: 1 }]);
+    expect([waiting.last, waiting.tenants]).toEqual([2, [{ tenant: 'a', live: 0 }]]);
     expect(taken(waiting.take(100))).toEqual([['a', 2]]);
   });
 
@@ -190,6 +194,22 @@ class Tenants {
     return keep({ base: revision, revision, endpoints });
   }
 }
+
+it('until a change is live, its tenant is behind: from the event before it, or from the cursor in a snapshot', () => {
+  const agent = new Applied('behind');
+  const waiting = new Waiting();
+  const whole = (tenant: string, seq: number) => event(tenant, seq, { base: 0 });
+  waiting.add(read([whole('a', 1), 1000], whole('b', 2), whole('c', 3)), 0);
+  const behind = [...agent.apply(waiting.take(20)), ...agent.apply(waiting.take())].map((change) => change.behind);
+  expect(behind).toEqual([
+    { tenant: 'b', live: 1 },
+    { tenant: 'c', live: 2 },
+    { tenant: 'a', live: 0 },
+  ]);
+  const changes = agent.apply([{ type: 'snapshot' }, whole('a', 9), whole('d', 9), { type: 'snapshot-end', seq: 9 }]);
+  expect(changes.map((change) => change.behind)).toEqual(['a', 'd', 'b', 'c'].map((tenant) => ({ tenant, live: 3 })));
+  agent.replica.close();
+});
 
 /** The events as the API sends them later: one for each tenant, at the place of its first. */
 function again(events: readonly TenantEvent[]): TenantEvent[] {

@@ -66,6 +66,32 @@ describe('a revision that Envoy rejects', () => {
   });
 });
 
+it('a large change that takes Envoy long delays no report about another tenant', async () => {
+  await stack.createTenant('large');
+  await stack.publish('large', 'configuration', simple('large.test', backend));
+  expect((await ask('large.test')).status).toBe(200);
+  const conditions = (version: string) => ({
+    ...saying('large.test', version),
+    http: Array.from({ length: 40 }, (_, rule) => ({
+      match: Array.from({ length: 50 }, (_, n) => ({ uri: { exact: `/${version}/${rule}/${n}` } })),
+      directResponse: { status: 200, body: version },
+    })),
+  });
+  const change = async (version: string) => {
+    const { headers } = await stack.call('/tenants/large/routes/app', { method: 'PUT', body: conditions(version) });
+    return Number(headers.get('gatehouse-revision'));
+  };
+  const stateOf = async (revision: number) =>
+    (await stack.call(`/tenants/large/revisions/${revision}/status`)).body.state;
+  const overtaken = async () => {
+    const revision = await change(`v${Math.random()}`);
+    await stack.publish('good', 'routes/app', saying('good.test', `beside ${revision}`));
+    return (await stateOf(revision)) !== 'live';
+  };
+  // Envoy may be quick, but the agent lets the tenant rest after each large change.
+  await until('a report that overtakes', overtaken);
+});
+
 describe('a burst with one bad revision', () => {
   const crowd = Array.from({ length: 60 }, (_, i) => `crowd-${i}`);
   const hostOf = (tenant: string) => `${tenant}.test`;

@@ -74,9 +74,9 @@ export class Intake {
       case 'snapshot-end': {
         this.#isSnapshot = false;
         snapshot(event.seq);
-        replica.cursor = event.seq;
         // Tenants that the snapshot did not list have left the fleet, unless a part of the snapshot was lost.
         const gone = hasGaps() ? [] : this.#tenants.removeUnswept(event.seq, replica.sweep);
+        replica.cursor = event.seq;
         state.setComplete();
         return gone;
       }

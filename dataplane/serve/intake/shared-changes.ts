@@ -25,23 +25,24 @@ export class SharedChanges {
    * @param owners the tenants to whose gateways it attached hosts before the change
    */
   following(change: TenantChange, owners: Iterable<string>): TenantChange[] {
-    const { seq, tenant, committedAt, transition, scopesRemoved, failure } = change;
+    const { tenant, transition, scopesRemoved, failure } = change;
     const { combined, tenants, replica } = this.#state;
     if ((replica.attached.isEmpty && replica.delegated.isEmpty) || (!transition && failure === undefined)) return [];
     const attaching = transition
       ? combined.changedBy(tenant, transition.before, transition.after)
       : combined.changedBy(tenant, undefined, tenants.get(tenant)?.configuration);
     const released = scopesRemoved.length > 0 ? [...owners, ...replica.attached.of(tenant).keys()] : [];
-    return [...new Set([...attaching, ...released])].flatMap((each) => this.#change(each, seq - 1, committedAt));
+    return [...new Set([...attaching, ...released])].flatMap((each) => this.#change(each, change));
   }
 
-  #change(name: string, seq: number, committedAt: number): TenantChange[] {
+  #change(name: string, { seq, committedAt, behind }: TenantChange): TenantChange[] {
     const { tenants } = this.#state;
     const before = tenants.get(name);
     if (!before) return [];
     const { configuration, revision } = before;
     tenants.keep(name, configuration, revision, before);
     const transition = { from: revision, before: configuration, after: configuration };
-    return [{ seq, tenant: name, revision, committedAt, ...this.#updateHosts(name), certificates: false, transition }];
+    const same = { committedAt, behind, certificates: false };
+    return [{ seq: seq - 1, tenant: name, revision, ...same, ...this.#updateHosts(name), transition }];
   }
 }

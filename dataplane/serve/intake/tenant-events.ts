@@ -6,7 +6,7 @@ import { scopeTable } from '../../../model/binding/scope-table.ts';
 import { parseAttached } from '../../../model/binding/shared-gateway.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
-import { type Rejection, secretIn } from '../../../wire/feed.ts';
+import { type Behind, type Rejection, secretIn } from '../../../wire/feed.ts';
 import { forwardingZone, http3Zone, scopeKey, zoneOf } from '../../compile/index.ts';
 import { isDamage } from '../../feed/damage.ts';
 import type { TenantEvent } from '../../feed/merge.ts';
@@ -24,6 +24,8 @@ export interface TenantChange {
   tenant: string;
   revision: number;
   committedAt: number;
+  /** The tenant whose event made the change, and the number up to which its events are live before the change is. */
+  behind: Behind;
   scopesAdded: string[];
   scopesRemoved: string[];
   /** False when the event changed no certificate and no choice of a certificate for a server name. */
@@ -38,6 +40,8 @@ export interface TenantChange {
   /** Set when the event could not be stored. The tenant's next event then does not fit the stored configuration. */
   missed?: true;
 }
+
+type OwnChange = Omit<TenantChange, 'behind'>;
 
 /** Applies feed events about tenants to the replica. An error in one event affects only the tenant of that event. */
 export class TenantEvents {
@@ -63,11 +67,12 @@ export class TenantEvents {
    */
   apply(event: TenantEvent, sweep: number): TenantChange[] {
     const owners = this.#replica.attached.of(event.tenant).keys();
-    const change = this.#applyOne(event, sweep);
+    const behind = { tenant: event.tenant, live: event.before ?? this.#replica.cursor };
+    const change = { ...this.#applyOne(event, sweep), behind };
     return [...this.#shared.following(change, owners), change];
   }
 
-  #applyOne(event: TenantEvent, sweep: number): TenantChange {
+  #applyOne(event: TenantEvent, sweep: number): OwnChange {
     try {
       return this.#replica.transaction(() => this.#apply(event, sweep));
     } catch (error) {
@@ -83,7 +88,7 @@ export class TenantEvents {
       .flatMap((tenant) => this.apply({ type: 'leave', seq, tenant, revision: 0, committedAt: 0 }, sweep));
   }
 
-  #apply(event: TenantEvent, sweep: number): TenantChange {
+  #apply(event: TenantEvent, sweep: number): OwnChange {
     const { tenants } = this.#state;
     const { tenant, seq, revision, committedAt } = event;
     const stored = this.#replica.revision(tenant);
@@ -146,7 +151,7 @@ export class TenantEvents {
    * Handles an event that could not be applied. It stores the event but does not update the host tables. If storing
    * fails too, the whole tenant stays unchanged.
    */
-  #fail(event: TenantEvent, sweep: number, error: unknown): TenantChange {
+  #fail(event: TenantEvent, sweep: number, error: unknown): OwnChange {
     const { tenants } = this.#state;
     const { tenant, seq, revision, committedAt } = event;
     tenants.forget(tenant);

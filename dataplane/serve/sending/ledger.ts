@@ -1,11 +1,14 @@
 import type { Configuration } from '../../../model/configuration.ts';
 import { kindIds } from '../../../model/kinds/index.ts';
+import type { Behind } from '../../../wire/feed.ts';
 
 /** A feed event that one Envoy may not have acknowledged or served yet. */
 export interface Entry {
   seq: number;
   readonly tenant: string;
   readonly revision: number;
+  /** The tenant whose event this is, and the number up to which its events are live before this one is. */
+  readonly behind: Behind;
   /** The change that the event made. It is used to find the revision at fault when Envoy rejects a resource. */
   transition: Transition | undefined;
   /**
@@ -26,7 +29,7 @@ export interface Transition {
   readonly after: Configuration | undefined;
 }
 
-/** Which cursor moved; `live` when both moved. */
+/** Which cursor moved; `live` when both moved, and when an event became live before an earlier one. */
 export type Cursor = 'acked' | 'live';
 
 /**
@@ -49,8 +52,14 @@ export class Ledger {
    * Opens an event with both counts at 1, so that the event cannot finish early. The caller calls {@link acked} and
    * {@link live} after it has marked all names that the event changes.
    */
-  open(seq: number, tenant: string, revision: number, transition?: Transition): Entry {
-    const entry = { seq, tenant, revision, transition, toAck: 1, toLive: 1 };
+  open(
+    seq: number,
+    tenant: string,
+    revision: number,
+    transition?: Transition,
+    behind: Behind = { tenant, live: seq - 1 },
+  ): Entry {
+    const entry = { seq, tenant, revision, behind: { ...behind }, transition, toAck: 1, toLive: 1 };
     this.#dropPassed();
     this.#entries.push(entry);
     this.#transitions.keep(entry);
@@ -89,11 +98,23 @@ export class Ledger {
   }
 
   /**
+   * The tenants with unfinished events, with the number up to which their events are live. Undefined while an event of
+   * no tenant is unfinished, because everything may depend on it.
+   */
+  get behind(): Behind[] | undefined {
+    const unfinished = this.#entries.filter((entry) => !isFinished(entry));
+    return unfinished.some(({ tenant }) => tenant === '') ? undefined : unfinished.map(({ behind }) => behind);
+  }
+
+  /**
    * Resets the cursors to at most `seq`, because the database of the feed was restored to an earlier time. Later events
    * belong to a history that no longer exists.
    */
   rewind(seq: number): void {
-    for (const entry of this.#entries) entry.seq = Math.min(entry.seq, seq);
+    for (const entry of this.#entries) {
+      entry.seq = Math.min(entry.seq, seq);
+      entry.behind.live = Math.min(entry.behind.live, seq);
+    }
     this.#acked = Math.min(this.#acked, seq);
     this.#live = Math.min(this.#live, seq);
   }
@@ -104,10 +125,13 @@ export class Ledger {
 
   #finish(entry: Entry): void {
     if (isFinished(entry)) this.#transitions.drop(entry);
-    this.#advance();
+    const moved = this.#advance();
+    // Behind an event of no tenant, `behind` does not say what else is live.
+    const cursor = isFinished(entry) && this.#entries[0]?.tenant !== '' ? 'live' : moved;
+    if (cursor) this.#moved(cursor);
   }
 
-  #advance(): void {
+  #advance(): Cursor | undefined {
     const entries = this.#entries;
     while (this.#ackedIndex < entries.length && entries[this.#ackedIndex]!.toAck === 0) this.#ackedIndex++;
     let done = 0;
@@ -121,7 +145,7 @@ export class Ledger {
     const cursor = live !== this.#live ? 'live' : acked !== this.#acked ? 'acked' : undefined;
     this.#acked = acked;
     this.#live = live;
-    if (cursor) this.#moved(cursor);
+    return cursor;
   }
 }
 
