@@ -2,6 +2,7 @@
 import type { Configuration } from './configuration.ts';
 import { kindIds } from './kinds/index.ts';
 import { type Pausable, withoutPauses } from './pausable.ts';
+import { own } from './values/own.ts';
 import { pointer } from './values/pointer.ts';
 import { isObject } from './values/refine.ts';
 import { resourceName } from './violations.ts';
@@ -53,6 +54,6 @@ function* compare(resource: string, path: PropertyKey[], before: unknown, after:
       yield* compare(resource, [...path, i], before[i], after[i]);
   } else if (isObject(before) && isObject(after)) {
     for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort())
-      yield* compare(resource, [...path, key], before[key], after[key]);
+      yield* compare(resource, [...path, key], own(before, key), own(after, key));
   } else yield { resource, path: pointer(path), operation: 'replace', before, after };
 }

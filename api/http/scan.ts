@@ -1,3 +1,4 @@
+import { LOST, lost } from '../../model/values/own.ts';
 import { pointer } from '../../model/values/pointer.ts';
 import { quote } from '../../model/values/quote.ts';
 import { MAX_LISTED } from '../../model/violations.ts';
@@ -76,8 +77,6 @@ const FEW = 8;
 const STRIDE = 65_536;
 /** The maximum length of a number. No useful number is longer. */
 const MAX_NUMBER = 100;
-/** A reserved name: `JSON.parse` creates a member with this name, but code that copies the object loses it. */
-const LOST = '__proto__';
 
 const [QUOTE, COMMA, COLON, OPEN, CLOSE, BEGIN, END, SPACE, BACKSLASH] = [...'",:[]{} \\'].map((character) =>
   character.charCodeAt(0),
@@ -173,7 +172,7 @@ class Scanner implements Scanned {
     object.name = name;
     const isThere = object.add(name);
     if (isThere) this.#violation('duplicate-member', `${quote(name)} is written twice`);
-    else if (name === LOST) this.#violation('reserved-name', `nothing can have the name ${LOST}`);
+    else if (name === LOST) this.#violation(lost.code, lost.message);
     if (this.#hasEscapes) this.#characters(name, this.#pointer(-1));
     return true;
   }

@@ -5,6 +5,7 @@ import { DEFAULT_ESCAPED_SLASHES, type EscapedSlashes } from '../kinds/gateway.t
 import { credentialsOf } from '../kinds/server-tls.ts';
 import { isShared } from '../values/allowed-routes.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
+import { own } from '../values/own.ts';
 import { type Protocol, sendsHost } from '../values/protocol.ts';
 import { MESH, serverReference } from '../values/reference.ts';
 import { getOrAdd } from './get-or-add.ts';
@@ -103,7 +104,7 @@ export function admissionsOf(configuration: Configuration, tenant: string, fleet
         if (credential !== undefined) admission.credentialName ??= credential;
         if (tls?.httpsRedirect) admission.httpsRedirect = true;
         if (tls?.sameServerOnly) admission.sameServerOnly = true;
-        const names = (opening as ForeignServer).connections?.[host];
+        const names = own((opening as ForeignServer).connections, host);
         if (names) Object.assign(admission, { sameServerOnly: true, connections: names });
         if (isHttp3) admission.http3 = true;
         if (isShared(allowedRoutes)) admission.isShared = true;

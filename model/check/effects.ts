@@ -40,7 +40,8 @@ function* idleInRule(rule: Rule): Generator<Idle> {
   const { route, timeout, idleTimeout, streamTimeout, retries, headers } = rule;
   for (const [side, { set = {}, remove = [] } = {}] of Object.entries(headers ?? {}))
     for (const [index, name] of remove.entries())
-      if (name in set) yield [`/headers/${side}/remove/${index}`, `has no effect: ${name} is set after it was removed`];
+      if (Object.hasOwn(set, name))
+        yield [`/headers/${side}/remove/${index}`, `has no effect: ${name} is set after it was removed`];
   if (retries?.nonIdempotent && (retries.on ?? DEFAULT_ON).every(isBeforeProcessing))
     yield [
       '/retries/nonIdempotent',

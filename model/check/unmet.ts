@@ -6,6 +6,7 @@ import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch } from '../route/matchers.ts';
 import { hasOnly } from '../values/has-only.ts';
 import { covers, normalise } from '../values/host.ts';
+import { own } from '../values/own.ts';
 import { pointer } from '../values/pointer.ts';
 import { enumerate, quote } from '../values/quote.ts';
 import { isForeign, MESH } from '../values/reference.ts';
@@ -113,7 +114,7 @@ function* unmetIn(condition: Match, route: Route, servers: ServersOf): Generator
   }
   for (const [name, wanted] of Object.entries(headers ?? {})) {
     const at = `/headers${pointer([name])}`;
-    const unwanted = withoutHeaders?.[name];
+    const unwanted = own(withoutHeaders, name);
     if (unwanted && excludes(unwanted, wanted))
       yield { field: at, message: 'never matches: withoutHeaders excludes what it requires' };
     yield* wrongValue(

@@ -123,7 +123,7 @@ function matchingCandidate(condition: Match): Candidate {
   const own = texts(headers);
   // In `withoutHeaders`, Envoy reads a missing header as an empty one. A pattern may match that, so a value is sent.
   for (const [name, match] of Object.entries(withoutHeaders))
-    if (!(name in own) && match.regex !== undefined && !match.present) own[name] = OTHER;
+    if (!Object.hasOwn(own, name) && match.regex !== undefined && !match.present) own[name] = OTHER;
   if (grpc) own['content-type'] ??= GRPC_TYPE;
   const sent = cookiesFor(cookies);
   if (sent.length > 0) own.cookie ??= sent.join('; ');

@@ -216,7 +216,8 @@ function endpointsOf(configuration: Configuration, fleet: Fleet, name: string, s
 
 /** Applies changes to headers: first `remove`, then `set`, then `add`. */
 function changed(headers: Arrival['headers'], { set = {}, add = {}, remove = [] }: HeaderChanges) {
-  const all: Record<string, string[]> = { ...headers };
+  // Names may be those of members that every object inherits.
+  const all: Record<string, string[]> = Object.assign(Object.create(null), headers);
   for (const name of remove) delete all[name];
   for (const [name, value] of Object.entries(set)) all[name] = [value];
   for (const [name, value] of Object.entries(add)) {

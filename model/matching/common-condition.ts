@@ -4,6 +4,7 @@ import { matching } from '../regex/regex.ts';
 import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch } from '../route/matchers.ts';
 import { commonCidrs } from '../values/cidr.ts';
+import { own } from '../values/own.ts';
 import { pointer } from '../values/pointer.ts';
 import { liesWithin } from './path-within.ts';
 import { pathOf } from './uri.ts';
@@ -106,14 +107,14 @@ function commonMap<M extends HeaderMatch>(
 ): Record<string, M> | string | undefined {
   const names = [...new Set([...Object.keys(outer), ...Object.keys(inner)])].sort();
   if (names.length === 0) return undefined;
-  const all: Record<string, M> = {};
+  const all: [name: string, M][] = [];
   for (const name of names) {
-    const [a, b] = [outer[name], inner[name]];
+    const [a, b] = [own(outer, name), own(inner, name)];
     const chosen = a && b ? choose(a, b) : (a ?? b);
     if (!chosen) return name;
-    all[name] = chosen;
+    all.push([name, chosen]);
   }
-  return all;
+  return Object.fromEntries(all);
 }
 
 /** Returns the condition that implies the other one; undefined when neither is known to. */

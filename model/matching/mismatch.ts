@@ -7,6 +7,7 @@ import type { Pausable } from '../pausable.ts';
 import { matching } from '../regex/regex.ts';
 import type { Match } from '../route/match.ts';
 import type { GrpcMatch, HeaderMatch, StringMatch, UriMatch } from '../route/matchers.ts';
+import { own } from '../values/own.ts';
 import { pointer } from '../values/pointer.ts';
 import { clipped, enumerate } from '../values/quote.ts';
 import { sourcePattern } from '../values/source-pattern.ts';
@@ -62,13 +63,16 @@ export function* mismatching(match: Match, request: Request): Pausable<Mismatch 
   const aboutClient = yield* notFrom(match, request);
   if (aboutClient) return aboutClient;
   for (const [name, want] of Object.entries(headers)) {
-    if (yield* matchesHeader(want, request.headers[name])) continue;
-    const why = name in request.headers ? `the header ${name} does not match` : `there is no header ${name}`;
+    if (yield* matchesHeader(want, own(request.headers, name))) continue;
+    const why = Object.hasOwn(request.headers, name)
+      ? `the header ${name} does not match`
+      : `there is no header ${name}`;
     return differing(['headers', name], why, want);
   }
   for (const [name, unwanted] of Object.entries(withoutHeaders)) {
     // Envoy reads a missing header as an empty one here, unless the condition is `present`.
-    const lines = unwanted.present ? request.headers[name] : (request.headers[name] ?? ['']);
+    const given = own(request.headers, name);
+    const lines = unwanted.present ? given : (given ?? ['']);
     if (yield* matchesHeader(unwanted, lines))
       return differing(['withoutHeaders', name], `the header ${name} is one it must not have`, unwanted, 'not ');
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HeaderName } from './header.ts';
+import { LOST, lost } from './own.ts';
 import { clipped } from './quote.ts';
 import { evenIfInvalid, isObject, sorted } from './refine.ts';
 
@@ -27,6 +28,8 @@ export const byHeader = <T extends z.ZodType>(value: T, nameOf: z.ZodType<string
             params: { code: 'duplicate-header' },
           });
         seen.add(name);
+        if (name === LOST)
+          context.addIssue({ code: 'custom', path: [key], message: lost.message, params: { code: lost.code } });
         for (const issue of nameOf.safeParse(key).error?.issues ?? []) {
           context.addIssue({
             code: 'custom',

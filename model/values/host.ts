@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOST, lost } from './own.ts';
 
 /** `*`, `*.example.com` or a host name, as {@link normalise} writes it. */
 export type HostPattern = string;
@@ -41,6 +42,7 @@ export const HostPattern = z
   .overwrite(normalise)
   .regex(pattern, { error: ({ input }) => wrongHost(input) })
   .refine((host) => host.length <= 253, 'a host name has at most 253 characters')
+  .refine((host) => host !== LOST, { message: lost.message, params: { code: lost.code } })
   .meta({
     id: 'HostPattern',
     description:

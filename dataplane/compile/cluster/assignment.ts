@@ -1,4 +1,5 @@
 import type { Endpoint, Upstream } from '../../../model/kinds/upstream.ts';
+import { own } from '../../../model/values/own.ts';
 import { ClusterLoadAssignment } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint, LocalityLbEndpoints } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint_components.ts';
 
@@ -11,7 +12,7 @@ export function assignment(
   members: readonly Member[],
   upstream: Pick<Upstream, 'port' | 'loadBalancer'> | undefined,
 ): ClusterLoadAssignment {
-  const weights = upstream?.loadBalancer?.localityWeights ?? {};
+  const weights = upstream?.loadBalancer?.localityWeights;
   const priorities = [...new Set(members.map(priorityOf))].sort((a, b) => a - b);
   const groups = new Map<string, Member[]>();
   for (const member of members) {
@@ -25,7 +26,7 @@ export function assignment(
     return LocalityLbEndpoints.fromPartial({
       locality: localityOf(locality),
       // gRPC clients ignore a locality without a weight, as Envoy does once it balances by these weights.
-      loadBalancingWeight: (locality === undefined ? undefined : weights[locality]) ?? 1,
+      loadBalancingWeight: (locality === undefined ? undefined : own(weights, locality)) ?? 1,
       // Envoy accepts no gaps between priorities. A subset may have some.
       priority: priorities.indexOf(priorityOf(group[0]!)),
       lbEndpoints: group.map((member) => lbEndpoint(member, upstream?.port ?? 0)),

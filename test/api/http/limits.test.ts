@@ -128,6 +128,16 @@ describe('a member named __proto__ is refused where it stands', () => {
       '/http/0/headers/request/set/__proto__',
     ],
     ['PATCH', '/upstreams/web', '{"labels":{"__proto__":"x"}}', '/labels/__proto__'],
+    [
+      'PUT',
+      '/routes/web',
+      JSON.stringify({
+        ...route('acme.example.com'),
+        http: [{ directResponse: { status: 200, headers: { __PROTO__: 'x' } } }],
+      }),
+      '/http/0/directResponse/headers/__PROTO__',
+    ],
+    ['PUT', '/gateways/edge', JSON.stringify(gateway('__Proto__')), '/servers/0/hosts/0'],
     ['PUT', '/configuration', '{"routes":{"__proto__":{}}}', '/routes/__proto__'],
     ['PUT', '/configuration', `{"upstreams":{"a":${proto('"port":1')}}}`, '/upstreams/a/__proto__'],
     [
