@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EventSources } from '../../api/feed/event-sources.ts';
 import { readLines } from '../../api/feed/read-lines.ts';
 import { RecentCommits } from '../../api/feed/recent.ts';
@@ -98,6 +98,32 @@ test('a key that does not open is left out, and what else there is comes whole',
   };
   expect(keysIn(await snapshotLines(partly))).toEqual([['the key of acme'], [], ['the key of core']]);
   expect(logged).toEqual([expect.objectContaining({ tenant: 'bolt', sealingKey: 'k' })]);
+});
+
+test('readers at one cursor share what was read for them; a change is read again', async () => {
+  const room = new FeedRoom('edge', { most: 1_000_000, patience: 1_000 }, undefined);
+  const resources = vi.spyOn(store.configuration, 'resources');
+  const from = { ...sources(), sealer };
+  const finish = room.read();
+  const readAll = async () => {
+    resources.mockClear();
+    const edge = (await store.fleets.find('edge'))!;
+    const lines: Uint8Array[] = [];
+    for await (const part of snapshot(from, edge, Date.now, room)) lines.push(...part.lines);
+    const { lines: changes } = await readLines(from, { fleet: 'edge' }, start, room);
+    return {
+      lines: [...lines, ...changes!.lines].map((bytes) => new TextDecoder().decode(bytes)),
+      reads: resources.mock.calls.length,
+    };
+  };
+  const first = await readAll();
+  expect(first.reads).toBe(2 * TENANTS.length);
+  expect(await readAll()).toEqual({ ...first, reads: 0 });
+  await committed(store, commit('acme', 2, { to: ['edge'], fleetGeneration: 1 }));
+  const later = await readAll();
+  expect(later.reads).toBe(2 * TENANTS.length);
+  expect(later.lines.filter((line) => line.includes('"revision":2'))).toHaveLength(2);
+  finish();
 });
 
 test('sealing keys that open nothing in the store are found', async () => {
