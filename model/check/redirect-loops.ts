@@ -43,6 +43,7 @@ export const redirectLoops: Check = function* (configuration, { warnings }, name
     const places = placesOf(configuration, route, known);
     for (const [rule, spec] of route.http.entries()) {
       if (!spec.redirect || setsCookie(spec)) continue;
+      yield;
       const starts = (spec.match ?? [{}]).flatMap((condition) =>
         condition.cookies
           ? []

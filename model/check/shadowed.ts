@@ -3,6 +3,7 @@ import { type ConditionPlace, conditionPath } from '../matching/delegation.ts';
 import { isEveryPath, type PathMatch, pathOf } from '../matching/uri.ts';
 import type { UriMatch } from '../route/matchers.ts';
 import { hasOnly } from '../values/has-only.ts';
+import { PrefixTree } from '../values/prefix-tree.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -12,18 +13,23 @@ import type { Check } from './findings.ts';
  */
 export const shadowed: Check = function* (configuration, { warnings }, names) {
   for (const [name, route] of configuration.entries('route', names.route)) {
-    yield;
-    for (const [path, by] of shadowedIn(route))
+    for (const found of shadowedIn(route)) {
+      yield;
+      if (!found) continue;
+      const [path, by] = found;
       warnings.push({
         resource: resourceName('route', name),
         path,
         code: 'unreachable-rule',
         message: `never decides: ${by} before it matches the same requests`,
       });
+    }
   }
 };
 
-function* shadowedIn({ http = [], order }: Route): Generator<[path: string, by: string]> {
+/** Yields after each rule too, so that the check can pause. */
+function* shadowedIn({ http = [], order }: Route): Generator<[path: string, by: string] | undefined> {
+  yield;
   if (http.length < 2 && (http[0]?.match?.length ?? 0) < 2) return;
   const equal = new Map<string, ConditionPlace>();
   const wide = new WidePaths();
@@ -46,6 +52,7 @@ function* shadowedIn({ http = [], order }: Route): Generator<[path: string, by: 
         if (isPath) wide.add(uri, at);
       }
     }
+    yield;
   }
 }
 
@@ -60,32 +67,19 @@ function pathKey(uri: UriMatch = {}): string {
 
 /** Prefixes of paths, each with the condition that names it. */
 class WidePaths {
-  readonly #segments = new Map<string, ConditionPlace>();
-  readonly #prefixes = new Map<string, ConditionPlace>();
-  readonly #lengths = new Set<number>();
+  readonly #segments = new PrefixTree<ConditionPlace>();
+  readonly #prefixes = new PrefixTree<ConditionPlace>();
 
   add(uri: PathMatch, at: ConditionPlace): void {
-    if (uri.kind === 'segments' && !this.#segments.has(uri.path)) this.#segments.set(uri.path, at);
-    if (uri.kind !== 'prefix' || this.#prefixes.has(uri.path)) return;
-    this.#prefixes.set(uri.path, at);
-    this.#lengths.add(uri.path.length);
+    if (uri.kind === 'segments') this.#segments.add(`${uri.path}/`, at);
+    if (uri.kind === 'prefix') this.#prefixes.add(uri.path, at);
   }
 
   /** Returns the condition that matches every path which `uri` matches; undefined when none is known to. */
   above(uri: PathMatch): ConditionPlace | undefined {
     if (uri.kind === 'regex') return undefined;
     const { kind, path } = uri;
-    for (const length of this.#lengths) {
-      const found = length <= path.length ? this.#prefixes.get(path.slice(0, length)) : undefined;
-      if (found !== undefined) return found;
-    }
-    if (this.#segments.size === 0) return undefined;
     // The prefix `/a` matches `/ab` too, which is not below `/a`.
-    if (kind !== 'prefix' && this.#segments.has(path)) return this.#segments.get(path);
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-      const found = this.#segments.get(path.slice(0, slash));
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.#prefixes.find(path) ?? this.#segments.find(kind === 'prefix' ? path : `${path}/`);
   }
 }

@@ -13,16 +13,31 @@ export type PathMatch =
   /** An RE2 pattern that must match the whole path. */
   | { kind: 'regex'; regex: string };
 
+/** The canonical forms of conditions with percent-escapes. These take long to read, and several checks read them. */
+const known = new WeakMap<UriMatch, PathMatch>();
+
 /**
  * Reads a `uri` into its canonical form. A missing `uri` is the prefix `/`. `/foo/` and `/foo` are the same
  * `pathPrefix`.
  *
  * @example pathMatch({ pathPrefix: '/foo/' }) // { kind: 'segments', path: '/foo' }
  */
-export function pathMatch({ exact, prefix, pathPrefix, regex }: UriMatch = {}): PathMatch {
-  if (exact !== undefined) return { kind: 'exact', path: canonicalPath(exact) };
+export function pathMatch(uri: UriMatch = {}): PathMatch {
+  const { exact, prefix = '/', pathPrefix, regex } = uri;
   if (regex !== undefined) return { kind: 'regex', regex: canonicalPattern(regex) };
-  if (pathPrefix === undefined) return { kind: 'prefix', path: canonicalPath(prefix ?? '/', true) };
+  if (!(exact ?? pathPrefix ?? prefix).includes('%')) return read({ exact, prefix, pathPrefix });
+  let match = known.get(uri);
+  if (!match) known.set(uri, (match = read({ exact, prefix, pathPrefix })));
+  return match;
+}
+
+function read({
+  exact,
+  prefix,
+  pathPrefix,
+}: Record<'exact' | 'pathPrefix', string | undefined> & { prefix: string }): PathMatch {
+  if (exact !== undefined) return { kind: 'exact', path: canonicalPath(exact) };
+  if (pathPrefix === undefined) return { kind: 'prefix', path: canonicalPath(prefix, true) };
   return { kind: 'segments', path: canonicalPath(pathPrefix).replace(/\/+$/, '') || '/' };
 }
 

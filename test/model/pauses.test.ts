@@ -81,6 +81,26 @@ describe('a check does not read much between two pauses', () => {
   });
 });
 
+test.each([
+  ['prefixes of many lengths', (i: number) => ({ prefix: `/${i}/`.padEnd(20 + i, 'x') })],
+  ['paths with many slashes', (i: number) => ({ pathPrefix: `/${i}${'/a'.repeat(400)}` })],
+])('the rules of a route are compared in linear time, with a pause after each: %s', (_, uri) => {
+  const http = Array.from({ length: 500 }, (_, i) => ({ match: [{ uri: uri(i) }], directResponse: { status: 200 } }));
+  const whole = configuration({
+    gateways: { edge: gateway(['a.test']) },
+    routes: { r: { ...route(['a.test']), http } },
+  });
+  const get = vi.spyOn(Map.prototype, 'get');
+  const slice = vi.spyOn(String.prototype, 'slice');
+  let pauses = 0;
+  for (const _ of checking(whole, { names: { route: ['r'] }, kinds: ['route'] })) pauses++;
+  const looks = get.mock.calls.length + slice.mock.calls.length;
+  get.mockRestore();
+  slice.mockRestore();
+  expect(looks).toBeLessThan(20_000);
+  expect(pauses).toBeGreaterThan(500);
+});
+
 test('the check of a fleet change does not read much between two pauses', () => {
   const whole = configuration({
     gateways: { edge: gateway(hosts(10_000)) },
