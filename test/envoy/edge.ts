@@ -112,7 +112,7 @@ function split(received: string, ended = false): { answers: RawAnswer[]; rest?: 
   let rest = received;
   for (let end = rest.indexOf('\r\n\r\n'); end !== -1; end = rest.indexOf('\r\n\r\n')) {
     const [start = '', ...lines] = rest.slice(0, end).split('\r\n');
-    const headers: Record<string, string[]> = {};
+    const headers: Record<string, string[]> = Object.create(null);
     for (const line of lines) {
       const colon = line.indexOf(':');
       (headers[line.slice(0, colon).toLowerCase()] ??= []).push(line.slice(colon + 1).trim());

@@ -3,7 +3,7 @@ import { connectionSections, gateway, subjectAltName } from './doors.ts';
 import { pattern } from './pattern.ts';
 import type { Random } from './random.ts';
 import { conditions, cors, forwarding, grpc, redirect } from './rule-features.ts';
-import { upstreamFeatures } from './upstream-features.ts';
+import { locality, upstreamFeatures } from './upstream-features.ts';
 import { address, duration, headerName, host, path, text, weight } from './values.ts';
 
 export interface Spec {
@@ -177,7 +177,7 @@ const directResponse = (random: Random) => ({
 const labels = (random: Random): Record<string, unknown> =>
   map(
     random,
-    () => (random.chance(80) ? random.pick(['version', 'a/b', 'x.y']) : text(random, 2)),
+    () => (random.chance(80) ? random.pick(['version', 'a/b', 'x.y', 'constructor']) : text(random, 2)),
     () => (random.chance(80) ? 'v1' : text(random, 2)),
   );
 
@@ -188,7 +188,10 @@ const upstreamTls = (random: Random) => ({
   ...random.maybe(40, 'credentialName', () => random.pick(['rsa', 'ecdsa'])),
 });
 
-const upstream = (random: Random) => ({
+const hasWeights = ({ loadBalancer }: { loadBalancer?: object }) =>
+  loadBalancer !== undefined && 'localityWeights' in loadBalancer;
+
+const upstream = (random: Random, features = upstreamFeatures(random)) => ({
   ...random.maybe(10, 'labels', () => labels(random)),
   port: random.chance(90) ? 1 + random.below(65_535) : random.pick([0, 1, 65_535, 65_536, -1, 1.5]),
   ...random.maybe(30, 'protocol', () => random.pick(['HTTP', 'HTTP2', 'HTTP3', 'GRPC', 'AUTO'])),
@@ -199,8 +202,10 @@ const upstream = (random: Random) => ({
     ...random.maybe(30, 'priority', () => random.below(16)),
     ...random.maybe(30, 'weight', () => random.pick([1, 5, 10_000, 10_000, 0, 10_001])),
     ...random.maybe(40, 'labels', () => labels(random)),
+    // A locality needs weights of localities.
+    ...(hasWeights(features) && random.maybe(60, 'locality', () => locality(random))),
   })),
   ...random.maybe(30, 'subsets', () => [{ name: 'one', labels: { version: 'v1' } }]),
   ...random.maybe(40, 'connectTimeout', () => duration(random)),
-  ...upstreamFeatures(random),
+  ...features,
 });

@@ -23,6 +23,9 @@ export const upstreamFeatures = (random: Random): Record<string, unknown> => ({
   })),
 });
 
+export const locality = (random: Random): string =>
+  random.pick(['eu', 'eu/a', 'eu/a/1', 'constructor', 'toString/valueOf', '__proto__', 'a/b/c/d', '']);
+
 function loadBalancer(random: Random): Record<string, unknown> {
   const common = random.maybe(30, 'panicThreshold', () => random.pick([0, 0.5, 50, 100]));
   switch (random.below(3)) {
@@ -52,6 +55,9 @@ function loadBalancer(random: Random): Record<string, unknown> {
       return {
         ...common,
         ...random.maybe(80, 'policy', () => random.pick(['ROUND_ROBIN', 'LEAST_REQUEST', 'RANDOM'])),
+        ...random.maybe(30, 'localityWeights', () =>
+          Object.fromEntries(random.some(1, 3, () => [locality(random), 1 + random.below(10_000)])),
+        ),
         ...random.maybe(60, 'slowStart', () => ({
           window: random.pick(['1ms', '24h', duration(random)]),
           ...random.maybe(50, 'aggression', () => random.pick([0.1, 1, 10, 0.7])),

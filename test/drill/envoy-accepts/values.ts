@@ -7,7 +7,7 @@ const odd = [
   ' ', '%', '%%', '%REQ(host)%', '%41', '%2F', '%zz', '\t', '\r', '\n', '\r\n', '\0', '\x01', '\x1f', '\x7f', '\x80', '\xa0', '\xad',
   'é', 'ß', '日本', '😀', '\ud800', '\udfff', '\ufeff', '\u2028', 'İ', 'K', ';', ',', ':', '"', "'", '\\', '\\1', '\\\\', '{', '}', '<', '>',
   '?', '#', '/', '//', '/../', '/./', '*', '@', '&', '=', '+', '~', '|', '^', '`', '[', ']', '(', ')', '$', '!', '-', '.', '_',
-  '__proto__', 'constructor', 'toString', 'null', '-0', '1e999', '\u0300', '\u200d', '\u202e',
+  '__proto__', 'constructor', 'toString', 'valueOf', 'null', '-0', '1e999', '\u0300', '\u200d', '\u202e',
 ];
 
 export function text(random: Random, length = 6): string {
@@ -42,7 +42,7 @@ export function path(random: Random): string {
 const headers = [
   'x-a', 'X-B', 'end-user', 'content-type', 'server', 'date', 'cookie', 'authorization', 'accept', 'x-forwarded-for', 'x-request-id', 'grpc-timeout',
   'host', ':path', ':authority', 'connection', 'te', 'content-length', 'x-envoy-retry-on', 'x-scope', 'x-gatehouse-probe', 'a b', 'a:b', 'é', '',
-  'a_b', '-', '_', '.', '!#$%&', '__proto__', 'constructor', 'x'.repeat(256), 'x'.repeat(257), 'a\nb', 'a\0', 'location', 'transfer-encoding', 'upgrade',
+  'a_b', '-', '_', '.', '!#$%&', '__proto__', '__PROTO__', 'constructor', 'hasOwnProperty', 'x'.repeat(256), 'x'.repeat(257), 'a\nb', 'a\0', 'location', 'transfer-encoding', 'upgrade',
 ];
 
 export const headerName = (random: Random): string => (random.chance(90) ? random.pick(headers) : text(random, 2));

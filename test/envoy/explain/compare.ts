@@ -231,7 +231,7 @@ function watched(from: Record<string, string>, ...changes: HeaderChanges[]): Rec
 }
 
 const joined = (headers: Iterable<readonly [string, string]>): Arrival['headers'] => {
-  const all: Arrival['headers'] = {};
+  const all: Arrival['headers'] = Object.create(null);
   for (const [name, value] of headers) (all[name] ??= []).push(value);
   return all;
 };

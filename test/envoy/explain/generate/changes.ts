@@ -6,11 +6,15 @@ import { of, word } from './values.ts';
 /** Changes to headers. */
 export const changes = fc.record(
   {
-    set: fc.dictionary(of('x-a', 'x-c', 'x-r', 'cookie', 'x-forwarded-host'), word, { maxKeys: 2 }),
-    add: fc.dictionary(of('x-a', 'x-c', 'x-r', 'X-S', 'x-forwarded-host'), of('v', 'w', '%REQ(x)%', ''), {
-      maxKeys: 2,
-    }),
-    remove: fc.uniqueArray(of('x-a', 'x-b', 'x-r', 'x-s', 'x-forwarded-proto'), { maxLength: 2 }),
+    set: fc.dictionary(of('x-a', 'x-c', 'x-r', 'cookie', 'x-forwarded-host', 'constructor'), word, { maxKeys: 2 }),
+    add: fc.dictionary(
+      of('x-a', 'x-c', 'x-r', 'X-S', 'x-forwarded-host', 'constructor'),
+      of('v', 'w', '%REQ(x)%', ''),
+      {
+        maxKeys: 2,
+      },
+    ),
+    remove: fc.uniqueArray(of('x-a', 'x-b', 'x-r', 'x-s', 'x-forwarded-proto', 'constructor'), { maxLength: 2 }),
   },
   { requiredKeys: [] },
 );

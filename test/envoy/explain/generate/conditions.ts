@@ -19,7 +19,7 @@ const uri = fc.oneof(
   }),
 );
 const MATCHED = `x-a x-b x-forwarded-proto x-envoy-retry-on te upgrade cookie x_a connection referer expect
-  x-envoy-attempt-count x-envoy-original-host x-forwarded-host via accept`.split(/\s+/);
+  x-envoy-attempt-count x-envoy-original-host x-forwarded-host via accept constructor`.split(/\s+/);
 const name = fc.oneof(fc.record({ exact: of('a', 'b') }), fc.record({ regex: of('a|b', '.*', '[ab]+') }));
 const ranges = of(
   ...['127.0.0.0/8', '127.0.0.1', '127.0.0.2/31', '10.0.0.0/8', '::/0', '::1', '0.0.0.0/0', '::ffff:127.0.0.0/104'],
@@ -30,7 +30,7 @@ const condition = fc.record(
     uri,
     ignoreUriCase: fc.boolean(),
     grpc: fc.record({ service: name, method: name }, { requiredKeys: [] }),
-    cookies: fc.dictionary(of('c', 'd', 'C'), header, { minKeys: 1, maxKeys: 2 }),
+    cookies: fc.dictionary(of('c', 'd', 'C', 'toString'), header, { minKeys: 1, maxKeys: 2 }),
     source: fc.uniqueArray(ranges, { minLength: 1, maxLength: 3 }),
     port: of(80, 80, 8080, 443),
     gateways: fc.subarray([...BINDINGS], { minLength: 1 }),
@@ -42,7 +42,7 @@ const condition = fc.record(
     method: fc.oneof(fc.record({ exact: of('GET', 'POST', 'PUT') }), fc.record({ regex: of('P.*', 'GET|PUT') })),
     headers: fc.dictionary(of('x-a', 'x-a', 'x-b', ...MATCHED), header, { minKeys: 1, maxKeys: 2 }),
     withoutHeaders: fc.dictionary(of('x-a', 'x-b', ...MATCHED), header, { minKeys: 1, maxKeys: 1 }),
-    queryParams: fc.dictionary(of('q', 'r', 'Q', 'q%41'), text, { minKeys: 1, maxKeys: 2 }),
+    queryParams: fc.dictionary(of('q', 'r', 'Q', 'q%41', 'valueOf'), text, { minKeys: 1, maxKeys: 2 }),
   },
   { requiredKeys: [] },
 );

@@ -11,7 +11,7 @@ const values = fc.oneof(
 const SENT = `x-a X-A x-b x-c x_a x-envoy-retry-on x-envoy-foo x-envoy-original-path x-forwarded-proto x-forwarded-host
   x-forwarded-port cookie accept user-agent via forwarded x-gatehouse-scope authorization x-real-ip
   x-forwarded-client-cert accept-encoding origin cache-control content-type pragma if-none-match accept-language
-  x-client-trace-id grpc-timeout keep-alive proxy-connection x-request-id`.split(/\s+/);
+  x-client-trace-id grpc-timeout keep-alive proxy-connection x-request-id constructor`.split(/\s+/);
 export const headers = fc.dictionary(of('x-a', 'x-a', 'x-b', ...SENT), values, { maxKeys: 4 });
 export const oddHeaders = of<Record<string, string | string[]>>(
   ...[
@@ -46,7 +46,21 @@ export const framing = fc.record(
   { requiredKeys: [] },
 );
 export const cookieHeader = of<string | string[]>(
-  ...['c=a', 'c=a; d=1', 'c="a"', 'd=1;c=b', '  c=a ; c=b', 'c', 'c=', 'c="', '=a', 'C=a;;d', 'c=x=y; d=""', ';'],
+  ...[
+    'c=a',
+    'c=a; d=1',
+    'c="a"',
+    'd=1;c=b',
+    '  c=a ; c=b',
+    'c',
+    'c=',
+    'c="',
+    '=a',
+    'C=a;;d',
+    'c=x=y; d=""',
+    ';',
+    'toString=a',
+  ],
   ...[
     ['c=1', 'd=a'],
     ['d=', 'c=2; d=b'],

@@ -36,6 +36,7 @@ export const question = fc
     path: written,
     query: of(
       ...['', '', '', '?q=a', '?q=1&r=a', '?Q=a', '?q', '?q=&q=a', '?q%41=a', '?x=%2f..;/', '?"<>\\', '??', '?q=a?r=1'],
+      '?valueOf=a',
     ),
     method: of('GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'),
     headers: fc.tuple(headers, maybe(cookieHeader), maybe(contentType)).map(([all, cookie, type]) => ({
