@@ -23,7 +23,7 @@ export class FeedRoom {
   readonly #turns: Turns | undefined;
   readonly #key: string;
   /** Shared by all responses: one short part after the other would keep other requests waiting. */
-  readonly #pace = new Pace();
+  #pace = new Pace();
   #streams = 0;
   /** The number of responses that may need shared lines. */
   #readers = 0;
@@ -149,7 +149,11 @@ export class FeedRoom {
         const freed = new Promise<void>((resolve) => this.#waiting.push(resolve));
         await within(LOOK_AGAIN_MS, freed);
       }
-      if (this.#pace.isDue) await this.#pace.rest();
+      if (this.#pace.isDue) {
+        await this.#pace.rest();
+        // Of the work that rests, that with the fewest pauses continues first. The room goes on for ever.
+        this.#pace = new Pace();
+      }
       return isOver() ? undefined : work();
     };
     return this.#turns ? this.#turns.run(this.#key, begin) : begin();
