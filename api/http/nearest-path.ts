@@ -2,15 +2,18 @@ import { suggest } from '../../model/suggest.ts';
 import type { Operation } from './route.ts';
 
 /**
- * Returns the path that was probably meant by one that does not exist: it differs in one word.
+ * Returns the path that was probably meant by one that does not exist: it differs in one word, or begins with `/v1`.
  *
  * @example nearestPath(operations, '/v1/tenants/acme/route/shop') // '/v1/tenants/acme/routes/shop'
  */
 export function nearestPath(operations: readonly Operation[], path: string): string | undefined {
   const given = path.split('/');
+  const versioned = ['', 'v1', ...given.slice(1)];
   const words = new Map<number, string[]>();
   for (const { contract } of operations) {
     const template = contract.path.split('/');
+    if (template.length === versioned.length && template.every((word, index) => fits(word, versioned[index]!)))
+      return versioned.join('/');
     if (template.length !== given.length) continue;
     const different = template.flatMap((word, index) => (fits(word, given[index]!) ? [] : [index]));
     const [index, second] = different;

@@ -26,6 +26,10 @@ test.each([
   ['/v1/tenants/acme/route/shop', '; did you mean /v1/tenants/acme/routes/shop?'],
   ['/v1/tenant', '; did you mean /v1/tenants?'],
   ['/v1/tenants/acme/revision/1/diff', '; did you mean /v1/tenants/acme/revisions/1/diff?'],
+  ['/v1/tenant/acme', '; did you mean /v1/tenants/acme?'],
+  ['/v1/tenants/acme/configurations', '; did you mean /v1/tenants/acme/configuration?'],
+  ['/v1/tenants/acme/revisions/1/statu', '; did you mean /v1/tenants/acme/revisions/1/status?'],
+  ['/tenants/acme', '; did you mean /v1/tenants/acme?'],
   ['/v1/tenants/acme/zzzz/shop', ''],
   ['/v1/tenants/acme/routes/shop/more', ''],
 ])('404: %s', async (path, more) => {
