@@ -1,7 +1,7 @@
 import type { Kind } from '../../model/kinds/index.ts';
 import { resourceName } from '../../model/violations.ts';
-import { absent, Problem } from '../problem.ts';
-import { accept, readSpec } from '../publishing/accept.ts';
+import { absent } from '../problem.ts';
+import { accept, requireSpec } from '../publishing/accept.ts';
 import type { Attempt } from '../publishing/attempt.ts';
 import { requirePreconditions } from '../version.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -23,7 +23,6 @@ export async function patch(
   if (!current) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);
   requirePreconditions(ctx.preconditions, current.revision);
 
-  const read = readSpec(kind, name, mergePatch(current.spec, merge), '');
-  if ('violations' in read) throw new Problem('invalid-request', { violations: read.violations });
-  return write(ctx, head, await accept(ctx, head, kind, name, read.spec));
+  const read = requireSpec(kind, name, mergePatch(current.spec, merge));
+  return write(ctx, head, await accept(ctx, head, kind, name, read.spec), read.warnings);
 }

@@ -1,7 +1,8 @@
-import { type InputOf, type Kind, kindIds } from '../../model/kinds/index.ts';
+import { type Kind, kindIds } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
 import { type Operation, operation } from '../http/route.ts';
 import { listed } from '../problem.ts';
+import { requireSpec } from '../publishing/accept.ts';
 import { settled } from '../publishing/attempt.ts';
 import { afterWrite } from '../status/answer.ts';
 import { etag } from '../version.ts';
@@ -30,9 +31,8 @@ function routesOf(kind: Kind): Operation[] {
       return { status: 200, headers: { etag: etag(resource.revision) }, body: keptView(resource) };
     }),
     operation(contracts.put, async (ctx, { params: { tenant, name }, query, body }, request) => {
-      const written = await settled(ctx, { tenant, ...query }, (at) =>
-        put(at, { kind, name, spec: body as InputOf<Kind> }),
-      );
+      const read = requireSpec(kind, name, body);
+      const written = await settled(ctx, { tenant, ...query }, (at) => put(at, { kind, name, read }));
       return query.dryRun ? preview(written) : answer(ctx, request, tenant, written);
     }),
     operation(contracts.patch, async (ctx, { params, query, body }, request) => {

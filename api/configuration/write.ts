@@ -22,12 +22,18 @@ export interface Written {
 /**
  * Publishes the change of one resource. The body of the request is the spec of this resource.
  *
+ * @param notes warnings about parts of the body that the change lacks
  * @throws Problem and LostRace as `publish`. A dry run throws the same problems.
  */
-export async function write(ctx: Attempt, head: Head, { change, keys }: Accepted): Promise<Written> {
+export async function write(
+  ctx: Attempt,
+  head: Head,
+  { change, keys }: Accepted,
+  notes: readonly ProblemViolation[],
+): Promise<Written> {
   const { kind, name } = change;
   const placed = only(resourceName(kind, name));
-  const published = await publish(ctx, { head, changes: [change], keys, placed, subject: 'changes' });
+  const published = await publish(ctx, { head, changes: [change], keys, notes, placed, subject: 'changes' });
   if (published.rejection) throw published.rejection;
   const { revision, next, effective, warnings } = published;
   const created = head.version(kind, name) === undefined;

@@ -1,7 +1,8 @@
+import { leftOutPorts } from '../../model/check/left-out-ports.ts';
 import type { InformedKind, InputOf, Kind } from '../../model/kinds/index.ts';
-import { parse } from '../../model/violations.ts';
+import { parse, type Violation } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
-import type { ProblemViolation } from '../problem.ts';
+import { Problem, type ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { acceptGateway } from './accept-gateway.ts';
 import type { Head, Put } from './heads/head.ts';
@@ -47,8 +48,14 @@ export async function accept<K extends Kind>(
   return own ? own(ctx, head, name, input) : { change: { verb: 'put', kind, name, spec: input } as Put, keys: [] };
 }
 
+/** A parsed spec, with warnings about what it lacks of the written one. */
+export interface ReadSpec<Spec> {
+  spec: Spec;
+  warnings: ProblemViolation[];
+}
+
 /**
- * Parses a spec that comes from a larger body, or that a merge patch produced.
+ * Parses a written spec, or one that a merge patch produced.
  *
  * @param name the name of the resource, without its kind
  * @param body the spec, not parsed yet
@@ -60,13 +67,25 @@ export function readSpec<K extends Kind>(
   name: string,
   body: unknown,
   at: string | undefined,
-): { spec: InputOf<K> } | { violations: ProblemViolation[] } {
+): ReadSpec<InputOf<K>> | { violations: ProblemViolation[] } {
   const parsed = parse(kind, name, body);
-  if (parsed.ok) return { spec: parsed.spec };
-  return {
-    violations: parsed.violations.map((violation) => ({
-      ...violation,
-      ...(at !== undefined && { pointer: at + violation.path }),
-    })),
-  };
+  const placed = (violation: Violation) => ({
+    ...violation,
+    ...(at !== undefined && { pointer: at + violation.path }),
+  });
+  return parsed.ok
+    ? { spec: parsed.spec, warnings: leftOutPorts(kind, name, body).map(placed) }
+    : { violations: parsed.violations.map(placed) };
+}
+
+/**
+ * The same as {@link readSpec}, for a body that is a spec.
+ *
+ * @throws Problem `invalid-request` with the violations of the schema
+ */
+export function requireSpec<K extends Kind>(kind: K, name: string, body: unknown): ReadSpec<InputOf<K>> {
+  const read = readSpec(kind, name, body, '');
+  if ('violations' in read)
+    throw new Problem('invalid-request', { detail: 'in the body', violations: read.violations });
+  return read;
 }

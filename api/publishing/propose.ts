@@ -23,6 +23,8 @@ export interface Proposed {
   changes: Change[];
   keys: SealedKey[];
   malformed: ProblemViolation[];
+  /** Warnings about parts of the body that the stored specs lack. */
+  notes: ProblemViolation[];
   /** The number of violations beyond those in `malformed`. */
   more: number;
   placed: Placement;
@@ -39,7 +41,7 @@ export interface Proposed {
  * @throws the errors of the store, and problems that list no violations
  */
 export async function propose(ctx: Context, head: Head, written: readonly Written[]): Promise<Proposed> {
-  const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], more: 0 };
+  const proposed: Omit<Proposed, 'placed'> = { changes: [], keys: [], malformed: [], notes: [], more: 0 };
   const pace = new Pace();
   const note = (...violations: ProblemViolation[]) => {
     const room = MAX_LISTED - proposed.malformed.length;
@@ -69,6 +71,7 @@ export async function propose(ctx: Context, head: Head, written: readonly Writte
       note(...read.violations);
       continue;
     }
+    proposed.notes.push(...read.warnings);
     try {
       const { change, keys } = await accept(ctx, head, kind, name, read.spec);
       proposed.changes.push(change);

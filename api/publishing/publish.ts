@@ -22,6 +22,8 @@ export interface Proposal {
    * response reports all violations at once.
    */
   readonly malformed?: readonly ProblemViolation[];
+  /** Warnings about parts of the body that the changes lack. Default: none. */
+  readonly notes?: readonly ProblemViolation[];
   /** The number of violations beyond those in `malformed`. Default: 0. */
   readonly more?: number;
   /** Finds a spec in the body. Default: the body contains no spec. */
@@ -70,7 +72,7 @@ export interface Publication {
  * @throws LostRace when the store has a newer head; `settled` then runs the verb again
  */
 export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publication> {
-  const { head, changes, malformed = [], more = 0, placed = nowhere, subject, reply } = proposal;
+  const { head, changes, malformed = [], notes = [], more = 0, placed = nowhere, subject, reply } = proposal;
   const { next, effective } = await head.with(changes, ctx.now, ctx.services.sha256);
   const others = await othersOf(ctx.services.heads, head.configuration, next.configuration, effective);
   const judged = {
@@ -84,7 +86,8 @@ export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publica
     purpose: ctx.isDryRun ? 'dry run' : 'write',
     isRestore: proposal.restores !== undefined,
   } as const;
-  const { rejection, errors: found, warnings } = await judge(ctx, judged);
+  const { rejection, errors: found, warnings: surprises } = await judge(ctx, judged);
+  const warnings = [...notes, ...surprises];
   const errors = [...malformed, ...found];
   const problem = problemOf(malformed.length > 0 ? { code: 'invalid-request' as const } : rejection, errors, more);
   if (problem && !ctx.isDryRun) throw problem;

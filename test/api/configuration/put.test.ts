@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { leftOutPorts } from '../../../model/check/left-out-ports.ts';
 import { gateway, type Harness, harness, route, SHARED_FLEET, tenantWithRoute, upstream } from '../harness.ts';
 
 let api: Harness;
@@ -146,4 +147,45 @@ test('a tenant without revisions has an empty configuration, whose ETag a first 
   expect((await put()).status).toBe(412);
   expect((await api.get(at)).body.upstreams).toEqual(document.upstreams);
   expect((await api.get('/v1/tenants/none/configuration')).status).toBe(404);
+});
+
+describe('a host that is written with a port has a warning that the port is left out', () => {
+  const warned = (path: string) => ({
+    path,
+    code: 'port-left-out',
+    message: 'the port 8080 is left out: a host has no port',
+    hint: 'the ports that clients connect to are those of `servers[].port` of the gateway',
+  });
+
+  test('in a PUT, a PATCH, and a write of several resources', async () => {
+    const at = await fresh();
+    const host = `x.t${count}.example.com`;
+    const put = await api.put(`${at}/gateways/more`, gateway(`${host}:8080`));
+    expect([put.status, put.body.spec.servers[0].hosts]).toEqual([201, [host]]);
+    expect(put.body.warnings).toContainEqual({
+      ...warned('/servers/0/hosts/0'),
+      ...{ resource: 'gateways/more', kind: 'gateway', name: 'more', pointer: '/servers/0/hosts/0' },
+    });
+    const patched = await api.call('PATCH', `${at}/routes/web`, { hosts: [`t${count}.example.com:8080`] });
+    expect(patched.body.warnings).toMatchObject([{ resource: 'routes/web', ...warned('/hosts/0') }]);
+    const gateways = { more: gateway(host, `y.${host}:8080`) };
+    const several = await api.put(`${at}/configuration?prune=false&dryRun=true`, { gateways });
+    expect(several.body.warnings).toContainEqual(
+      expect.objectContaining({ ...warned('/servers/0/hosts/1'), pointer: '/gateways/more/servers/0/hosts/1' }),
+    );
+  });
+
+  test('at every place of a host pattern', () => {
+    const allowedRoutes = { tenants: 'all', hosts: ['a.test', 'a.test:8080'] };
+    const server = { ...gateway('*.test:8080').servers[0], allowedRoutes };
+    expect(leftOutPorts('gateway', 'web', { ...gateway('a.test'), servers: [server] })).toMatchObject([
+      warned('/servers/0/hosts/0'),
+      warned('/servers/0/allowedRoutes/hosts/1'),
+    ]);
+    const tls = [{ match: [{ sniHosts: ['a.test:8080'] }], route: [{ destination: { upstream: 'web' } }] }];
+    expect(leftOutPorts('route', 'web', { hosts: ['a.test'], tls })).toMatchObject([
+      warned('/tls/0/match/0/sniHosts/0'),
+    ]);
+    expect(leftOutPorts('upstream', 'web', { hosts: ['a.test:8080'] })).toEqual([]);
+  });
 });
