@@ -86,7 +86,8 @@ function meshOf(configuration: Configuration, route: string, tenant: string, fle
   return { mesh: { fleets: serving, ...(serving.length === 0 && { reason: NO_MESH }) } };
 }
 
-const NO_MESH = 'no fleet belongs to this tenant alone, and only such a fleet serves `mesh`';
+const NO_MESH =
+  'no fleet belongs to this tenant alone, and only such a fleet serves `mesh`: for other clients, name a gateway in `gateways` of the route';
 
 /** Describes the closed ports of a gateway in words. With `port`, it describes only the closed nodes of this port. */
 const closedOn = (shut: readonly ClosedServer[], gateway: string, port?: number): string[] =>

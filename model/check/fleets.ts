@@ -103,6 +103,7 @@ export function* routesWithoutFleet(
         gateways.length === 0
           ? 'no fleet belongs to this tenant alone, and only such a fleet serves `mesh`: the route is not served'
           : 'no fleet serves any of these gateways: the route is not served',
+      ...(gateways.length === 0 && { hint: 'name a gateway in `gateways`, if the route is not meant for the mesh' }),
     });
   }
   if (unserved.length === 0) return unserved;

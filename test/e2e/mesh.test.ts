@@ -226,7 +226,8 @@ describe('a route that is bound to the mesh', () => {
   it('is not served for a tenant without a fleet of its own, and the status says so', async () => {
     const { status: code, body } = await put('lonely', 'routes/app', saying('app.local', 'lonely'));
     expect([code, body.violations]).toEqual([201, undefined]);
-    const reason = 'no fleet belongs to this tenant alone, and only such a fleet serves `mesh`';
+    const reason =
+      'no fleet belongs to this tenant alone, and only such a fleet serves `mesh`: for other clients, name a gateway in `gateways` of the route';
     expect(await status('lonely')).toMatchObject({ state: 'unserved', routes: [{ mesh: { fleets: [], reason } }] });
     expect((await explain('lonely', { authority: 'app.local', gateway: 'mesh' })).outcome).toBe('refused');
     // The edge has the whole configuration of this tenant, and serves none of its mesh.

@@ -59,7 +59,13 @@ describe('the mesh of a tenant', () => {
     };
     const both = configuration.with('gateway', 'web', gateway);
     const warned = (...fleets: Fleet[]) => withoutPauses(routesWithoutFleet(both, 'acme', fleets, ['app']));
-    expect(warned({ ...shared, labels: { a: 'b' } })).toMatchObject([{ code: 'no-fleet', path: '/gateways' }]);
+    expect(warned({ ...shared, labels: { a: 'b' } })).toMatchObject([
+      {
+        code: 'no-fleet',
+        path: '/gateways',
+        hint: 'name a gateway in `gateways`, if the route is not meant for the mesh',
+      },
+    ]);
     expect(warned({ ...shared, labels: { a: 'b' } }, own)).toEqual([]);
   });
 });
