@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
+import { notListening } from '../wire/why-not-listening.ts';
 import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
 import { compression } from './compression.node.ts';
@@ -113,13 +114,7 @@ function logDestination(): pino.DestinationStream {
 
 function listen(server: Server, { host, port }: Settings): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new Error(`cannot listen on ${host}:${port}, which GATEHOUSE_LISTEN (--listen) sets: ${cause.message}`, {
-          cause,
-        }),
-      ),
-    );
+    server.once('error', (cause) => reject(notListening(`${host}:${port}`, 'GATEHOUSE_LISTEN (--listen)', cause)));
     server.listen(port, host, 1024, () => {
       const { port: bound } = server.address() as AddressInfo;
       resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);

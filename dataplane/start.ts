@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { notListening } from '../wire/why-not-listening.ts';
 import { Agent } from './agent.ts';
 import { lockFolder } from './folder-lock.ts';
 import { createLog } from './log.ts';
@@ -60,11 +61,7 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
 
 function listen(server: Server, address: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new Error(`cannot listen on ${address}, which GATEHOUSE_HEALTH (--health) sets: ${cause.message}`, { cause }),
-      ),
-    );
+    server.once('error', (cause) => reject(notListening(address, 'GATEHOUSE_HEALTH (--health)', cause)));
     if (address.startsWith('unix:')) {
       rmSync(address.slice(5), { force: true });
       server.listen(address.slice(5), () => resolve(address));

@@ -9,5 +9,6 @@ const NOT_TLS = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQU
  *   explains the code
  */
 export function whyUnreachable(error: Error & { code?: string }): string {
+  if (error.message === 'bad port') return 'browsers and Node refuse this port';
   return NOT_TLS.test(error.code ?? '') ? 'it does not speak TLS: the URL should begin with http://' : error.message;
 }

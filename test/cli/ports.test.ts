@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { Failure } from '../../cli/process/failure.ts';
 import { type Chosen, requireFree } from '../../cli/process/ports.ts';
+import { notListening } from '../../wire/why-not-listening.ts';
 import { freePorts } from '../e2e/stack.ts';
 
 const servers: Server[] = [];
@@ -77,4 +78,13 @@ it('offers no port that browsers refuse', async () => {
   await hold(6664);
   const [, offered] = await refused({ port: 6664, use: 'HTTP of Envoy', flag: '--http' });
   expect(Number(/--http (\d+)/.exec(offered!)![1])).toBeGreaterThan(6669);
+});
+
+it('a program that cannot listen says why, and which setting has the address', async () => {
+  const port = await freePorts(1);
+  await hold(port);
+  const cause = await new Promise<Error>((resolve) => createServer().once('error', resolve).listen(port, '127.0.0.1'));
+  expect(notListening(`127.0.0.1:${port}`, 'GATEHOUSE_LISTEN (--listen)', cause).message).toBe(
+    `cannot listen on 127.0.0.1:${port}: another process uses this port. Choose another address with GATEHOUSE_LISTEN (--listen).`,
+  );
 });
