@@ -49,6 +49,7 @@ test.each([
   ['docs/tasks/delegation.md', 9],
   ['docs/tasks/upstreams.md', 12],
   ['docs/tasks/writes.md', 11],
+  ['docs/tasks/history.md', 12],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
   let script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block).join('');
