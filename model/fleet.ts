@@ -183,13 +183,18 @@ export const http3NotOffered = (reason: string) => ({
  * the resource and the path.
  */
 export function portNotOffered(fleet: Fleet, { number, protocol }: Pick<Server['port'], 'number' | 'protocol'>) {
-  const offered = [
-    ...fleet.ports.map((port) => `${port.number} (${port.protocol})`),
-    ...(fleet.portRanges ?? []).map((range) => `${range.from}-${range.to} (${range.protocol})`),
-  ].join(', ');
   return {
     code: 'port-not-offered',
     message: `the fleet ${fleet.name} does not offer port ${number} for ${protocol}`,
-    hint: `it offers ${offered || 'no port'}`,
+    hint: offeredBy(fleet),
   };
+}
+
+/** Lists the ports of a fleet, as the end of a sentence about one that it does not offer. */
+export function offeredBy({ ports, portRanges = [] }: Fleet): string {
+  const offered = [
+    ...ports.map(({ number, protocol }) => `${number} (${protocol})`),
+    ...portRanges.map(({ from, to, protocol }) => `${from}-${to} (${protocol})`),
+  ];
+  return `it offers ${offered.join(', ') || 'no port'}`;
 }

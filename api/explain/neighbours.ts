@@ -34,22 +34,22 @@ export async function othersAt(
     .map((each) => ({ fleet: fleet.name, port: portZone(each) }));
   const taken = ports.length > 0 ? await store.commits.takenPorts(tenant, ports) : [];
   const arrival = arrive(request, scheme);
-  const hosts = new Set([
-    ...('status' in arrival ? [] : [canonicalHost(arrival.authority)]),
-    ...(scheme === 'https' ? [serverNameIn(request)] : []),
-  ]);
+  const own = 'status' in arrival ? undefined : canonicalHost(arrival.authority);
+  let isHostOfOther = false;
+  const hosts = new Set([...(own === undefined ? [] : [own]), ...(scheme === 'https' ? [serverNameIn(request)] : [])]);
   const names = new Set<string>();
   for (const host of hosts) {
     const holder = await store.commits.hostHolder(host);
     if (holder === undefined) continue;
     names.add(holder);
+    isHostOfOther ||= host === own && holder !== tenant;
     // Below a wildcard of the holder, another tenant may have attached the host.
     for (const each of await store.attached.overlapping(tenant, [{ owner: holder, host }])) names.add(each.tenant);
   }
   names.delete(tenant);
-  const own = { name: tenant, head: undefined, gateways: new OwnerGateways(configuration, tenant, fleet) };
-  const neighbours = await Promise.all([...names].map((name) => neighbour(ctx, name, fleet, own)));
-  return { neighbours: neighbours.flatMap((each) => each ?? []), isPortOfOther: taken.length > 0 };
+  const asking = { name: tenant, head: undefined, gateways: new OwnerGateways(configuration, tenant, fleet) };
+  const neighbours = await Promise.all([...names].map((name) => neighbour(ctx, name, fleet, asking)));
+  return { neighbours: neighbours.flatMap((each) => each ?? []), isHostOfOther, isPortOfOther: taken.length > 0 };
 }
 
 type Owner = Owners extends ReadonlyMap<string, infer O> ? O : never;

@@ -21,6 +21,8 @@ export interface Neighbour {
 export interface Others {
   /** The tenants that may have the host of the request, or the server name of its connection. */
   neighbours?: readonly Neighbour[];
+  /** Whether gateways of another tenant admit the host of the request, on any shared fleet. */
+  isHostOfOther?: boolean;
   /** Whether the port, if its clients send no host, belongs to another tenant. */
   isPortOfOther?: boolean;
 }
@@ -46,16 +48,22 @@ export class Edge {
   readonly fleet: Fleet;
   /** The tenant that asks. */
   readonly own: Served;
+  readonly isHostOfOther: boolean;
   readonly isPortOfOther: boolean;
   readonly #all: readonly Served[];
 
-  constructor(fleet: Fleet, own: Neighbour, { neighbours = [], isPortOfOther = false }: Others = {}) {
+  constructor(
+    fleet: Fleet,
+    own: Neighbour,
+    { neighbours = [], isHostOfOther = false, isPortOfOther = false }: Others = {},
+  ) {
     const served = (each: Neighbour): Served => ({
       ...each,
       table: scopeTable(each.configuration, each.tenant, fleet),
     });
     this.fleet = fleet;
     this.own = served(own);
+    this.isHostOfOther = isHostOfOther;
     this.isPortOfOther = isPortOfOther;
     this.#all = [this.own, ...neighbours.map(served)];
   }

@@ -201,7 +201,7 @@ function* byRules(
 
 /** Finds the reason why no route serves the host. */
 function* notFound(
-  { own: { configuration, tenant }, fleet }: Edge,
+  { own: { configuration, tenant }, fleet, isHostOfOther }: Edge,
   port: number,
   scope: Scope | undefined,
   { authority }: Arrival,
@@ -219,6 +219,10 @@ function* notFound(
     return { why, host: scope.host, entrance };
   }
   const host = normalise(authority);
+  if (isHostOfOther) {
+    const why = `${host} belongs to another tenant, and no route of that tenant serves it on port ${port} of the fleet ${fleet.name}`;
+    return { why };
+  }
   const reasons = yield* whyNotAdmitted(configuration, tenant, fleet, port, host);
   return { why: [`no gateway admits ${host} on port ${port}`, ...reasons].join('; ') };
 }

@@ -1,6 +1,6 @@
 /** Finds out whether a client gets a connection for a request, and whether the connection may carry the request. */
 import { belongs, serverNames } from '../binding/same-server.ts';
-import { portsAt } from '../fleet.ts';
+import { offeredBy, portsAt } from '../fleet.ts';
 import { isSecured, sendsHost, transportOf } from '../values/protocol.ts';
 import { type ClientRequest, serverNameOf } from './arrival.ts';
 import { byServerName, type Connected, howForwarded, onPort, refused } from './connection.ts';
@@ -20,9 +20,11 @@ export function withoutRequests(edge: Edge, { port, scheme, request }: Connectio
   const { transport } = request;
   const numbered = portsAt(fleet, port);
   const offered = numbered.find(({ protocol }) => transportOf(protocol) === (transport ?? 'tcp')) ?? numbered[0];
-  if (!offered) return refused(`the fleet ${fleet.name} does not offer port ${port}`);
+  if (!offered) return refused(`the fleet ${fleet.name} does not offer port ${port}: ${offeredBy(fleet)}`);
   if (transport !== undefined && transportOf(offered.protocol) !== transport)
-    return refused(`the fleet ${fleet.name} does not offer port ${port} for ${transport.toUpperCase()}`);
+    return refused(
+      `the fleet ${fleet.name} does not offer port ${port} for ${transport.toUpperCase()}: ${offeredBy(fleet)}`,
+    );
   if (!sendsHost(offered.protocol)) return onPort(edge, offered, request);
   if (isSecured[offered.protocol] !== (scheme === 'https'))
     return refused(`port ${port} of the fleet ${fleet.name} speaks ${offered.protocol}, not ${scheme}`);

@@ -74,7 +74,7 @@ beforeAll(async () => {
     gateways: {
       web: {
         selector: { ingress: 'public' },
-        servers: [server(80, 'HTTP', ['stranger.test']), server(99, 'UDP', ['*'])],
+        servers: [server(80, 'HTTP', ['stranger.test', 'idle.test']), server(99, 'UDP', ['*'])],
       },
     },
     routes: { app: through(['web'], ['stranger.test'], saying('stranger')) },
@@ -174,9 +174,19 @@ test('a port that is open for TCP and for UDP', async () => {
   expect(await ask('stranger', { authority: 'x', port: 99 })).toMatchObject({ outcome: 'refused' });
   expect(await ask('platform', { authority: 'x', port: 99, transport: 'tcp' })).toMatchObject({
     outcome: 'refused',
-    why: 'the fleet public does not offer port 99 for TCP',
+    why: expect.stringMatching(/^the fleet public does not offer port 99 for TCP: it offers 80 .HTTP., .*, 99 .UDP./),
   });
   expect(await ask('platform', { authority: 'x', port: 443, transport: 'udp' })).toMatchObject({
     violations: [{ pointer: '/transport', code: 'not-explained' }],
   });
+});
+
+test('a tenant learns that a host belongs to another one also when no route serves it', async () => {
+  const body = await ask('sales', { authority: 'idle.test' });
+  const why =
+    'idle.test belongs to another tenant, and no route of that tenant serves it on port 80 of the fleet public';
+  expect(body).toMatchObject({ outcome: 'not-found', status: 404, why });
+  const gateway = { selector: { ingress: 'public' }, servers: [server(80, 'HTTP', ['idle.test'])] };
+  expect((await api.put('/v1/tenants/sales/gateways/idle', gateway)).body.code).toBe('host-taken');
+  expect((await ask('stranger', { authority: 'idle.test' })).why).toMatch(/admitted, but no route/);
 });
