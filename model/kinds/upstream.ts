@@ -10,6 +10,7 @@ import { addressHint, addressKind } from '../values/address.ts';
 import { PositiveDuration } from '../values/duration.ts';
 import { Labels } from '../values/labels.ts';
 import { Name } from '../values/name.ts';
+import { own } from '../values/own.ts';
 import { clipped } from '../values/quote.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { sparse } from '../values/sparse.ts';
@@ -153,6 +154,6 @@ function* clusterSizes({ endpoints, subsets = [] }: Upstream): Generator<Counted
 function selected(endpoints: readonly Endpoint[], labels: Labels): number {
   const wanted = Object.entries(labels);
   let count = 0;
-  for (const { labels } of endpoints) if (wanted.every(([key, value]) => labels?.[key] === value)) count++;
+  for (const { labels } of endpoints) if (wanted.every(([key, value]) => own(labels, key) === value)) count++;
   return count;
 }

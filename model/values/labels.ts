@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { own } from './own.ts';
 import { evenIfInvalid, isObject, sorted } from './refine.ts';
 
 const MAX_LABELS = 64;
@@ -35,4 +36,4 @@ export type Labels = z.infer<typeof Labels>;
  * @param labels the labels of the resource or fleet; undefined: it has none
  */
 export const carries = (labels: Labels | undefined, wanted: Labels): boolean =>
-  Object.entries(wanted).every(([key, value]) => labels?.[key] === value);
+  Object.entries(wanted).every(([key, value]) => own(labels, key) === value);

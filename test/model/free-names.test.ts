@@ -62,6 +62,29 @@ test('checks, explain, diff and the compiler treat them as ordinary names', () =
   );
 });
 
+test('no name is looked up where objects inherit', () => {
+  const found: string[] = [];
+  const traps = { dns: 'trap-dns', label: 'trap-label', free: 'trap-free' };
+  for (const name of Object.values(traps))
+    Object.defineProperty(Object.prototype, name, {
+      configurable: true,
+      get: () => void found.push(`${name} ${new Error().stack!.split('\n')[2]!.trim()}`),
+      // An assignment makes a member of the object itself, as usual.
+      set(value) {
+        Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+      },
+    });
+  try {
+    for (const { documents, questions } of fc.sample(samples, { numRuns: 10, seed: 1 })) {
+      const both = documents.map((one) => Configuration.fromDocument(ConfigurationDocument.parse(written(one, traps))));
+      all(both, written(questions, traps));
+    }
+  } finally {
+    for (const name of Object.values(traps)) delete (Object.prototype as Record<string, unknown>)[name];
+  }
+  expect([...new Set(found)]).toEqual([]);
+});
+
 const served = (http: object[], ...hosts: string[]) =>
   Configuration.fromDocument(
     ConfigurationDocument.parse({
