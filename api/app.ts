@@ -17,6 +17,7 @@ import type { Compression } from './http/encoding.ts';
 import { nearestPath } from './http/nearest-path.ts';
 import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
 import { RateLimit } from './http/rate-limit.ts';
+import { ResponseRoom } from './http/room.ts';
 import type { Operation } from './http/route.ts';
 import { WaitingRequests } from './http/waiting.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -115,7 +116,7 @@ export async function createApp({
     board,
     summaries: new FleetSummaries({ store, settings, clock, board }, heavyReads !== undefined),
     waiting: new WaitingRequests(settings.waiting),
-    ...(heavyReads && { heavyReads }),
+    ...(heavyReads && { heavyReads, room: new ResponseRoom(settings.unreadTimeout) }),
     ...(compression && { compression }),
     ...(asset && { asset }),
   };

@@ -3,6 +3,7 @@ import { authorOf, type Principal } from './access/principal.ts';
 import type { Feeds } from './feed/feeds.ts';
 import type { Compression } from './http/encoding.ts';
 import type { RateLimit } from './http/rate-limit.ts';
+import type { ResponseRoom } from './http/room.ts';
 import type { WaitingRequests } from './http/waiting.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Heads } from './publishing/heads/heads.ts';
@@ -43,6 +44,8 @@ export interface Services {
   readonly waiting: WaitingRequests;
   /** The queues of `oneAtATime`. Absent on Workers, where a request must not wait for another one. */
   readonly heavyReads?: Turns;
+  /** Absent on Workers, for the same reason. */
+  readonly room?: ResponseRoom;
   readonly sealer: Sealer;
   readonly metrics: Metrics;
   /** The content codings of responses. Absent where the platform compresses responses itself. */

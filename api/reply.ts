@@ -34,3 +34,12 @@ export class Json {
     return body instanceof Json ? body.text : JSON.stringify(body);
   }
 }
+
+/** A large body that is already JSON in UTF-8. */
+export class JsonBytes {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.bytes = bytes;
+  }
+}

@@ -29,6 +29,7 @@ export const readConfiguration = contract({
   summary: 'Read the whole configuration',
   params: TenantParams,
   query: z.strictObject({ revision: number.optional() }),
+  response: 'bulk',
   answers: {
     200: {
       description: 'The whole configuration.',
@@ -64,6 +65,7 @@ export const readRevisionConfiguration = contract({
   tag: REVISIONS,
   summary: 'Read the whole configuration at a revision',
   params: z.object({ tenant: Name, revision: number }),
+  response: 'bulk',
   answers: {
     200: {
       description: 'The whole configuration.',

@@ -1,48 +1,63 @@
 import { kindIds, pluralOf } from '../../model/kinds/index.ts';
 import type { Context } from '../context.ts';
-import { Pace } from '../pace.ts';
 import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/heads/kept.ts';
-import { Json } from '../reply.ts';
-
-/** The number of resources that one query reads. Other requests run between two queries. */
-const PAGE = 100;
+import { JsonBytes } from '../reply.ts';
+import type { Store } from '../store/store.ts';
 
 /**
  * Reads the whole configuration of a tenant, at the head or at a revision, without private keys. The document is
  * sorted by kind and name, and also contains the kinds without resources. A tenant without revisions has the empty
- * configuration, as revision 0. A configuration may be very large, so the
- * function reads and encodes it in pages.
+ * configuration, as revision 0. A configuration may be very large, so the function reads it in pieces, and copies the
+ * stored JSON.
  *
  * @returns the document as JSON, and its revision
  * @throws Problem `not-found`, `revision-pruned`
  */
 export async function document(
-  ctx: Context,
+  { store }: Context,
   { tenant, revision }: { tenant: string; revision?: number | undefined },
-): Promise<{ revision: number; document: Json }> {
-  const { store } = ctx;
-  const found = await store.tenants.find(tenant);
-  if (!found) throw absent(`tenant ${tenant}`);
-  const number = revision ?? found.revision;
-  const pace = new Pace();
-  const kinds: string[] = [];
-  for (const kind of kindIds) {
-    const members: string[] = [];
-    for (let after: string | undefined; ; ) {
-      const page = await store.configuration.list(tenant, kind, {
-        revision: number,
-        limit: PAGE,
-        ...(after !== undefined && { after }),
-      });
-      for (const { name, spec } of page) members.push(`"${name}":${JSON.stringify(spec)}`);
-      if (page.length < PAGE) break;
-      after = page.at(-1)!.name;
-      if (pace.isDue) await pace.rest();
+): Promise<{ revision: number; document: JsonBytes }> {
+  const { number, outlines } = await outlinesAt(store, tenant, revision);
+  const parts: Uint8Array[] = [];
+  const encoder = new TextEncoder();
+  const add = (text: string) => void parts.push(encoder.encode(text));
+  for (const [index, kind] of kindIds.entries()) {
+    add(`${index === 0 ? '{' : '},'}"${pluralOf(kind)}":{`);
+    const members = outlines.filter((outline) => outline.kind === kind);
+    let separator = '';
+    for await (const piece of store.configuration.contents(tenant, members)) {
+      add(separator + piece.map(({ name, spec }) => `"${name}":${spec}`).join());
+      separator = ',';
     }
-    kinds.push(`"${pluralOf(kind)}":{${members.join()}}`);
   }
+  add('}}');
   // This check comes after the read, because the revision may have been pruned during the read.
   await requireKept(store, tenant, number);
-  return { revision: number, document: new Json(`{${kinds.join()}}`) };
+  return { revision: number, document: new JsonBytes(joined(parts)) };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Reads the outlines of a revision. The head is found without reading the history, unless it changes meanwhile. */
+async function outlinesAt(store: Store, tenant: string, revision: number | undefined) {
+  const find = async () => {
+    const found = await store.tenants.find(tenant);
+    if (!found) throw absent(`tenant ${tenant}`);
+    return found.revision;
+  };
+  const number = revision ?? (await find());
+  if (revision === undefined) {
+    const outlines = await store.configuration.outlines(tenant);
+    if ((await find()) === number) return { number, outlines };
+  }
+  return { number, outlines: await store.configuration.outlines(tenant, number) };
 }

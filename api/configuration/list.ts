@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { labelPair, page } from '../paging.ts';
 import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/heads/kept.ts';
-import type { StoredResource } from '../store/configuration.ts';
+import type { KeptResource } from '../store/contents.ts';
 
 /** `prefix` and `label` (`key=value`) filter the resources. `cursor` is the `next` of the previous page. */
 export interface ListInput {
@@ -24,19 +24,23 @@ export interface ListInput {
 export async function list(
   ctx: Context,
   { tenant, kind, prefix, label, revision, ...query }: ListInput,
-): Promise<{ items: StoredResource[]; next?: string }> {
-  if (!(await ctx.store.tenants.find(tenant))) throw absent(`tenant ${tenant}`);
+): Promise<{ items: KeptResource[]; next?: string }> {
   const filter = {
     ...(prefix !== undefined && { prefix }),
     ...(revision !== undefined && { revision }),
     ...labelPair(label),
   };
-  const found = await page(
-    query,
-    (at) => ctx.store.configuration.list(tenant, kind, { ...at, ...filter }),
-    ({ name }) => name,
-    ({ spec }) => JSON.stringify(spec).length,
-  );
-  if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
-  return found;
+  for (;;) {
+    if (!(await ctx.store.tenants.find(tenant))) throw absent(`tenant ${tenant}`);
+    const { items: outlines, ...next } = await page(
+      query,
+      (at) => ctx.store.configuration.listOutlines(tenant, kind, { ...at, ...filter }),
+      ({ name }) => name,
+      ({ size }) => size,
+    );
+    const items = (await Array.fromAsync(ctx.store.configuration.contents(tenant, outlines))).flat();
+    if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
+    // A resource that changed may be pruned during the read.
+    if (items.length === outlines.length) return { items, ...next };
+  }
 }

@@ -3,7 +3,7 @@ import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/heads/kept.ts';
-import type { KeptResource } from '../store/configuration.ts';
+import type { KeptResource } from '../store/contents.ts';
 
 /**
  * Reads one resource, at the head or at a revision.

@@ -12,7 +12,7 @@ import { patch } from './patch.ts';
 import { put } from './put.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
-import { keptView, resourceView, writtenView } from './view.ts';
+import { keptView, pageView, writtenView } from './view.ts';
 import type { Written } from './write.ts';
 
 /** The operations on resources of all kinds. */
@@ -23,8 +23,8 @@ function routesOf(kind: Kind): Operation[] {
   const contracts = contractsOf(kind);
   return [
     operation(contracts.list, async (ctx, { params, query }) => {
-      const { items, next } = await list(ctx, { tenant: params.tenant, kind, ...query });
-      return { status: 200, body: { items: items.map(resourceView), ...(next !== undefined && { next }) } };
+      const page = await list(ctx, { tenant: params.tenant, kind, ...query });
+      return { status: 200, body: pageView(page) };
     }),
     operation(contracts.read, async (ctx, { params, query }) => {
       const resource = await read(ctx, { ...params, kind, revision: query.revision });

@@ -1,11 +1,13 @@
 import type { ProblemViolation } from '../problem.ts';
 import { Json } from '../reply.ts';
-import type { KeptResource, StoredResource } from '../store/configuration.ts';
+import type { StoredResource } from '../store/configuration.ts';
+import type { KeptResource } from '../store/contents.ts';
 
-/** Turns a resource into the form that responses show. */
-export function resourceView({ name, revision, updatedAt, spec, info }: StoredResource) {
-  return { name, revision, updatedAt: new Date(updatedAt).toISOString(), spec, ...(info && { info }) };
-}
+/** Makes the JSON text of one page of a list. */
+export const pageView = ({ items, next }: { items: readonly KeptResource[]; next?: string }): Json =>
+  new Json(
+    `{"items":[${items.map((each) => keptView(each).text).join()}]${next === undefined ? '' : `,"next":${JSON.stringify(next)}`}}`,
+  );
 
 /** Makes the JSON text of a stored resource. It inserts `spec` and `info` as stored, without parsing them. */
 export const keptView = ({ spec, info, ...resource }: KeptResource): Json => compose(resource, spec, info);

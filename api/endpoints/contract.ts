@@ -43,6 +43,7 @@ export const listEndpoints = contract({
   summary: 'List the registered endpoints of an upstream',
   params: UpstreamParams,
   query: z.strictObject(pageQuery),
+  response: 'bulk',
   answers: { 200: { description: 'One page of the list, sorted by id.', body: RegisteredEndpointList } },
 });
 export const readEndpoint = contract({

@@ -49,6 +49,7 @@ export const diffRevisions = contract({
       'The revision to compare with. Default: the previous one. 0: an empty configuration.',
     ).optional(),
   }),
+  response: 'bulk',
   answers: { 200: { description: 'The difference between the two revisions.', body: RevisionDiff } },
   problems: ['revision-pruned'],
 });

@@ -5,7 +5,7 @@ import { authorize } from '../access/authorize.ts';
 import { nobody, type Principal, principalOf } from '../access/principal.ts';
 import { Context, type Keep, type Services } from '../context.ts';
 import { problemResponse } from '../problem.ts';
-import { Json, type Reply } from '../reply.ts';
+import { Json, JsonBytes, type Reply } from '../reply.ts';
 import type { Preconditions } from '../version.ts';
 import { limitsOf, readBody } from './body.ts';
 import { type Compression, encode } from './encoding.ts';
@@ -13,6 +13,7 @@ import { notModified, preconditionsOf as readPreconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
 import { readInput } from './input.ts';
 import { preferredWait } from './prefer.ts';
+import type { Made } from './room.ts';
 import type { Contract, Operation } from './route.ts';
 import { whereAsked } from './stale.ts';
 
@@ -87,17 +88,25 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     if (contract.method !== 'get' && preferredWait(request.headers.get('prefer')) !== undefined)
       leave = services.waiting.enter(params.tenant ?? principal.id);
     const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
-    const reply =
-      key === null ? await run() : await idempotently(services, principal.id, key, fingerprint(request, text), run);
-    const finished = operation.finish ? await operation.finish(contextIn(services), input, request, reply) : reply;
-    response = await toResponse(
-      contract.method === 'get' ? unlessHeld(finished, request) : finished,
-      requestId,
-      // The feed contains secrets. Its compressed length would reveal something about them.
-      contract.access.startsWith('fleet:')
-        ? undefined
-        : { request: request.headers, compression: services.compression },
-    );
+    const make = async () => {
+      const reply =
+        key === null ? await run() : await idempotently(services, principal.id, key, fingerprint(request, text), run);
+      const finished = operation.finish ? await operation.finish(contextIn(services), input, request, reply) : reply;
+      return encoded(
+        contract.method === 'get' ? unlessHeld(finished, request) : finished,
+        requestId,
+        // The feed contains secrets. Its compressed length would reveal something about them.
+        contract.access.startsWith('fleet:')
+          ? undefined
+          : { request: request.headers, compression: services.compression },
+      );
+    };
+    if (contract.response && services.room)
+      response = await services.room.make(params.tenant!, contract.response, request, make);
+    else {
+      const { content, ...init } = await make();
+      response = new Response(content, init);
+    }
   } catch (thrown) {
     response = problemResponse(thrown, requestId);
     if (response.status >= 500)
@@ -143,21 +152,21 @@ function unlessHeld(reply: Reply, { headers }: Request): Reply {
 }
 
 /**
- * Makes the response. With a plain object of headers and a string body, @hono/node-server uses its fast path, which
+ * Encodes a reply. With a plain object of headers and a string body, @hono/node-server uses its fast path, which
  * creates no Headers and no stream.
  */
-async function toResponse(
+async function encoded(
   { status, headers: given, raw, body }: Reply,
   requestId: string,
   to?: { request: Headers; compression: Compression | undefined },
-): Promise<Response> {
+): Promise<Made> {
   const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store', ...given };
-  if (raw instanceof ReadableStream) return new Response(raw, { status, headers });
-  const content = raw ?? Json.of(body);
-  if (content === undefined) return new Response(null, { status, headers });
+  if (raw instanceof ReadableStream) return { status, headers, content: raw };
+  const content = raw ?? (body instanceof JsonBytes ? body.bytes : Json.of(body));
+  if (content === undefined) return { status, headers, content: null };
   if (raw === undefined) headers['content-type'] ??= 'application/json';
   const sent = to?.compression ? await encode(content, headers, to.request, to.compression) : content;
-  return new Response(sent, { status, headers });
+  return { status, headers, content: sent };
 }
 
 /** Returns the methods that a path allows. A 405 must list them (RFC 9110 §15.5.6). */

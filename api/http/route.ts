@@ -2,9 +2,10 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Access } from '../access/matrix.ts';
 import type { Context } from '../context.ts';
 import { type ProblemCode, problems } from '../problem.ts';
-import type { Json, RawBody, Reply } from '../reply.ts';
+import type { Json, JsonBytes, RawBody, Reply } from '../reply.ts';
 import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
+import type { ResponseSize } from './room.ts';
 
 /** A tag of the OpenAPI document: a group of operations on the documentation page. */
 export interface Tag {
@@ -53,6 +54,8 @@ export interface ContractSpec<
   /** The request headers that the route reads, in addition to the credential. */
   headers?: readonly ParameterName[];
   answers: A;
+  /** The size class of the response, for routes with a parameter `tenant` whose responses may be large. */
+  response?: ResponseSize;
   /** The problems of this route, in addition to those that every route may return. */
   problems?: readonly ProblemCode[];
 }
@@ -69,7 +72,7 @@ export type Contract<
 /** The type of a verb's reply: TypeScript checks status and body against the contract. */
 export type ReplyOf<A extends Record<number, Answer>> = {
   [S in keyof A & number]: { status: S; headers?: Record<string, string> } & (A[S]['body'] extends z.ZodType
-    ? { body: z.output<A[S]['body']> | Json }
+    ? { body: z.output<A[S]['body']> | Json | JsonBytes }
     : { raw?: RawBody });
 }[keyof A & number];
 

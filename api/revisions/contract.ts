@@ -72,6 +72,7 @@ export const listRevisions = contract({
   summary: 'List revisions, newest first',
   params: TenantParams,
   query: z.strictObject(pageQuery),
+  response: 'bulk',
   answers: { 200: { description: 'One page of the list.', body: RevisionList } },
 });
 export const readRevision = contract({
@@ -82,6 +83,7 @@ export const readRevision = contract({
   tag,
   summary: 'Read a revision',
   params: RevisionParams,
+  response: 'resource',
   answers: { 200: { description: 'The revision.', body: Revision } },
   problems: ['revision-pruned'],
 });

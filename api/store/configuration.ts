@@ -1,7 +1,9 @@
 import { and, asc, between, desc, eq, gt, gte, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { InfoOf, Kind, SpecOf } from '../../model/kinds/index.ts';
 import { Pace } from '../pace.ts';
-import { $, all, first, type Kit, type Page, pageValues, prepare } from './query.ts';
+import { contents, type KeptResource, type Outline, outlineColumns } from './contents.ts';
+import type { Value } from './driver.ts';
+import { $, all, first, type Kit, type Page, type Prepared, pageValues, prepare } from './query.ts';
 
 export type StoredResource<K extends Kind = Kind> = {
   [P in K]: {
@@ -14,16 +16,6 @@ export type StoredResource<K extends Kind = Kind> = {
   };
 }[K];
 
-/** A resource as it is stored: its spec and info are JSON. The store does not parse resources that it only copies. */
-export interface KeptResource {
-  kind: string;
-  name: string;
-  spec: string;
-  info: string | null;
-  revision: number;
-  updatedAt: number;
-}
-
 /** The resources of tenants, at their heads or at a kept revision. */
 export interface Configuration {
   /** Reads every resource at the head, or at `revision`, sorted by kind and name. */
@@ -31,6 +23,12 @@ export interface Configuration {
   resource(tenant: string, kind: Kind, name: string, revision?: number): Promise<KeptResource | undefined>;
   /** Reads one page of the resources of one kind, sorted by name. */
   list<K extends Kind>(tenant: string, kind: K, page: ResourcePage): Promise<StoredResource<K>[]>;
+  /** Reads the outlines of every resource at the head, or at `revision`, sorted by kind and name. */
+  outlines(tenant: string, revision?: number): Promise<Outline[]>;
+  /** Reads the outlines of one page of a list. */
+  listOutlines(tenant: string, kind: Kind, page: ResourcePage): Promise<Outline[]>;
+  /** Reads the contents of versions in pieces, without those that were pruned meanwhile. */
+  contents(tenant: string, outlines: readonly Outline[]): AsyncGenerator<KeptResource[]>;
   /**
    * Reads the state at revision `to` of every resource that changed after revision `from`, up to and including `to`.
    */
@@ -54,26 +52,29 @@ export interface Configuration {
 
 type ResourcePage = Page & { prefix?: string; label?: [string, string]; revision?: number };
 
-function statements({ db, t, x }: Kit) {
+function statements(kit: Kit) {
+  const { db, t, x } = kit;
   const v = t.resourceVersion;
   const ofTenant = eq(v.tenant, $('tenant'));
   const isHead = isNull(v.toRevision);
   const at = (parameter: string): SQL =>
     and(lte(v.fromRevision, $(parameter)), or(isHead, gt(v.toRevision, $(parameter))))!;
-  const select = () =>
-    db
-      .select({
-        kind: v.kind,
-        name: v.name,
-        spec: v.spec,
-        info: v.info,
-        revision: v.fromRevision,
-        updatedAt: v.updatedAt,
-      })
-      .from(v);
+  const select = () => db.select(outlineColumns(kit)).from(v);
   const whole = (state: SQL) => prepare(select().where(and(ofTenant, state)).orderBy(asc(v.kind), asc(v.name)));
   const one = (state: SQL) =>
-    prepare(select().where(and(ofTenant, eq(v.kind, $('kind')), eq(v.name, $('name')), state)));
+    prepare(
+      db
+        .select({
+          kind: v.kind,
+          name: v.name,
+          spec: v.spec,
+          info: v.info,
+          revision: v.fromRevision,
+          updatedAt: v.updatedAt,
+        })
+        .from(v)
+        .where(and(ofTenant, eq(v.kind, $('kind')), eq(v.name, $('name')), state)),
+    );
   const page = and(
     ofTenant,
     eq(v.kind, $('kind')),
@@ -160,47 +161,67 @@ function readResource<K extends Kind>({ spec, info, ...row }: KeptResource): Sto
   return parsed as StoredResource<K>;
 }
 
-/** Parses resources. A tenant may have very many, so the function pauses to let other requests run. */
-async function readAll(rows: readonly KeptResource[]): Promise<StoredResource[]> {
-  const pace = new Pace(rows.length);
-  const resources: StoredResource[] = [];
-  for (const row of rows) {
-    if (pace.isDue) await pace.rest();
-    resources.push(readResource(row));
-  }
-  return resources;
-}
-
 export function configuration(kit: Kit): Configuration {
   const q = { ...statements(kit), ...history(kit) };
   const state = (revision: number | undefined) => (revision === undefined ? q.head : q.at);
   const bound = (revision: number | undefined) => (revision === undefined ? {} : { revision });
+  const read = contents(kit);
+  const outlined = async (query: Prepared<Outline>, values: Record<string, Value>) => all(kit, query, values);
+
+  /** Reads and parses the resources that a query finds. If one of them is pruned meanwhile, it reads them again. */
+  async function parsed(query: Prepared<Outline>, values: Record<string, Value> & { tenant: string }) {
+    for (;;) {
+      const outlines = await outlined(query, values);
+      const pace = new Pace(outlines.length);
+      const resources: StoredResource[] = [];
+      for await (const piece of read(values.tenant, outlines)) {
+        for (const row of piece) {
+          if (pace.isDue) await pace.rest();
+          resources.push(readResource(row));
+        }
+      }
+      if (resources.length === outlines.length) return resources;
+    }
+  }
+
+  const queryOf = (tenant: string, kind: Kind, { label, revision, ...page }: ResourcePage) => {
+    const { list, listLabelled } = state(revision);
+    return {
+      query: (label ? listLabelled : list) as Prepared<Outline>,
+      values: {
+        ...{ tenant, kind, ...pageValues(page), ...bound(revision) },
+        ...(label && { labelKey: label[0], labelValue: label[1] }),
+      },
+    };
+  };
 
   return {
-    async resources(tenant, revision) {
-      return readAll(await all(kit, state(revision).whole, { tenant, ...bound(revision) }));
-    },
+    resources: (tenant, revision) => parsed(state(revision).whole as Prepared<Outline>, { tenant, ...bound(revision) }),
+    outlines: (tenant, revision) =>
+      outlined(state(revision).whole as Prepared<Outline>, { tenant, ...bound(revision) }),
+    contents: read,
 
     resource: (tenant, kind, name, revision) =>
       first(kit, state(revision).one, { tenant, kind, name, ...bound(revision) }),
 
-    async list<K extends Kind>(tenant: string, kind: K, { label, revision, ...page }: ResourcePage) {
-      const values = { tenant, kind, ...pageValues(page), ...bound(revision) };
-      const rows = label
-        ? await all(kit, state(revision).listLabelled, { ...values, labelKey: label[0], labelValue: label[1] })
-        : await all(kit, state(revision).list, values);
-      return rows.map((row) => readResource<K>(row));
+    async list<K extends Kind>(tenant: string, kind: K, page: ResourcePage) {
+      const { query, values } = queryOf(tenant, kind, page);
+      return (await parsed(query, values)) as StoredResource<K>[];
+    },
+    async listOutlines(tenant, kind, page) {
+      const { query, values } = queryOf(tenant, kind, page);
+      return outlined(query, values);
     },
 
     async changes(tenant, from, to) {
       const [puts, deleted] = await Promise.all([
-        all(kit, q.changedSince, { tenant, from, to }),
+        parsed(q.changedSince as Prepared<Outline>, { tenant, from, to }),
         all(kit, q.deleted, { tenant, from, to }),
       ]);
       // A resource that was deleted and created again is among the puts.
       const standing = new Set(puts.map(({ kind, name }) => `${kind}/${name}`));
       return {
-        puts: await readAll(puts),
+        puts,
         deletes: deleted
           .filter(({ kind, name }) => !standing.has(`${kind}/${name}`))
           .map(({ kind, name }) => ({ kind: kind as Kind, name })),

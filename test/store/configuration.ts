@@ -79,6 +79,12 @@ export function describeConfiguration(store: () => Store): void {
       expect(await numbers({ limit: 2, after: '1' })).toEqual([]);
     });
 
+    test('the sizes of revisions are known before they are read', async () => {
+      const sizes = await store().revisions.sizes('acme', { limit: 2, after: '3' });
+      const found = await store().revisions.list('acme', { limit: 2, after: '3' });
+      expect(sizes).toEqual(found.map(({ number, changes }) => ({ number, size: JSON.stringify(changes).length })));
+    });
+
     test('a revision is read as it was made', async () => {
       const made = commit('acme', 4, { puts: [['route', 'c']], deletes: [['route', 'a']] });
       made.revision.restores = 1;
@@ -86,6 +92,30 @@ export function describeConfiguration(store: () => Store): void {
       expect(await store().revisions.find('acme', 4)).toEqual({ tenant: 'acme', ...made.revision });
       expect(await store().revisions.find('acme', 3)).not.toHaveProperty('restores');
       expect(await store().revisions.find('acme', 5)).toBeUndefined();
+    });
+
+    test('large contents are read in pieces, without those that were pruned meanwhile', async () => {
+      const specs = [100_000, 100_000, 100_000, 2, 300_000].map((length) => ({ text: 'é'.repeat(length / 2) }));
+      const puts = specs.map((spec, i): Put => ['upstream', `u${i}`, spec]);
+      await committed(store(), commit('acme', 4, { puts }));
+      const outlines = await store().configuration.listOutlines('acme', 'upstream', { limit: 9 });
+      expect(outlines.map(({ size }) => size)).toEqual(specs.map((spec) => Buffer.byteLength(JSON.stringify(spec))));
+      const read = async () => Array.fromAsync(store().configuration.contents('acme', outlines));
+      const pieces = await read();
+      expect(pieces.map(names)).toEqual([
+        ['u0', 'u1', 'u2'],
+        ['u3', 'u4'],
+      ]);
+      expect(pieces.flat().map(({ spec }) => JSON.parse(spec))).toEqual(specs);
+      expect(await store().configuration.outlines('acme')).toMatchObject([
+        { kind: 'route' },
+        { kind: 'route' },
+        ...outlines,
+      ]);
+      await committed(store(), commit('acme', 5, { deletes: puts.map(([kind, name]) => [kind, name]) }));
+      await store().retention.pruneRevisions('acme', { keep: 1, since: Number.MAX_SAFE_INTEGER }, 100);
+      // What an outline contains is not read again.
+      expect((await read()).map(names)).toEqual([[], ['u3']]);
     });
 
     test('the deletion of a missing resource changes nothing else', async () => {
