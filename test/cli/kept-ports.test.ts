@@ -5,8 +5,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BLOCKED_BY_BROWSERS } from '../../cli/process/blocked-ports.ts';
 import { portsOf } from '../../cli/process/ports.ts';
 import { DEFAULT_PORTS } from '../../cli/up/default-ports.ts';
+import type { Installation } from '../../cli/up/installation.ts';
 import { keepPorts, keptPorts } from '../../cli/up/kept-ports.ts';
 import { commandOf, wantedPorts } from '../../cli/up/options.ts';
+import { summary } from '../../cli/up/summary.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -42,6 +44,16 @@ it('a data folder keeps the ports of its last start', () => {
 it('a data folder of an earlier version keeps 10080', () => {
   writeFileSync(join(folder, 'secrets.json'), '{}');
   expect(keptPorts(folder)).toEqual({ ...DEFAULT_PORTS, http: 10_080 });
+});
+
+it('the banner says that browsers refuse a port', () => {
+  const banner = (http: number) => {
+    const options = start({ ...DEFAULT_PORTS, http });
+    const shown = { options, folder: { path: folder, logs: folder, profile: folder }, credentials: {} };
+    return summary(shown as Installation, 'ca.pem');
+  };
+  expect(banner(10_080)).toContain('Browsers refuse port 10080: choose another with --http or --https.');
+  expect(banner(DEFAULT_PORTS.http)).not.toContain('Browsers');
 });
 
 it('a damaged file with ports is named', () => {
