@@ -15,6 +15,9 @@ interface Options {
   maxHeap?: number;
 }
 
+/** In MiB. An Envoy without any configuration has a heap of 10 MiB, and rejects every request near its limit. */
+const LEAST_HEAP = 32;
+
 export const bootstrap: Definition<Options> = {
   path: 'agent bootstrap',
   description: 'Print the configuration with which an Envoy reaches its agent, for `envoy -c`',
@@ -33,8 +36,8 @@ export const bootstrap: Definition<Options> = {
       )
       .option(
         '--max-heap <MiB>',
-        'memory limit above which Envoy rejects requests; default 80 % of this machine',
-        whole,
+        `memory limit above which Envoy rejects requests, at least ${LEAST_HEAP}; default 80 % of this machine`,
+        heapSize,
       );
   },
   run: async ({ options: { fleet, node, xds, admin, probe, concurrency, maxConnections, maxHeap } }) => {
@@ -59,6 +62,12 @@ export const bootstrap: Definition<Options> = {
 
 const fewFiles = (connections: number) =>
   `gatehouse: a process may open too few files on this machine for more than ${connections} client connections; raise the hard limit (systemd: LimitNOFILE=1048576; Docker: --ulimit nofile=1048576) for Envoy and for this command\n`;
+
+function heapSize(value: string): number {
+  const size = whole(value);
+  if (size < LEAST_HEAP) throw new InvalidArgumentError(`Envoy needs at least ${LEAST_HEAP} MiB.`);
+  return size;
+}
 
 function endpoint(value: string): Endpoint {
   if (value.startsWith('unix:/')) return { path: value.slice('unix:'.length) };

@@ -40,6 +40,10 @@ it.each([
     ['agent', 'bootstrap', '--fleet', 'f', '--node', 'n', '--xds', 'nowhere', '--admin', 'unix:/a'],
     'Expected unix:/path or host:port',
   ],
+  [
+    ['agent', 'bootstrap', '--fleet', 'f', '--node', 'n', '--xds', 'unix:/x', '--admin', 'unix:/a', '--max-heap', '1'],
+    'Envoy needs at least 32 MiB',
+  ],
   [['completion', 'tcsh'], 'bash, zsh, fish'],
   [['agent'], 'GATEHOUSE_API (--api) is missing'],
   [['api', '--listen', 'nowhere'], 'GATEHOUSE_LISTEN (--listen) must be host:port'],
