@@ -1,5 +1,6 @@
 import type { HealthReport } from '../wire/endpoint-health.ts';
 import type { NodeStatus } from '../wire/feed.ts';
+import { MOST_TENANT_CONNECTIONS } from './envoy/limits.ts';
 import type { Log } from './log.ts';
 import type { Intake } from './serve/intake/intake.ts';
 import { Session } from './serve/session.ts';
@@ -80,7 +81,9 @@ export class Clients {
 
   /** Opens a session for a client that has connected to the xDS server. */
   accept(stream: Stream): XdsSession {
-    const { guard, log, metrics } = this.#options;
+    const { catalog, guard, log, metrics, role } = this.#options;
+    // A sidecar serves one tenant.
+    if (role === 'edge') catalog.state.limitTenants(bootstrapOf(stream.node.metadata).tenantConnections);
     const session = this.#open(stream);
     this.#sessions.add(session);
     this.#departed.remove(session.node);
@@ -127,7 +130,7 @@ export class Clients {
 
   #open(stream: Stream): Session {
     const { catalog, intake, reporter, reportHealth, cursor, probeTimeout, serverNames, log, metrics } = this.#options;
-    const { probe, admin, workers } = socketsOf(stream.node.metadata);
+    const { probe, admin, workers } = bootstrapOf(stream.node.metadata);
     const prober = probe === undefined ? undefined : new Prober(probe, workers, probeTimeout);
     const session = new Session({
       types,
@@ -175,13 +178,24 @@ export class Clients {
 /** Returns the last part of a type URL, such as `Listener`. */
 const shortName = (url: string): string => url.slice(url.lastIndexOf('.') + 1);
 
-/** Reads from the metadata of a node's bootstrap where its sockets are, and how many workers it has. */
-function socketsOf(metadata: unknown): { probe: string | undefined; admin: string | undefined; workers: number } {
-  const own = (metadata as { gatehouse?: { probe?: unknown; admin?: unknown; workers?: unknown } } | undefined)
-    ?.gatehouse;
+/** What the agent knows of an Envoy from its bootstrap. */
+interface Written {
+  /** Unix socket of the probe listener. */
+  probe: string | undefined;
+  /** Unix socket of the admin interface. */
+  admin: string | undefined;
+  workers: number;
+  /** How many connections to upstreams one tenant may have. */
+  tenantConnections: number;
+}
+
+/** Reads what the bootstrap of a node wrote into the node's metadata. */
+function bootstrapOf(metadata: unknown): Written {
+  const own = (metadata as { gatehouse?: Partial<Record<keyof Written, unknown>> } | undefined)?.gatehouse;
   return {
     probe: typeof own?.probe === 'string' ? own.probe : undefined,
     admin: typeof own?.admin === 'string' ? own.admin : undefined,
     workers: typeof own?.workers === 'number' ? own.workers : 1,
+    tenantConnections: typeof own?.tenantConnections === 'number' ? own.tenantConnections : MOST_TENANT_CONNECTIONS,
   };
 }

@@ -472,7 +472,7 @@ export interface components {
     HashKey: { "header"?: string; "cookie"?: string; "queryParam"?: string; "sourceIp"?: true };
     /** Sends all requests of a client to the same endpoint while the endpoints stay the same. The gateway sets a cookie with a random value (`HttpOnly`) and chooses the endpoint by a hash of it, so any Envoy of any fleet chooses the same endpoint. When an endpoint is added or removed, few clients change their endpoint. */
     SessionAffinity: { "cookie": string; "ttl"?: string; "path"?: string };
-    /** Limits of one Envoy for this upstream, and for each of its subsets. A request beyond a limit gets 503. Each limit is at most 16384, which is also the default. */
+    /** Limits of one Envoy for this upstream, and for each of its subsets. A request beyond a limit gets 503. Each limit is at most 16384, which is also the default. It is lower for tenants with many upstreams, which share the connections of an Envoy. */
     CircuitBreaker: { "maxConnections"?: number; "maxPendingRequests"?: number; "maxRequests"?: number; "maxRetries"?: number; "retryBudget"?: { "percentage": number; "minimum"?: number } };
     /** Sends no requests for a while to endpoints that answer with errors. Each Envoy decides from the requests that it sends. */
     OutlierDetection: { "consecutive5xxErrors"?: number; "consecutiveGatewayErrors"?: number; "interval"?: string; "baseEjectionTime"?: string; "maxEjectionTime"?: string; "maxEjectionPercent"?: number };

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Endpoint } from '../../dataplane/envoy/bootstrap.ts';
+import type { Limits } from '../../dataplane/envoy/limits.ts';
 import type { Definition } from '../command.ts';
 import { whole } from '../options.ts';
 
@@ -11,6 +12,7 @@ interface Options {
   probe?: string;
   concurrency: number;
   maxConnections?: number;
+  maxTenantConnections?: number;
   /** In MiB. */
   maxHeap?: number;
 }
@@ -35,33 +37,41 @@ export const bootstrap: Definition<Options> = {
         whole,
       )
       .option(
+        '--max-tenant-connections <number>',
+        "maximum number of open connections to one tenant's upstreams; default 262144, or a quarter of these files, or one per 128 KB of the memory limit",
+        whole,
+      )
+      .option(
         '--max-heap <MiB>',
         `memory limit above which Envoy rejects requests, at least ${LEAST_HEAP}; default 80 % of this machine`,
         heapSize,
       );
   },
-  run: async ({ options: { fleet, node, xds, admin, probe, concurrency, maxConnections, maxHeap } }) => {
+  run: async ({
+    options: { fleet, node, xds, admin, probe, concurrency, maxConnections, maxTenantConnections, maxHeap },
+  }) => {
     const { bootstrap } = await import('../../dataplane/envoy/bootstrap.ts');
     const { defaultLimits, MOST_CONNECTIONS } = await import('../../dataplane/envoy/limits.ts');
-    const { connections, heap } = defaultLimits();
+    const limits = defaultLimits(undefined, maxHeap && maxHeap * 1024 * 1024);
     const config = bootstrap({
       node: { id: node, cluster: fleet },
       xds,
       admin,
       concurrency,
       limits: {
-        connections: maxConnections ?? connections,
-        heap: maxHeap === undefined ? heap : maxHeap * 1024 * 1024,
+        ...limits,
+        ...(maxConnections !== undefined && { connections: maxConnections }),
+        ...(maxTenantConnections !== undefined && { tenantConnections: maxTenantConnections }),
       },
       ...(probe !== undefined && { probe }),
     });
-    if (connections < MOST_CONNECTIONS) process.stderr.write(fewFiles(connections));
+    if (limits.connections < MOST_CONNECTIONS) process.stderr.write(fewFiles(limits));
     process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
   },
 };
 
-const fewFiles = (connections: number) =>
-  `gatehouse: a process may open too few files on this machine for more than ${connections} client connections; raise the hard limit (systemd: LimitNOFILE=1048576; Docker: --ulimit nofile=1048576) for Envoy and for this command\n`;
+const fewFiles = ({ connections, tenantConnections }: Limits) =>
+  `gatehouse: a process may open too few files on this machine for more than ${connections} client connections, and ${tenantConnections} connections to the upstreams of one tenant; raise the hard limit (systemd: LimitNOFILE=1048576; Docker: --ulimit nofile=1048576) for Envoy and for this command\n`;
 
 function heapSize(value: string): number {
   const size = whole(value);

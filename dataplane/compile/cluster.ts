@@ -1,6 +1,7 @@
 import type { Configuration } from '../../model/configuration.ts';
 import { deniedRange, type Fleet, isOwnListener, type Listeners } from '../../model/fleet.ts';
 import type { Endpoint, Upstream } from '../../model/kinds/upstream.ts';
+import { MOST } from '../../model/upstream/circuit-breaker.ts';
 import { addressKind } from '../../model/values/address.ts';
 import { milliseconds } from '../../model/values/duration.ts';
 import { carries } from '../../model/values/labels.ts';
@@ -17,6 +18,7 @@ import { loadBalancing } from './cluster/load-balancer.ts';
 import { mirrorBreaker, mirrorLimits } from './cluster/mirror.ts';
 import { outlierDetection } from './cluster/outlier-detection.ts';
 import { protocolOptions } from './cluster/protocol.ts';
+import { lowered } from './cluster/tenant-share.ts';
 import { transportSocket } from './cluster/transport-socket.ts';
 import { type Compiled, needsNothing } from './compiled.ts';
 import { denying } from './denied.ts';
@@ -46,6 +48,7 @@ const [MOST_PER_NAME, MOST_RESOLVED] = [100, 2000];
  * @param configuration the configuration of the tenant that owns the upstream
  * @param tenant the name of that tenant, which is written into the cluster's metadata
  * @param name the name of the cluster, as `clusterName` writes it
+ * @param most the highest limit of one cluster of the tenant, see {@link mostPerCluster}
  * @returns the cluster, with the secrets that its TLS settings name; it cannot need other clusters
  */
 export function cluster(
@@ -53,9 +56,11 @@ export function cluster(
   tenant: string,
   fleet: Destinations,
   name: string,
+  most = MOST,
 ): Compiled<Cluster> & { needs: { clusters: readonly [] } } {
   const { upstream, members, isMirror } = find(configuration, fleet, name);
   const isLogical = members.some(isName) && upstream?.dns === 'logical';
+  const limits = (isMirror ? mirrorBreaker : lowered)(upstream?.circuitBreaker, most);
   const socket = upstream ? transportSocket(upstream, tenant) : { message: undefined, needs: needsNothing };
   const message = Cluster.fromPartial({
     name,
@@ -64,7 +69,7 @@ export function cluster(
     ...(isLogical ? logicalDns(name, members, upstream!) : discovered(name)),
     connectTimeout:
       upstream?.connectTimeout === undefined ? seconds(5) : duration(milliseconds(upstream.connectTimeout)!),
-    circuitBreakers: circuitBreakers(isMirror ? mirrorBreaker(upstream?.circuitBreaker) : upstream?.circuitBreaker),
+    circuitBreakers: circuitBreakers(limits),
     ...(isMirror && mirrorLimits()),
     ...(upstream && features(upstream, parseClusterName(name).upstream)),
     transportSocket: socket.message,

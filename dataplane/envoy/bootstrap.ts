@@ -52,6 +52,7 @@ export function bootstrap({
           ...(probe !== undefined && { probe }),
           ...('path' in admin && { admin: admin.path }),
           workers: concurrency,
+          tenantConnections: limits.tenantConnections,
         },
       },
     },

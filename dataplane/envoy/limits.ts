@@ -10,6 +10,8 @@ export interface Limits {
   connections: number;
   /** The largest size of the heap in bytes. */
   heap: number;
+  /** The largest number of open connections to the upstreams of one tenant, which the agent observes. */
+  tenantConnections: number;
 }
 
 /** Envoy's share of the memory. The rest is for threads, kernel buffers and the agent. */
@@ -26,18 +28,31 @@ export const MOST_CONNECTIONS = 50_000;
 const FILES_SHARE = 0.25;
 
 /**
- * Returns the default limits: {@link MOST_CONNECTIONS}, or a quarter of the
- * files that a process may open if that is less; and 80 % of the memory of this machine or container.
+ * One tenant's share of the file descriptors, and of the heap, for connections to its upstreams. A connection with an
+ * open request, without a body, takes 28 KB of the heap.
+ */
+const [TENANT_SHARE, CONNECTION_SIZE] = [0.25, 32 * 1024];
+
+/** The largest number of connections to the upstreams of one tenant: its share of 1,048,576 file descriptors. */
+export const MOST_TENANT_CONNECTIONS = 262_144;
+
+/**
+ * Returns the default limits: {@link MOST_CONNECTIONS}, or a quarter of the files that a process may open if that is
+ * less; 80 % of the memory of this machine or container; and for each tenant, a quarter of the files and of the heap.
  *
  * @param files how many files Envoy may open; default: the hard limit of this process, to which Envoy raises its own
  */
-export function defaultLimits(files = mostFiles()): Limits {
-  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+export function defaultLimits(files = mostFiles(), heap = defaultHeap()): Limits {
+  const share = TENANT_SHARE * Math.min(files, heap / CONNECTION_SIZE);
   return {
     connections: Math.min(MOST_CONNECTIONS, Math.floor(files * FILES_SHARE)),
-    heap: Math.floor(memory * HEAP_SHARE),
+    heap,
+    tenantConnections: Math.max(1, Math.min(MOST_TENANT_CONNECTIONS, Math.floor(share))),
   };
 }
+
+const defaultHeap = (): number =>
+  Math.floor(HEAP_SHARE * Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY));
 
 /** Returns how many files a process may open at most (`RLIMIT_NOFILE`, hard). Infinity if the system does not say. */
 function mostFiles(): number {

@@ -16,6 +16,8 @@ export interface Content {
   configuration: Configuration;
   /** The endpoints that are registered now. They belong to no revision. */
   registered: Registered;
+  /** The highest limit of one cluster of the tenant, so that the tenant leaves room for others in each Envoy. */
+  mostPerCluster: number;
 }
 
 /** The input from which a tenant's resources are compiled: its content and the fleet. */

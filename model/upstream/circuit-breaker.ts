@@ -3,8 +3,7 @@ import { Percentage } from '../values/percentage.ts';
 
 /**
  * The limit of the platform on connections, and on requests, of one cluster. Envoy's default of 1,024 suits sidecars,
- * but at the edge a busy host would exceed it and get 503. This higher limit only prevents one tenant from using every
- * file descriptor.
+ * but at the edge a busy host would exceed it and get 503. The agent lowers this limit for tenants with many upstreams.
  */
 export const MOST = 16_384;
 
@@ -31,7 +30,7 @@ export const CircuitBreaker = z
   })
   .meta({
     id: 'CircuitBreaker',
-    description: `Limits of one Envoy for this upstream, and for each of its subsets. A request beyond a limit gets 503. Each limit is at most ${MOST}, which is also the default.`,
+    description: `Limits of one Envoy for this upstream, and for each of its subsets. A request beyond a limit gets 503. Each limit is at most ${MOST}, which is also the default. It is lower for tenants with many upstreams, which share the connections of an Envoy.`,
     example: { maxConnections: 100, maxPendingRequests: 50 },
   });
 export type CircuitBreaker = z.infer<typeof CircuitBreaker>;

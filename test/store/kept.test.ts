@@ -69,7 +69,10 @@ test('a commit that is larger than the whole cache is not kept, and leaves the o
 
 test('an agent keeps the tenants in use; a tenant that is larger than the cache stays until the next one', () => {
   const registered = { of: () => new Map() };
-  const tenants = new Tenants(() => ({ registered }) as never);
+  const tenants = new Tenants(
+    () => ({ registered }) as never,
+    () => 1,
+  );
   const upstreams = (count: number) =>
     Configuration.of(
       Array.from({ length: count }, (_, index) => ({ kind: 'upstream', name: `u${index}`, spec: {} }) as never),

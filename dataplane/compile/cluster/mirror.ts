@@ -1,6 +1,7 @@
-import { type CircuitBreaker, MOST } from '../../../model/upstream/circuit-breaker.ts';
+import type { CircuitBreaker } from '../../../model/upstream/circuit-breaker.ts';
 import type { Cluster } from '../../envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import { duration } from '../values/duration.ts';
+import { lowered } from './tenant-share.ts';
 
 /**
  * The size of the buffer of a connection, or of a stream, for copies in bytes. Envoy reads nothing more from the client
@@ -29,14 +30,9 @@ export const mirrorLimits = (): Partial<Cluster> => ({
   perConnectionBufferHighWatermarkTimeout: duration(MOST_FULL),
 });
 
-/** Returns the limits of a cluster that gets copies: those of its upstream, up to {@link MOST_COPIES}. */
-export function mirrorBreaker(breaker: CircuitBreaker = {}): CircuitBreaker {
-  const { maxConnections = MOST, maxPendingRequests = MOST, maxRequests = MOST } = breaker;
-  const atMost = (limit: number) => Math.min(limit, MOST_COPIES);
-  return {
-    ...breaker,
-    maxConnections: atMost(maxConnections),
-    maxPendingRequests: atMost(maxPendingRequests),
-    maxRequests: atMost(maxRequests),
-  };
-}
+/**
+ * Returns the limits of a cluster that gets copies: those of its upstream, up to {@link MOST_COPIES}, and up to a quarter
+ * of the limit of the tenant's other clusters, because these clusters do not count for it.
+ */
+export const mirrorBreaker = (breaker: CircuitBreaker | undefined, most: number): CircuitBreaker =>
+  lowered(breaker, Math.min(MOST_COPIES, Math.max(1, most / 4)));

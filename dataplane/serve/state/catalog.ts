@@ -48,10 +48,10 @@ export class Catalog {
     const { tenants, combined, fleet, replica } = this.state;
     const tenant = replica.delegated.isEmpty ? undefined : tenants.get(owner);
     if (!tenant || !fleet) return undefined;
-    const { configuration, registered } = tenant;
+    const { configuration } = tenant;
     if (childTenants(configuration).size === 0) return undefined;
     const whole = combined.whole(owner, configuration);
-    const parts = type.partsIn({ configuration: whole, registered, owner, fleet, resolve: this.state.resolve }, name);
+    const parts = type.partsIn({ ...tenant, configuration: whole, owner, fleet, resolve: this.state.resolve }, name);
     return { whole, names: parts?.names ?? [] };
   }
 
@@ -61,6 +61,7 @@ export class Catalog {
     return {
       configuration: this.state.combined.of(owner, configuration),
       registered,
+      mostPerCluster: this.state.mostPerCluster(configuration),
       owner,
       fleet: this.state.fleet!,
       resolve: this.state.resolve,

@@ -1,7 +1,7 @@
 import { MESH_PORT } from '../../../model/binding/mesh.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import type { FleetDescription } from '../../../wire/feed.ts';
-import { parseClusterName, type Resolve, scopeKey } from '../../compile/index.ts';
+import { mostPerCluster, parseClusterName, type Resolve, scopeKey } from '../../compile/index.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
 import type { Names } from '../../names/names.ts';
@@ -28,6 +28,7 @@ export class FleetState {
   #description: FleetDescription | undefined;
   #fleet: Source['fleet'] | undefined;
   #complete: boolean;
+  #share = Number.POSITIVE_INFINITY;
 
   constructor(replica: Replica, seal: Seal, names: Names) {
     this.names = names;
@@ -35,7 +36,10 @@ export class FleetState {
     this.seal = seal;
     this.#description = replica.fleet;
     this.#complete = replica.complete;
-    this.tenants = new Tenants(() => this.#replica);
+    this.tenants = new Tenants(
+      () => this.#replica,
+      (configuration) => this.mostPerCluster(configuration),
+    );
     this.lastGood = new LastGoodRoutes({ tenants: this.tenants, replica: () => this.#replica });
     this.heldBack = new HeldBackRoutes({ tenants: this.tenants, replica: () => this.#replica });
     this.combined = new CombinedConfigurations({
@@ -66,6 +70,24 @@ export class FleetState {
     this.#description = description;
     this.#fleet = undefined;
     this.tenants.clear();
+  }
+
+  /**
+   * Notes how many connections to upstreams one tenant may have in an Envoy that has connected. The clusters of all
+   * Envoys then have the limits of the smallest one. Clusters that an Envoy has already change with their tenant.
+   */
+  limitTenants(share: number): void {
+    if (share >= this.#share) return;
+    this.#share = share;
+    this.tenants.clear();
+  }
+
+  /** Returns the highest limit of one cluster of a tenant. A fleet of one tenant has nobody for whom to leave room. */
+  mostPerCluster(configuration: Configuration): number {
+    return mostPerCluster(
+      configuration,
+      this.#description?.tenant === undefined ? this.#share : Number.POSITIVE_INFINITY,
+    );
   }
 
   /** False until the first snapshot is complete. Before that, a missing resource may still arrive. */
@@ -145,7 +167,8 @@ export class FleetState {
     const { fleet } = this;
     if (!tenant || !fleet) return undefined;
     const configuration = this.combinedOf(owner, tenant);
-    return { tenant, source: { configuration, registered: tenant.registered, owner, fleet, resolve: this.resolve } };
+    const { registered, mostPerCluster } = tenant;
+    return { tenant, source: { configuration, registered, mostPerCluster, owner, fleet, resolve: this.resolve } };
   }
 
   /** Returns the configuration from which a tenant's resources are compiled. */

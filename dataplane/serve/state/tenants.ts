@@ -35,10 +35,13 @@ const KEPT = 20_000;
 /** A cache of recently used tenants. Other tenants are read from the replica. */
 export class Tenants {
   readonly #replica: () => Replica;
+  readonly #mostPerCluster: (configuration: Configuration) => number;
   readonly #kept = new LRUCache<string, Tenant>({ maxSize: KEPT });
 
-  constructor(replica: () => Replica) {
+  /** @param mostPerCluster returns the highest limit of one cluster of a tenant */
+  constructor(replica: () => Replica, mostPerCluster: (configuration: Configuration) => number) {
     this.#replica = replica;
+    this.#mostPerCluster = mostPerCluster;
   }
 
   /** @returns the tenant only if it is in memory */
@@ -65,7 +68,8 @@ export class Tenants {
    * @param before the tenant before the change; compiled resources that the change does not affect are reused
    */
   keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
-    const content = { configuration, registered: this.#replica().registered.of(name) };
+    const registered = this.#replica().registered.of(name);
+    const content = { configuration, registered, mostPerCluster: this.#mostPerCluster(configuration) };
     const tenant = { ...content, revision, routes: new Map(), compiled: compiledOf(before, content) };
     // lru-cache does not store an entry larger than the whole cache. So a very large tenant counts as the size of the
     // whole cache. It replaces all others, and is not decoded again for each of its hosts.
@@ -77,7 +81,7 @@ export class Tenants {
   register(name: string, lists: Registered): void {
     const tenant = this.#kept.get(name);
     if (!tenant || lists.size === 0) return;
-    const content = { configuration: tenant.configuration, registered: new Map([...tenant.registered, ...lists]) };
+    const content = { ...tenant, registered: new Map([...tenant.registered, ...lists]) };
     tenant.compiled = compiledOf(tenant, content);
     tenant.registered = content.registered;
   }

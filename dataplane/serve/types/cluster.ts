@@ -25,15 +25,19 @@ export const cluster: XdsType = {
   url,
   isWholeState: true,
   ...ofUpstream,
+  isSame: (before, after) => before.mostPerCluster === after.mostPerCluster && ofUpstream.isSame!(before, after),
   find: (state, name) => state.compiled(cluster, tenantOf(name), name, build),
   versionIn: (source, name) => build(source, name)?.resource.version,
   open,
 };
 
 /** Builds a cluster. Returns undefined when the configuration does not have the upstream or the subset. */
-function build({ configuration, owner, fleet }: Source, name: string): Omit<OwnedResource, 'tenant'> | undefined {
+function build(
+  { configuration, owner, fleet, mostPerCluster }: Source,
+  name: string,
+): Omit<OwnedResource, 'tenant'> | undefined {
   if (!hasUpstream(configuration, name)) return undefined;
-  const { message, needs } = compile.cluster(configuration, owner, fleet, name);
+  const { message, needs } = compile.cluster(configuration, owner, fleet, name, mostPerCluster);
   return {
     resource: encodeCluster(message),
     ...(needs.secrets.length > 0 && { needs }),
