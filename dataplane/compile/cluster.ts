@@ -12,6 +12,7 @@ import {
 } from '../envoy/gen/envoy/config/cluster/v3/cluster.ts';
 import type { ClusterLoadAssignment } from '../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { assignment, type Member } from './cluster/assignment.ts';
+import { BUFFER } from './cluster/buffer.ts';
 import { circuitBreakers } from './cluster/circuit-breakers.ts';
 import { healthChecking } from './cluster/health-check.ts';
 import { loadBalancing } from './cluster/load-balancer.ts';
@@ -70,6 +71,7 @@ export function cluster(
     connectTimeout:
       upstream?.connectTimeout === undefined ? seconds(5) : duration(milliseconds(upstream.connectTimeout)!),
     circuitBreakers: circuitBreakers(limits),
+    perConnectionBufferLimitBytes: BUFFER,
     ...(isMirror && mirrorLimits()),
     ...(upstream && features(upstream, parseClusterName(name).upstream)),
     transportSocket: socket.message,

@@ -37,6 +37,12 @@ const [TENANT_SHARE, CONNECTION_SIZE] = [0.25, 32 * 1024];
 export const MOST_TENANT_CONNECTIONS = 262_144;
 
 /**
+ * Envoy resets only streams with buffers of at least 2 to the power of this number, in bytes: 16 KB. The closer the
+ * heap comes to 92 % of its limit, the smaller the streams that it resets.
+ */
+const SMALLEST_TRACKED = 14;
+
+/**
  * Returns the default limits: {@link MOST_CONNECTIONS}, or a quarter of the files that a process may open if that is
  * less; 80 % of the memory of this machine or container; and for each tenant, a quarter of the files and of the heap.
  *
@@ -86,9 +92,20 @@ export function overloadManager({ connections, heap }: Limits): Record<string, u
       }),
       monitor('fixed_heap', 'fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: heap }),
     ],
-    // In order of heap use: release free memory, close idle connections, answer new requests with 503, and finally accept
-    // no connections. The limit on connections does not count those over QUIC, so only this bounds them.
+    // In order of heap use: reset the streams of HTTP/2 and HTTP/3 with the largest buffers, release free memory, close
+    // idle connections, answer new requests with 503, and finally accept no connections. The limit on connections does not
+    // count those over QUIC, so only this bounds them.
+    buffer_factory_config: { minimum_account_to_track_power_of_two: SMALLEST_TRACKED },
     actions: [
+      {
+        name: 'envoy.overload_actions.reset_high_memory_stream',
+        triggers: [
+          {
+            name: 'envoy.resource_monitors.fixed_heap',
+            scaled: { scaling_threshold: 0.8, saturation_threshold: 0.92 },
+          },
+        ],
+      },
       atHeap('shrink_heap', 0.9),
       atHeap('disable_http_keepalive', 0.92),
       atHeap('close_idle_http_connections', 0.92),

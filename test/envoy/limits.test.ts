@@ -100,3 +100,13 @@ test('a tenant has a limited number of connections to its upstreams, however few
   await until('the limit', () => held.length >= 32 && rejected(second) >= 200 - 2 * 32);
   expect(held.length).toBe(32);
 });
+
+test('Envoy ends the uploads with the largest buffers before its memory is full', async () => {
+  const small = begin(session(), 'POST');
+  small.stream.write(Buffer.alloc(4096));
+  const uploads = Array.from({ length: 16 }, () => begin(session(), 'POST'));
+  for (const { stream } of uploads) stream.write(Buffer.alloc(12 * 1024 * 1024));
+  await until('a reset', () => uploads.some(({ state }) => state.isReset));
+  expect(await other()).toBe(200);
+  expect(small.state).toEqual({ status: 0, isReset: false });
+});

@@ -4,13 +4,7 @@ import { duration } from '../values/duration.ts';
 import { lowered } from './tenant-share.ts';
 
 /**
- * The size of the buffer of a connection, or of a stream, for copies in bytes. Envoy reads nothing more from the client
- * while the buffer of one of its copies is full.
- */
-export const COPY_BUFFER = 64 * 1024;
-
-/**
- * For how many milliseconds the buffer of a connection may be full. Then Envoy closes the connection, and the request
+ * For how many milliseconds the buffer of a connection may be full. Meanwhile Envoy reads nothing more from the client. Then Envoy closes the connection, and the request
  * goes on without the copy.
  */
 const MOST_FULL = 1000;
@@ -26,7 +20,6 @@ export const MOST_COPY_SECONDS = 10;
 
 /** Builds the limits of a cluster that gets copies of requests. */
 export const mirrorLimits = (): Partial<Cluster> => ({
-  perConnectionBufferLimitBytes: COPY_BUFFER,
   perConnectionBufferHighWatermarkTimeout: duration(MOST_FULL),
 });
 

@@ -13,36 +13,37 @@ import {
   type HttpProtocolOptions_ExplicitHttpConfig,
 } from '../../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import { seconds } from '../values/duration.ts';
+import { BUFFER, STREAM_WINDOW } from './buffer.ts';
 import { hashPolicies } from './hash-policy.ts';
-import { COPY_BUFFER, MOST_COPY_SECONDS } from './mirror.ts';
+import { MOST_COPY_SECONDS } from './mirror.ts';
 
 const explicitly = (
   protocolConfig: NonNullable<HttpProtocolOptions_ExplicitHttpConfig['protocolConfig']>,
 ): HttpProtocolOptions['upstreamProtocolOptions'] => ({ $case: 'explicitHttpConfig', value: { protocolConfig } });
 
-/** @param streamBuffer the size of the buffer of a stream in bytes; default: Envoy's, which is 16 MB */
+/** @param streamWindow how many bytes of a response Envoy may have to buffer for a client that reads slowly */
 function upstreamProtocol(
   protocol: NonNullable<Upstream['protocol']>,
-  streamBuffer?: number,
+  streamWindow: number,
 ): HttpProtocolOptions['upstreamProtocolOptions'] {
-  const window = streamBuffer !== undefined && { initialStreamWindowSize: streamBuffer };
+  const window = { initialStreamWindowSize: streamWindow };
   switch (protocol) {
     case 'HTTP':
       return explicitly({ $case: 'httpProtocolOptions', value: Http1ProtocolOptions.fromPartial({}) });
     case 'HTTP2':
     case 'GRPC':
-      return explicitly({ $case: 'http2ProtocolOptions', value: Http2ProtocolOptions.fromPartial({ ...window }) });
+      return explicitly({ $case: 'http2ProtocolOptions', value: Http2ProtocolOptions.fromPartial(window) });
     case 'HTTP3':
       return explicitly({
         $case: 'http3ProtocolOptions',
-        value: Http3ProtocolOptions.fromPartial({ ...(window && { quicProtocolOptions: window }) }),
+        value: Http3ProtocolOptions.fromPartial({ quicProtocolOptions: window }),
       });
     case 'AUTO':
       return {
         $case: 'autoConfig',
         value: HttpProtocolOptions_AutoHttpConfig.fromPartial({
           httpProtocolOptions: {},
-          http2ProtocolOptions: { ...window },
+          http2ProtocolOptions: window,
         }),
       };
   }
@@ -68,7 +69,7 @@ export function protocolOptions(
   const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
   const options = HttpProtocolOptions.fromPartial({
     ...(isMirror && { commonHttpProtocolOptions: { maxStreamDuration: seconds(MOST_COPY_SECONDS) } }),
-    upstreamProtocolOptions: upstreamProtocol(protocol, isMirror ? COPY_BUFFER : undefined),
+    upstreamProtocolOptions: upstreamProtocol(protocol, isMirror ? BUFFER : STREAM_WINDOW),
     httpFilters,
     hashPolicy,
   });

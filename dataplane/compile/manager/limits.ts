@@ -26,10 +26,10 @@ const limits = {
   httpProtocolOptions: { acceptHttp10: true, defaultHostForHttp10: NO_HOST },
   http2ProtocolOptions: {
     maxConcurrentStreams: 100,
-    // An upload may have this many bytes in flight. With a round trip of 200 ms, 4 MiB allow 160 Mbit/s. Envoy buffers
-    // these bytes only while the upstream is slower than the client, and at most the window of the connection.
-    initialStreamWindowSize: 4 * MIB,
-    initialConnectionWindowSize: 8 * MIB,
+    // An upload may have this many bytes in flight. With a round trip of 200 ms, 1 MiB allows 40 Mbit/s. Envoy buffers
+    // these bytes while the upstream is slower than the client, and at most the window of the connection.
+    initialStreamWindowSize: MIB,
+    initialConnectionWindowSize: 2 * MIB,
   },
 };
 
