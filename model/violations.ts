@@ -49,9 +49,10 @@ export type Parsed<K extends Kind> = { ok: true; spec: InputOf<K> } | { ok: fals
  * Checks the name and the body of a resource against the schema of its kind, and reports every problem at once.
  *
  * @param body any JSON value
+ * @param mostHints the number of violations that the response lists. Others need no hints
  * @example parse('route', 'shop', {}) // { ok: false, violations: [{ path: '/hosts', code: 'required', … }, …] }
  */
-export function parse<K extends Kind>(kind: K, name: string, body: unknown): Parsed<K> {
+export function parse<K extends Kind>(kind: K, name: string, body: unknown, mostHints: number = MAX_LISTED): Parsed<K> {
   const resource = resourceName(kind, name);
   const schema: z.ZodType = kinds[kind].input;
   const named = Name.safeParse(name);
@@ -60,7 +61,7 @@ export function parse<K extends Kind>(kind: K, name: string, body: unknown): Par
     ...(named.success
       ? []
       : [{ resource, path: '', code: 'invalid-name', message: `the name ${quote(name)} ${nameRule}` }]),
-    ...(read.error ? violationsOf(resource, schema, body, read.error.issues) : []),
+    ...(read.error ? violationsOf(resource, schema, body, read.error.issues, mostHints) : []),
   ];
   // The schema of the kind returned it, but TypeScript cannot connect a generic kind with its schema.
   return violations.length === 0 ? { ok: true, spec: read.data as InputOf<K> } : { ok: false, violations };
@@ -72,12 +73,14 @@ export function parse<K extends Kind>(kind: K, name: string, body: unknown): Par
  * @param resource the name of the resource in the violations
  * @param schema the schema that rejected the body; unknown fields get suggestions from its fields
  * @param body the value that the schema rejected
+ * @param mostHints the number of violations that may have a hint
  */
 export function violationsOf(
   resource: string,
   schema: z.ZodType,
   body: unknown,
   issues: readonly z.core.$ZodIssue[],
+  mostHints: number = MAX_LISTED,
 ): Violation[] {
   const violations: Violation[] = [];
   for (const issue of issues) {
@@ -90,12 +93,12 @@ export function violationsOf(
           path: `${path}${pointer([key])}`,
           code: 'unknown-field',
           message: `unknown field ${quote(key)}`,
-          ...(violations.length < MAX_LISTED && hintFor(key, known)),
+          ...(violations.length < mostHints && hintFor(key, known)),
         });
     } else if (issue.code === 'invalid_union' && bestOption(issue)) {
       // The option that accepts the type of the value says what is wrong inside it.
       const within = bestOption(issue)!.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
-      const found = violationsOf(resource, schema, body, within);
+      const found = violationsOf(resource, schema, body, within, mostHints - violations.length);
       const others = typesOf(issue);
       if (isOneOf(within) && others.length > 0) {
         const [first] = found as [Violation];
@@ -105,7 +108,7 @@ export function violationsOf(
       violations.push(...found);
     } else {
       const value = valueAt(body, issue.path);
-      const isListed = violations.length < MAX_LISTED;
+      const isListed = violations.length < mostHints;
       const described = describe(issue, value, isListed);
       const isOfShape = issue.code !== 'invalid_type' && issue.code !== 'invalid_union';
       const hint = described.hint ?? (isListed && !isOfShape ? shapeHint(schema, issue.path, value) : undefined);

@@ -60,6 +60,7 @@ export interface ReadSpec<Spec> {
  * @param name the name of the resource, without its kind
  * @param body the spec, not parsed yet
  * @param at JSON pointer to the spec in the body; undefined when the body does not contain the spec
+ * @param mostHints the number of violations that the response still lists
  * @returns the parsed spec, or the violations of the schema
  */
 export function readSpec<K extends Kind>(
@@ -67,8 +68,9 @@ export function readSpec<K extends Kind>(
   name: string,
   body: unknown,
   at: string | undefined,
+  mostHints?: number,
 ): ReadSpec<InputOf<K>> | { violations: ProblemViolation[] } {
-  const parsed = parse(kind, name, body);
+  const parsed = parse(kind, name, body, mostHints);
   const placed = (violation: Violation) => ({
     ...violation,
     ...(at !== undefined && { pointer: at + violation.path }),

@@ -66,7 +66,7 @@ export async function propose(ctx: Context, head: Head, written: readonly Writte
         message: `${resource} is written twice`,
       });
     places.set(resource, at);
-    const read = readSpec(kind, name, spec, at);
+    const read = readSpec(kind, name, spec, at, MAX_LISTED - proposed.malformed.length);
     if ('violations' in read) {
       note(...read.violations);
       continue;

@@ -66,3 +66,12 @@ test.each<[Kind, object, string, string | undefined]>([
   const found = parsed.ok ? [] : parsed.violations.map((each) => [each.path, each.hint]);
   expect(found).toEqual([[path, hint]]);
 });
+
+test('violations that the response does not list get no hint, which takes time', () => {
+  const body = route({ retries: 3, match: { port: 80 }, mirors: [] });
+  const hints = (most?: number) => {
+    const parsed = parse('route', 'it', body, most);
+    return parsed.ok ? [] : parsed.violations.filter(({ hint }) => hint !== undefined).length;
+  };
+  expect([hints(), hints(2), hints(0)]).toEqual([3, 2, 0]);
+});
