@@ -73,7 +73,7 @@ export function cluster(
     circuitBreakers: circuitBreakers(limits),
     perConnectionBufferLimitBytes: BUFFER,
     ...(isMirror && mirrorLimits()),
-    ...(upstream && features(upstream, parseClusterName(name).upstream)),
+    ...(upstream && features(upstream, parseClusterName(name).upstream, members.length)),
     transportSocket: socket.message,
     ...protocolOptions(upstream ?? {}, isLogical ? denying(fleet) : [], isMirror),
     metadata: { filterMetadata: { gatehouse: { tenant } } },
@@ -82,8 +82,8 @@ export function cluster(
 }
 
 /** Builds the fields that only some upstreams have. */
-const features = (upstream: Upstream, name: string): Partial<Cluster> => ({
-  ...loadBalancing(upstream.loadBalancer),
+const features = (upstream: Upstream, name: string, endpoints: number): Partial<Cluster> => ({
+  ...loadBalancing(upstream.loadBalancer, endpoints),
   ...(upstream.outlierDetection && { outlierDetection: outlierDetection(upstream.outlierDetection) }),
   ...healthChecking(upstream, name),
 });

@@ -2,6 +2,7 @@ import type { Upstream } from '../kinds/upstream.ts';
 import type { Pausable } from '../pausable.ts';
 import { destinationsOf } from '../route/destinations.ts';
 import { suggest } from '../suggest.ts';
+import { choosesByHash, MOST_HASHED_PRIORITIES } from '../upstream/load-balancer.ts';
 import { carries } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
 import { formatReference } from '../values/reference.ts';
@@ -80,6 +81,16 @@ function checkSubset(
 
 function* checkEndpoints(found: Findings, name: string, upstream: Upstream): Pausable<void> {
   const resource = resourceName('upstream', name);
+  if (choosesByHash(upstream.loadBalancer)) {
+    const priorities = new Set(upstream.endpoints.map(({ priority = 0 }) => priority)).size;
+    if (priorities > MOST_HASHED_PRIORITIES)
+      found.warnings.push({
+        resource,
+        path: '/loadBalancer',
+        code: 'too-many-priorities',
+        message: `chooses by a hash, which distinguishes ${MOST_HASHED_PRIORITIES} priorities of endpoints, not ${priorities}: the lowest count as one`,
+      });
+  }
   if (upstream.endpoints.length === 0) {
     found.warnings.push({
       resource,

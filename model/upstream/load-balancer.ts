@@ -48,7 +48,7 @@ const SlowStart = z
 export const LoadBalancer = z
   .strictObject({
     policy: Policy.optional().describe(
-      'Default ROUND_ROBIN; with `sessionAffinity`, RING_HASH. LEAST_REQUEST compares two random endpoints and chooses the one with fewer open requests. RING_HASH and MAGLEV choose by a hash of the request.',
+      'Default ROUND_ROBIN; with `sessionAffinity`, RING_HASH. LEAST_REQUEST compares two random endpoints and chooses the one with fewer open requests. RING_HASH and MAGLEV choose by a hash of the request; they distinguish four priorities of endpoints, and the lower ones count as the fourth.',
     ),
     hash: z
       .array(HashKey)
@@ -77,7 +77,7 @@ export const LoadBalancer = z
       context.addIssue({ code: 'custom', path: [path], message, params: { code: 'policy-mismatch' } });
     if (hash !== undefined && sessionAffinity !== undefined)
       wrong('hash', 'excludes sessionAffinity, which chooses by a hash of its own cookie');
-    const hashes = hashing.has(policy) || (policy === undefined && sessionAffinity !== undefined);
+    const hashes = choosesByHash(balancer);
     if (hashes && hash === undefined && sessionAffinity === undefined)
       wrong('policy', `${policy} needs \`hash\` or \`sessionAffinity\``);
     if (!hashes && hash !== undefined) wrong('hash', 'needs the policy RING_HASH or MAGLEV');
@@ -87,3 +87,10 @@ export const LoadBalancer = z
   }, evenIfInvalid(isObject))
   .meta({ id: 'LoadBalancer', description: 'How the gateway chooses the endpoint of a request.' });
 export type LoadBalancer = z.infer<typeof LoadBalancer>;
+
+/** Whether the endpoint of a request is chosen by a hash, for which Envoy keeps a table per priority. */
+export const choosesByHash = ({ policy, sessionAffinity }: LoadBalancer = {}): boolean =>
+  hashing.has(policy) || (policy === undefined && sessionAffinity !== undefined);
+
+/** How many priorities an upstream has whose endpoints are chosen by a hash. Lower ones count as the last of these. */
+export const MOST_HASHED_PRIORITIES = 4;

@@ -46,6 +46,16 @@ beforeAll(async () => {
     source: { ...four, loadBalancer: { policy: 'MAGLEV', hash: [{ sourceIp: true }] } },
     sticky: { ...four, loadBalancer: { sessionAffinity: { cookie: 'backend', ttl: '1h', path: '/app' } } },
     session: { ...four, protocol: 'HTTP', loadBalancer: { sessionAffinity: { cookie: 'backend' } } },
+    tiers: {
+      port: 80,
+      endpoints: [...backends.map(({ port }) => port), portOf(failing), portOf(slow)].map((port, index) => ({
+        address: '127.0.0.1',
+        port,
+        priority: index * 2,
+        weight: index === 0 ? 1 : 10_000,
+      })),
+      loadBalancer: { policy: 'RING_HASH', hash: [{ header: 'x-user' }] },
+    },
     starting,
     outlier: {
       port: 80,
@@ -140,6 +150,10 @@ describe('with a hash, also of the first request of a host,', () => {
     expect(first.headers['set-cookie']).toBeUndefined();
     expect(await shares('cookie', 20, () => ({ cookie: 'user=alice; b=2' }))).toEqual({ [first.by!]: 20 });
     expect(Object.keys(await shares('cookie', 60, (n) => ({ cookie: `user=${n}` })))).toHaveLength(4);
+  });
+
+  it('the first of six priorities gets all requests', async () => {
+    expect(await shares('tiers', 20, (n) => ({ 'x-user': `user ${n}` }))).toEqual({ a: 20 });
   });
 
   it('the address of the client decides', async () => {

@@ -261,6 +261,20 @@ describe('a warning is given for a field without effect:', () => {
       'proxyProtocol of the upstream private has no effect here: datagrams are forwarded as they are',
     ]));
 
+  test('priorities beyond the fourth where a hash chooses', () => {
+    const upstreams = (priorities: number, more: object) => {
+      const endpoints = Array.from({ length: priorities }, (_, priority) => ({
+        address: `10.0.0.${priority}`,
+        priority,
+      }));
+      return { u: { endpoints, loadBalancer: more, outlierDetection: {} } };
+    };
+    const sticky = { sessionAffinity: { cookie: 'backend' } };
+    expect(warned({ upstreams: upstreams(5, sticky) })).toEqual(['too-many-priorities upstreams/u/loadBalancer']);
+    expect(warned({ upstreams: upstreams(4, sticky) })).toEqual([]);
+    expect(warned({ upstreams: upstreams(5, { policy: 'RANDOM' }) })).toEqual([]);
+  });
+
   test('but not where health decides', () => {
     const endpoints = [
       { address: '10.0.0.1', priority: 1 },

@@ -1,4 +1,5 @@
 import type { Endpoint, Upstream } from '../../../model/kinds/upstream.ts';
+import { choosesByHash, MOST_HASHED_PRIORITIES } from '../../../model/upstream/load-balancer.ts';
 import { own } from '../../../model/values/own.ts';
 import { ClusterLoadAssignment } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint, LocalityLbEndpoints } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint_components.ts';
@@ -14,9 +15,12 @@ export function assignment(
 ): ClusterLoadAssignment {
   const weights = upstream?.loadBalancer?.localityWeights;
   const priorities = [...new Set(members.map(priorityOf))].sort((a, b) => a - b);
+  const lowest = choosesByHash(upstream?.loadBalancer) ? MOST_HASHED_PRIORITIES - 1 : priorities.length;
+  // Envoy accepts no gaps between priorities. A subset may have some.
+  const levelOf = (member: Member) => Math.min(priorities.indexOf(priorityOf(member)), lowest);
   const groups = new Map<string, Member[]>();
   for (const member of members) {
-    const key = `${priorityOf(member)} ${member.locality ?? ''}`;
+    const key = `${levelOf(member)} ${member.locality ?? ''}`;
     const group = groups.get(key);
     if (group) group.push(member);
     else groups.set(key, [member]);
@@ -27,8 +31,7 @@ export function assignment(
       locality: localityOf(locality),
       // gRPC clients ignore a locality without a weight, as Envoy does once it balances by these weights.
       loadBalancingWeight: (locality === undefined ? undefined : own(weights, locality)) ?? 1,
-      // Envoy accepts no gaps between priorities. A subset may have some.
-      priority: priorities.indexOf(priorityOf(group[0]!)),
+      priority: levelOf(group[0]!),
       lbEndpoints: group.map((member) => lbEndpoint(member, upstream?.port ?? 0)),
     });
   });

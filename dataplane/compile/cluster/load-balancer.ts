@@ -9,19 +9,29 @@ import {
 import { duration } from '../values/duration.ts';
 
 /**
- * The size of Envoy's table of a hash policy, per cluster. Envoy's own limit for a ring, 8 million entries, would let
- * one tenant use hundreds of megabytes.
+ * The size of Envoy's ring, of which a cluster has one per priority. An entry needs 32 bytes. A ring is larger than the
+ * minimum when it has more endpoints, or very different weights: two endpoints of weights 1 and 10,000 fill any ring.
+ * Such weights get large rings only in clusters whose endpoints need as much memory.
  */
-const RING = { minimumRingSize: 1024, maximumRingSize: 16_384 };
+const ringSize = (endpoints: number) => ({
+  minimumRingSize: 1024,
+  maximumRingSize: endpoints < MANY_ENDPOINTS ? 2048 : 16_384,
+});
+/** A change beyond this number replaces the cluster, so it is one that few upstreams have. */
+const MANY_ENDPOINTS = 500;
 /** A prime number, as Maglev needs it. It exceeds the largest number of endpoints by a factor of eight. */
 const TABLE = { tableSize: 16_381 };
 
-/** Builds the fields of a cluster that choose the endpoint of a request. */
-export function loadBalancing(balancer: LoadBalancer | undefined): Partial<Cluster> {
+/**
+ * Builds the fields of a cluster that choose the endpoint of a request.
+ *
+ * @param endpoints the number of endpoints in the configuration
+ */
+export function loadBalancing(balancer: LoadBalancer | undefined, endpoints: number): Partial<Cluster> {
   if (!balancer) return {};
   const { panicThreshold, localityWeights } = balancer;
   return {
-    ...policyOf(balancer),
+    ...policyOf(balancer, endpoints),
     ...((panicThreshold !== undefined || localityWeights) && {
       commonLbConfig: Cluster_CommonLbConfig.fromPartial({
         ...(panicThreshold !== undefined && { healthyPanicThreshold: { value: panicThreshold } }),
@@ -31,7 +41,7 @@ export function loadBalancing(balancer: LoadBalancer | undefined): Partial<Clust
   };
 }
 
-function policyOf({ policy, sessionAffinity, slowStart }: LoadBalancer): Partial<Cluster> {
+function policyOf({ policy, sessionAffinity, slowStart }: LoadBalancer, endpoints: number): Partial<Cluster> {
   const slowStartConfig = slowStart && slowStartOf(slowStart);
   switch (policy ?? (sessionAffinity ? 'RING_HASH' : 'ROUND_ROBIN')) {
     case 'ROUND_ROBIN':
@@ -51,7 +61,7 @@ function policyOf({ policy, sessionAffinity, slowStart }: LoadBalancer): Partial
     case 'RING_HASH':
       return {
         lbPolicy: Policy.RING_HASH,
-        lbConfig: { $case: 'ringHashLbConfig', value: { ...RING, hashFunction: 0 } },
+        lbConfig: { $case: 'ringHashLbConfig', value: { ...ringSize(endpoints), hashFunction: 0 } },
       };
     case 'MAGLEV':
       return { lbPolicy: Policy.MAGLEV, lbConfig: { $case: 'maglevLbConfig', value: TABLE } };
