@@ -88,6 +88,14 @@ export const Variables = z.object({
     description:
       'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it. Endpoints that processes register may be half of them.',
   }),
+  GATEHOUSE_CLUSTERS: whole(10_000, 1).meta({
+    description:
+      'Clusters in Envoy that all upstreams of one tenant may be, about 25 KB each: an upstream and each of its subsets is one, and one more when it gets copies of requests. With RING_HASH, MAGLEV or `sessionAffinity`, each counts 5 times.',
+  }),
+  GATEHOUSE_HOST_CLUSTERS: whole(1_000, 1).meta({
+    description:
+      'Upstreams and subsets to which all routes of one host may send requests, with those of the wildcards above it. The first request for a host waits until Envoy has all of them. The rules in `tls`, `tcp` and `udp` of one tenant may name as many.',
+  }),
   GATEHOUSE_CHECKS: whole(1_000, 1).meta({
     description:
       'Health checks per second that all upstreams of one tenant may cause in each Envoy. An endpoint counts once per interval, and again for each subset that selects it. Registered endpoints count.',
@@ -203,6 +211,8 @@ export const Settings = Variables.transform((env) => {
     hostConditions: env.GATEHOUSE_HOST_CONDITIONS,
     routeMemory: env.GATEHOUSE_ROUTE_MEMORY,
     endpoints: env.GATEHOUSE_ENDPOINTS,
+    clusters: env.GATEHOUSE_CLUSTERS,
+    hostClusters: env.GATEHOUSE_HOST_CLUSTERS,
     checksPerSecond: env.GATEHOUSE_CHECKS,
     udpSessions: env.GATEHOUSE_UDP_SESSIONS,
     patternTime: env.GATEHOUSE_PATTERN_TIME,

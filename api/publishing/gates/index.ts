@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import { attachedHosts } from './attached-hosts.ts';
 import { chainQuota } from './chain-quota.ts';
 import { checkQuota } from './check-quota.ts';
+import { clusterQuota } from './cluster-quota.ts';
 import { conditionQuota } from './condition-quota.ts';
 import { configuration } from './configuration.ts';
 import { endpointQuota } from './endpoint-quota.ts';
@@ -26,7 +27,17 @@ export const stages: readonly (readonly Gate[])[] = [
   // The first stage: a change that the caller may not make is not judged further.
   [access],
   // The third stage would run too long on a configuration beyond these limits.
-  [hostQuota, conditionQuota, routeQuota, endpointQuota, checkQuota, patternQuota, chainQuota, sessionQuota],
+  [
+    hostQuota,
+    conditionQuota,
+    routeQuota,
+    endpointQuota,
+    checkQuota,
+    patternQuota,
+    chainQuota,
+    sessionQuota,
+    clusterQuota,
+  ],
   [configuration, parents, fleets, storedCertificates, registeredEndpoints],
   // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
   [hosts, ports, attachedHosts],

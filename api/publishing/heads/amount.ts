@@ -2,6 +2,8 @@ import { amountOf, hostsIn, type Kind, perKind, type SpecOf } from '../../../mod
 import { conditionCount } from '../../../model/matching/condition-counts.ts';
 import { costOfPatterns } from '../../../model/matching/pattern-costs.ts';
 import { mostMemory } from '../../../model/matching/route-memory.ts';
+import { destinationsOf } from '../../../model/route/destinations.ts';
+import { clustersOfUpstream, MOST_CLUSTER_WEIGHT } from '../../../model/upstream/clusters.ts';
 import { checksPerHour } from '../../../model/upstream/health-check.ts';
 
 /** The cost of patterns, summed over resources. */
@@ -22,13 +24,18 @@ interface RouteAmounts {
   routeMemory: number;
   /** The part of this memory that is needed once more for each host below a wildcard, in bytes. */
   wildRouteMemory: number;
+  /** The number of destinations. */
+  destinations: number;
+  /** The clusters that get copies of requests, if all of their destinations differ. */
+  mirrors: number;
 }
 
 /**
  * The amounts to which limits apply. By kind: hosts of gateways, hosts of routes, and endpoints of upstreams. And the
- * size of all routes, the health checks of all upstreams per hour, and the cost of the patterns of all resources.
+ * size of all routes, the health checks of all upstreams per hour, their clusters, and the cost of the patterns of all
+ * resources.
  */
-export type Amounts = Record<Kind, number> & PatternAmounts & RouteAmounts & { checks: number };
+export type Amounts = Record<Kind, number> & PatternAmounts & RouteAmounts & { checks: number; clusters: number };
 
 /** The amounts of one resource. */
 export interface Amount {
@@ -36,6 +43,8 @@ export interface Amount {
   count: number;
   /** The health checks that an upstream causes per hour in one Envoy; absent when it has none. */
   checks?: number;
+  /** The clusters of an upstream; absent for other kinds. */
+  clusters?: number;
   /** Absent when the resource is not a route. */
   routes?: RouteAmounts;
   /** Absent when the resource has no patterns. */
@@ -46,9 +55,12 @@ export interface Amount {
 export const noAmounts = (): Amounts => ({
   ...perKind(() => 0),
   checks: 0,
+  clusters: 0,
   conditions: 0,
   routeMemory: 0,
   wildRouteMemory: 0,
+  destinations: 0,
+  mirrors: 0,
   patternTime: 0,
   patternMemory: 0,
   wildcardMemory: 0,
@@ -61,7 +73,11 @@ export const noAmounts = (): Amounts => ({
  */
 export function amountIn(kind: Kind, spec: SpecOf<Kind>, length: number): Amount {
   const amount: Amount = { count: amountOf(kind, spec) };
-  if (kind === 'upstream') amount.checks = checksPerHour(spec as SpecOf<'upstream'>, amount.count);
+  if (kind === 'upstream') {
+    const upstream = spec as SpecOf<'upstream'>;
+    amount.checks = checksPerHour(upstream, amount.count);
+    amount.clusters = clustersOfUpstream(upstream);
+  }
   if (kind === 'route') amount.routes = routeAmounts(spec as SpecOf<'route'>, length);
   const { time, memory } = costOfPatterns(kind, spec);
   if (time === 0) return amount;
@@ -74,12 +90,16 @@ export function amountIn(kind: Kind, spec: SpecOf<Kind>, length: number): Amount
 function routeAmounts(route: SpecOf<'route'>, length: number): RouteAmounts {
   const { hosts = [] } = route;
   const memory = mostMemory(route, length);
+  const destinations = destinationsOf(route);
+  const mirrors = destinations.filter(({ use }) => use === 'mirror').length * MOST_CLUSTER_WEIGHT;
   let wildcards = 0;
   for (const host of hosts) if (host.startsWith('*')) wildcards++;
   return {
     conditions: conditionCount(route),
     routeMemory: memory * hosts.length,
     wildRouteMemory: memory * wildcards,
+    destinations: destinations.length,
+    mirrors,
   };
 }
 
@@ -91,14 +111,15 @@ function routeAmounts(route: SpecOf<'route'>, length: number): RouteAmounts {
 export function addAmount(
   amounts: Amounts,
   kind: Kind,
-  { count, checks = 0, routes, patterns }: Amount,
+  { count, checks = 0, clusters = 0, routes, patterns }: Amount,
   times: 1 | -1,
 ): void {
   amounts[kind] += times * count;
   amounts.checks += times * checks;
+  amounts.clusters += times * clusters;
   if (routes) for (const each of routeAmountIds) amounts[each] += times * routes[each];
   if (patterns) for (const each of patternAmountIds) amounts[each] += times * patterns[each];
 }
 
-const routeAmountIds = ['conditions', 'routeMemory', 'wildRouteMemory'] as const;
+const routeAmountIds = ['conditions', 'routeMemory', 'wildRouteMemory', 'destinations', 'mirrors'] as const;
 const patternAmountIds = ['patternTime', 'patternMemory', 'wildcardMemory'] as const;
