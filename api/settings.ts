@@ -158,6 +158,11 @@ export const Variables = z.object({
     description: 'A superseded revision is kept while it is among the last N revisions of its tenant.',
   }),
   GATEHOUSE_KEEP_REVISIONS_DAYS: days(90, 'A superseded revision is also kept for this time after it was the head.'),
+  GATEHOUSE_REVISION_STORAGE: whole(1024 ** 3, 1).meta({
+    description:
+      'Size of what the revisions of one tenant wrote. Beyond it, the oldest superseded revisions are deleted early.',
+    unit: 'bytes',
+  }),
   GATEHOUSE_KEEP_AUDIT_DAYS: days(400, 'How long the audit log is kept.'),
   GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30, 'How long rejections of revisions that are not the head are kept.'),
   GATEHOUSE_KEEP_NODES_DAYS: days(30, 'How long nodes that report nothing are kept.'),
@@ -231,6 +236,7 @@ export const Settings = Variables.transform((env) => {
     endpointExpiry: env.GATEHOUSE_ENDPOINT_EXPIRY,
     keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,
     keepRevisionsFor: env.GATEHOUSE_KEEP_REVISIONS_DAYS,
+    revisionStorage: env.GATEHOUSE_REVISION_STORAGE,
     keepAuditFor: env.GATEHOUSE_KEEP_AUDIT_DAYS,
     keepRejectionsFor: env.GATEHOUSE_KEEP_REJECTIONS_DAYS,
     keepNodesFor: env.GATEHOUSE_KEEP_NODES_DAYS,

@@ -1,4 +1,6 @@
-import { and, asc, eq, exists, gt, lt, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, asc, eq, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { Pace } from '../pace.ts';
+import { one, revisionStatements, storageStatements } from './prune-revisions.ts';
 import { $, $int, all, first, type Kit, type Page, type Prepared, prepare } from './query.ts';
 
 /** The rules by which superseded revisions are kept. A revision is kept while one of them applies. */
@@ -7,6 +9,8 @@ interface RevisionTerms {
   keep: number;
   /** Keeps every revision that was the head at this time or later, in milliseconds since 1970. */
   since: number;
+  /** No rule keeps revisions before this one; absent when the tenant may keep all. */
+  first?: number;
 }
 
 /**
@@ -40,6 +44,19 @@ export interface Retention {
    */
   pruneRevisions(tenant: string, terms: RevisionTerms, limit: number): Promise<boolean>;
   /**
+   * Finds the revisions that a tenant may keep if all that they wrote must fit into `bytes`. A revision counts what it
+   * wrote, so the configuration at the first of them is not counted.
+   *
+   * @returns the first of these revisions, at most the head, and the mean size of what one change wrote; undefined when
+   *   all revisions fit
+   */
+  fitting(tenant: string, bytes: number): Promise<{ first: number; mean: number } | undefined>;
+  /**
+   * Releases revisions before `first`, so that `pruneRevisions` can delete them. In each feed, the tenant's remaining
+   * events are then preceded by its whole configuration. Deletes at most `limit` feed rows.
+   */
+  release(tenant: string, first: number, limit: number): Promise<boolean>;
+  /**
    * Deletes at most `limit` rows of a type that were written before the time `before`. Rejections of a head are kept at
    * any age.
    */
@@ -47,9 +64,6 @@ export interface Retention {
   /** Returns the space of deleted rows to the disk, if the database does not do that automatically. */
   tidy(): Promise<void>;
 }
-
-/** The result column of deletes. Only the number of rows matters. */
-const one = sql<number>`1`.as('one');
 
 function feed({ db, t }: Kit) {
   const named = eq(t.fleet.name, $('fleet'));
@@ -95,58 +109,6 @@ function feed({ db, t }: Kit) {
   };
 }
 
-function revisions({ db, t }: Kit) {
-  const { tenant, revision, resourceVersion: version, feed, rejection } = t;
-  const named = eq(tenant.name, $('tenant'));
-  const last = sql`${tenant.revision} - ${$int('keep')} + 1`;
-  const of = (column: SQLWrapper) => sql`${column} = ${tenant.name}`;
-  // Each row is a lower bound of the revisions to keep: the last revisions, the revisions since a time, the bases of
-  // feed events, and the revisions with rejections. The first revision to keep is the minimum.
-  const target = sql`(select min(up_to) from (
-    select ${last} as up_to
-    union all select coalesce(max(${revision.number}), 0) from ${revision} where ${of(revision.tenant)} and ${revision.createdAt} <= ${$('since')}
-    union all select min(case when ${feed.base} > 0 then ${feed.base} else ${feed.revision} end) from ${feed} where ${of(feed.tenant)} and ${feed.leaves} = 0
-    union all select min(${rejection.revision}) - 1 from ${rejection} where ${of(rejection.tenant)}) as bounds)`;
-  const oldest = db.select({ oldest: tenant.oldest }).from(tenant).where(named);
-  const gone = sql`select ${version.tenant}, ${version.fromRevision}, ${version.kind}, ${version.name} from ${version}
-    where ${eq(version.tenant, $('tenant'))} and ${version.toRevision} <= (${oldest}) limit ${$('limit')}`;
-  const unlisted = sql`select ${revision.number} from ${revision}
-    where ${eq(revision.tenant, $('tenant'))} and ${revision.number} < (${oldest}) order by ${revision.number} limit ${$('limit')}`;
-  const old = and(
-    eq(revision.tenant, tenant.name),
-    sql`${revision.number} < ${last}`,
-    lte(revision.createdAt, $('since')),
-  );
-  return {
-    superseded: prepare(
-      db
-        .select({ name: tenant.name })
-        .from(tenant)
-        .where(and(gt(tenant.name, $('after')), exists(db.select({ one }).from(revision).where(old))))
-        .orderBy(asc(tenant.name))
-        .limit($('limit')),
-    ),
-    raise: prepare(
-      db
-        .update(tenant)
-        .set({ oldest: target })
-        .where(and(named, sql`${tenant.oldest} < ${target}`)),
-    ),
-    versions: prepare(
-      db
-        .delete(version)
-        .where(sql`(${version.tenant}, ${version.fromRevision}, ${version.kind}, ${version.name}) in (${gone})`)
-        .returning({ one }),
-    ),
-    revisions: prepare(
-      db
-        .delete(revision)
-        .where(and(eq(revision.tenant, $('tenant')), sql`${revision.number} in (${unlisted})`))
-        .returning({ one }),
-    ),
-  };
-}
-
 function expiring({ db, t }: Kit): Record<Expiring, Prepared<unknown>> {
   const { idempotency, audit, rejection, node, tenant } = t;
   const limit = sql`limit ${$('limit')}`;
@@ -176,9 +138,18 @@ function expiring({ db, t }: Kit): Record<Expiring, Prepared<unknown>> {
   };
 }
 
+/** The number of versions whose sizes one query reads. */
+const VERSIONS_AT_ONCE = 2_000;
+
 export function retention(kit: Kit): Retention {
   const { driver } = kit;
-  const q = { feed: feed(kit), revisions: revisions(kit), expiring: expiring(kit) };
+  const q = {
+    feed: feed(kit),
+    storage: storageStatements(kit),
+    revisions: revisionStatements(kit),
+    expiring: expiring(kit),
+  };
+  const head = async (tenant: string) => (await first(kit, q.storage.head, { tenant }))?.revision;
   const removed = async (...statements: Parameters<typeof driver.batch>[0]) =>
     (await driver.batch(statements)).at(-1)!.length;
 
@@ -205,14 +176,42 @@ export function retention(kit: Kit): Retention {
       return (await all(kit, q.revisions.superseded, { limit, after, keep, since })).map(({ name }) => name);
     },
 
-    async pruneRevisions(tenant, { keep, since }, limit) {
+    async pruneRevisions(tenant, { keep, since, first = 0 }, limit) {
       const rows = { tenant, limit };
       // `oldest` is raised first, for the same reason: a reader of a revision checks `oldest` after its read, and so
       // notices that the revision was pruned meanwhile.
-      const versions = await removed(q.revisions.raise.with({ tenant, keep, since }), q.revisions.versions.with(rows));
+      const versions = await removed(
+        q.revisions.raise.with({ tenant, keep, since, first }),
+        q.revisions.versions.with(rows),
+      );
       if (versions === limit) return true;
       // The rows of revisions are deleted last, because `superseded` finds tenants by them.
       return (await removed(q.revisions.revisions.with(rows))) === limit;
+    },
+
+    async fitting(tenant, bytes) {
+      let [size, count] = [0, 0];
+      let at = { revision: Number.MAX_SAFE_INTEGER, kind: '', name: '' };
+      for (const pace = new Pace(); ; ) {
+        const rows = await all(kit, q.storage.written, { tenant, ...at, limit: VERSIONS_AT_ONCE });
+        for (const row of rows) {
+          size += row.size;
+          count++;
+          if (size > bytes) return { first: Math.min(row.revision + 1, (await head(tenant)) ?? 0), mean: size / count };
+        }
+        if (rows.length < VERSIONS_AT_ONCE) return undefined;
+        at = rows.at(-1)!;
+        if (pace.isDue) await pace.rest();
+      }
+    },
+
+    async release(tenant, revision, limit) {
+      const statements = [
+        q.storage.forgetRejections.with({ tenant, revision }),
+        q.storage.wholeFirst.with({ tenant, revision }),
+        q.storage.forgetEvents.with({ tenant, revision, limit }),
+      ];
+      return (await removed(...statements)) === limit;
     },
 
     async expire(what, before, limit) {

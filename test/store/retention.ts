@@ -111,6 +111,48 @@ export function describeRetention(store: () => Store): void {
       expect(await oldest()).toBe(9);
     });
 
+    test('the oldest go early when a tenant wrote too much, whatever refers to them', async () => {
+      await publish(9, { to: ['public'] });
+      const { seq } = (await store().fleets.find('public'))!;
+      await store().nodes.save([], [rejection('acme', 4), rejection('acme', 9)]);
+      const { fitting, release, pruneRevisions } = store().retention;
+      expect(await fitting('acme', 1_000_000)).toBeUndefined();
+      expect(await fitting('acme', 1)).toMatchObject({ first: 9 });
+      const { first, mean } = (await fitting('acme', 3_500))!;
+      expect([first, Math.floor(mean / 100)]).toEqual([7, 5]);
+      const pruned = async () => {
+        while (await pruneRevisions('acme', { keep: 1_000, since: at, first }, 3));
+        return numbers();
+      };
+      // The feed still needs them.
+      expect(await pruned()).toHaveLength(9);
+      while (await release('acme', first, 2));
+      const { rows } = await store().feed.read('public', seq - 9, 99);
+      expect(rows.map(({ base, revision }) => [base, revision])).toEqual([
+        [0, 7],
+        [7, 8],
+        [8, 9],
+      ]);
+      const before = await Promise.all([7, 8, 9].map((n) => store().configuration.resources('acme', n)));
+      expect(await pruned()).toEqual([7, 8, 9]);
+      expect(await oldest()).toBe(7);
+      expect(await Promise.all([7, 8, 9].map((n) => store().configuration.resources('acme', n)))).toEqual(before);
+      expect(await store().rejections.list('acme', 9)).toHaveLength(1);
+    });
+
+    test('a fleet that no longer serves a tenant still learns it when the events before are released', async () => {
+      await publish(2, { to: ['public'] });
+      const leave = commit('acme', 3, { fleetGeneration, feeds: [{ fleet: 'public', base: 2, leaves: true }] });
+      await committed(store(), leave);
+      await committed(store(), commit('acme', 4, { fleetGeneration, puts: [['route', 'often', { n: 4 }]] }));
+      const { seq } = (await store().fleets.find('public'))!;
+      await store().retention.release('acme', 4, ROOM);
+      const { rows } = await store().feed.read('public', seq - 3, 9);
+      expect(rows.map(({ revision, leaves }) => [revision, leaves])).toEqual([[3, true]]);
+      await store().retention.pruneRevisions('acme', { keep: 9, since: at, first: 4 }, ROOM);
+      expect(await oldest()).toBe(4);
+    });
+
     test('goes beside writers, who lose nothing by it', async () => {
       await publish(20);
       const writing = (async () => {

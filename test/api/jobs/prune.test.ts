@@ -53,3 +53,18 @@ test('a pruned revision gets 410, a revision that never existed gets 404, and ke
   expect((await api.get(`${at}/configuration`)).body.routes.web.hosts).toEqual(['h3.test']);
   await api.close();
 });
+
+test('a tenant that wrote too much loses its oldest revisions early, and nothing that is served', async () => {
+  const api = await harness({ GATEHOUSE_RETENTION: '20', GATEHOUSE_REVISION_STORAGE: '3000' });
+  const at = '/v1/tenants/t';
+  await api.post('/v1/fleets', SHARED_FLEET);
+  await tenantWithRoute(api, 't');
+  for (let n = 0; n < 9; n++) await api.put(`${at}/routes/web`, route(`h${n}.test`));
+  await vi.waitFor(async () => expect((await api.get(`${at}/revisions`)).body.items.length).toBeLessThan(6), 20_000);
+  const { items } = (await api.get(`${at}/revisions`)).body;
+  const oldest = items.at(-1).number;
+  expect((await api.get(`${at}/revisions/${oldest - 1}/configuration`)).status).toBe(410);
+  for (const path of ['/configuration', `/revisions/${oldest}/configuration`])
+    expect((await api.get(at + path)).body).toMatchObject({ gateways: { edge: {} }, upstreams: { web: {} } });
+  await api.close();
+});
