@@ -1,6 +1,7 @@
 import type { HealthReport } from '../wire/endpoint-health.ts';
 import type { NodeStatus } from '../wire/feed.ts';
-import { MOST_TENANT_CONNECTIONS } from './envoy/limits.ts';
+import type { TenantShare } from './compile/index.ts';
+import { MOST_CONNECTIONS, MOST_TENANT_CONNECTIONS, tenantClients } from './envoy/limits.ts';
 import type { Log } from './log.ts';
 import type { Intake } from './serve/intake/intake.ts';
 import { Session } from './serve/session.ts';
@@ -83,7 +84,7 @@ export class Clients {
   accept(stream: Stream): XdsSession {
     const { catalog, guard, log, metrics, role } = this.#options;
     // A sidecar serves one tenant.
-    if (role === 'edge') catalog.state.limitTenants(bootstrapOf(stream.node.metadata).tenantConnections);
+    if (role === 'edge') catalog.state.limitTenants(bootstrapOf(stream.node.metadata).share);
     const session = this.#open(stream);
     this.#sessions.add(session);
     this.#departed.remove(session.node);
@@ -185,17 +186,20 @@ interface Written {
   /** Unix socket of the admin interface. */
   admin: string | undefined;
   workers: number;
-  /** How many connections to upstreams one tenant may have. */
-  tenantConnections: number;
+  /** How many connections one tenant may have. */
+  share: TenantShare;
 }
 
 /** Reads what the bootstrap of a node wrote into the node's metadata. */
 function bootstrapOf(metadata: unknown): Written {
-  const own = (metadata as { gatehouse?: Partial<Record<keyof Written, unknown>> } | undefined)?.gatehouse;
+  const own = (metadata as { gatehouse?: Partial<Record<string, unknown>> } | undefined)?.gatehouse;
   return {
     probe: typeof own?.probe === 'string' ? own.probe : undefined,
     admin: typeof own?.admin === 'string' ? own.admin : undefined,
     workers: typeof own?.workers === 'number' ? own.workers : 1,
-    tenantConnections: typeof own?.tenantConnections === 'number' ? own.tenantConnections : MOST_TENANT_CONNECTIONS,
+    share: {
+      connections: typeof own?.tenantConnections === 'number' ? own.tenantConnections : MOST_TENANT_CONNECTIONS,
+      clients: typeof own?.tenantClients === 'number' ? own.tenantClients : tenantClients(MOST_CONNECTIONS),
+    },
   };
 }

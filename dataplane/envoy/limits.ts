@@ -12,6 +12,8 @@ export interface Limits {
   heap: number;
   /** The largest number of open connections to the upstreams of one tenant, which the agent observes. */
   tenantConnections: number;
+  /** How many connections of visitors may be forwarded to upstreams of one tenant. Default: {@link tenantClients}. */
+  tenantClients?: number;
 }
 
 /** Envoy's share of the memory. The rest is for threads, kernel buffers and the agent. */
@@ -56,6 +58,9 @@ export function defaultLimits(files = mostFiles(), heap = defaultHeap()): Limits
     tenantConnections: Math.max(1, Math.min(MOST_TENANT_CONNECTIONS, Math.floor(share))),
   };
 }
+
+/** Returns one tenant's share of the connections of visitors, if they are forwarded as they are. */
+export const tenantClients = (connections: number): number => Math.max(1, Math.floor(TENANT_SHARE * connections));
 
 const defaultHeap = (): number =>
   Math.floor(HEAP_SHARE * Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY));

@@ -33,5 +33,20 @@ test.each<[string, Configuration, share: number, most: number]>([
   ['no upstreams', upstreams(0), 100, 16_384],
   ['no limit', upstreams(300), Number.POSITIVE_INFINITY, 16_384],
 ])('the highest limit of a cluster of a tenant: %s', (_, configuration, share, most) => {
-  expect(mostPerCluster(configuration, share)).toBe(most);
+  expect(mostPerCluster(configuration, { connections: share, clients: 0 })).toBe(most);
+});
+
+test('connections of clients that are forwarded as they are have a limit of their own, over all their upstreams', () => {
+  const to = (upstream: string, subset?: string) => ({
+    route: [{ destination: { upstream, ...(subset && { subset }) } }],
+  });
+  const routed = upstreams(5, { subsets })
+    .with('route', 'a', {
+      gateways: ['g'],
+      tcp: [to('u0'), to('u1')],
+      tls: [{ match: [{ sniHosts: ['a.test'] }], ...to('u0') }],
+    })
+    .with('route', 'b', { gateways: ['g'], tcp: [to('u1', 'v1'), to('gone')] });
+  const most = (clients: number) => mostPerCluster(routed, { connections: 262_144, clients });
+  expect([most(49_152), most(12_500), most(1)]).toEqual([16_384, 4096, 1]);
 });

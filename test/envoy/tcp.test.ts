@@ -64,7 +64,9 @@ beforeAll(async () => {
   names = await NameServer.start();
   const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports, denyDestinations };
   feed = await Feed.start(fleet, {}, { nameServers: `127.0.0.1:${names.port}` });
-  envoy = await runBeside(feed.folder, 'edge', { limits: { ...defaultLimits(FILES), tenantConnections: FILES } });
+  envoy = await runBeside(feed.folder, 'edge', {
+    limits: { ...defaultLimits(FILES), tenantConnections: FILES, tenantClients: FILES },
+  });
   execFileSync('prlimit', ['--pid', String(envoy.pid), `--nofile=${FILES}:${FILES}`]);
 });
 afterAll(async () => {
