@@ -90,7 +90,7 @@ export const Variables = z.object({
   }),
   GATEHOUSE_CLUSTERS: whole(10_000, 1).meta({
     description:
-      'Clusters in Envoy that all upstreams of one tenant may be, about 25 KB each: an upstream and each of its subsets is one, and one more when it gets copies of requests. With RING_HASH, MAGLEV or `sessionAffinity`, each counts 5 times.',
+      'Clusters in Envoy that all upstreams of one tenant may be, about 20 KB each and 3 KB for each worker thread: an upstream and each of its subsets is one, and one more when it gets copies of requests. With RING_HASH, MAGLEV or `sessionAffinity`, each counts 5 times.',
   }),
   GATEHOUSE_HOST_CLUSTERS: whole(1_000, 1).meta({
     description:

@@ -20,8 +20,8 @@ import { type Candidate, type Gate, nothing } from './gate.ts';
 import { lastPlace } from './last-place.ts';
 
 /**
- * Limits the clusters of a tenant and those of one host. A cluster needs 25 KB of Envoy, even without endpoints, and
- * 1.5 ms of the thread that also loads the hosts of all tenants.
+ * Limits the clusters of a tenant and those of one host. A cluster needs 25 KB of an Envoy with two worker
+ * threads, even without endpoints, and 1.5 ms of the thread that also loads the hosts of all tenants.
  *
  * The operator may lower the limits below the clusters of a tenant, and a tenant may have had more before there was a
  * limit. The tenant may then still make every change that adds none, and restore an earlier revision.
