@@ -96,6 +96,8 @@ test('a tenant has a limited number of connections to its upstreams, however few
   // Another upstream takes its part, also of clusters that Envoy has already.
   const seq = feed.tell('greedy', greedy('sink', 'more'));
   await until('the change', () => (feed.nodes[0]?.live ?? 0) >= seq);
+  // Requests that waited got a connection when the others ended.
+  end();
   const second = flood();
   await until('the limit', () => held.length >= 32 && rejected(second) >= 200 - 2 * 32);
   expect(held.length).toBe(32);
