@@ -1,5 +1,6 @@
 /** Ports whose connections are forwarded as they are, on a real Envoy: each belongs to one tenant. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../dataplane/envoy/limits.ts';
@@ -233,6 +234,22 @@ it.each(['127.0.0.1', '0.0.0.0', 'localhost'])(
     expect((await connections()) - before).toBe(1);
   },
 );
+
+it('asks silent clients whether they are still there', async () => {
+  await live(feed.tell('acme', tenant([server(5432, 'POSTGRES')], [{ route: [to('stable')] }])));
+  const socket = connect({ port: bind.one, host: '127.0.0.1' });
+  await new Promise((resolve) => socket.once('data', resolve));
+  const local = `0100007F:${bind.one.toString(16).toUpperCase().padStart(4, '0')}`;
+  // The columns: number, local address, peer, state (1 = established), queues, timer (2 = keepalive) and when it is due.
+  const [timer] = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/ +/))
+    .flatMap(([, address, , state, , tr = '']) => (address === local && state === '01' ? [tr] : []));
+  socket.destroy();
+  const [kind, hundredths] = timer!.split(':').map((part) => Number.parseInt(part, 16));
+  expect(kind).toBe(2);
+  expect(hundredths).toBeLessThanOrEqual(60 * 100);
+});
 
 it('Envoy survives more connections than it has file descriptors for', async () => {
   await live(feed.tell('acme', tenant([server(5432, 'POSTGRES')], [{ route: [to('stable')] }])));

@@ -2,7 +2,7 @@ import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { connectionManager } from '../manager/index.ts';
 import { listenerName } from '../values/names.ts';
-import { BUFFER, type CompiledListener, type ListenerKind, type Port, socket, withDefaultChain } from './listener.ts';
+import { type CompiledListener, type ListenerKind, type Port, tcpSocket, withDefaultChain } from './listener.ts';
 
 /** Listeners for HTTP/1.1, and for HTTP/2 with prior knowledge (RFC 9113 §3.3), without TLS. */
 export const http: ListenerKind = { listener };
@@ -12,8 +12,7 @@ function listener(port: Port, address: string): CompiledListener {
   const base = Listener.fromPartial({
     name: listenerName('HTTP', number),
     statPrefix: 'http',
-    address: socket(address, bind),
-    perConnectionBufferLimitBytes: BUFFER,
+    ...tcpSocket(address, bind),
   });
   return withDefaultChain(
     base,

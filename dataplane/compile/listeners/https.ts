@@ -9,12 +9,11 @@ import { connectionManager } from '../manager/index.ts';
 import { listenerName, profileChainName } from '../values/names.ts';
 import { withForwarding } from './forwarding.ts';
 import {
-  BUFFER,
   type CompiledListener,
   type ListenerKind,
   type Part,
   type Port,
-  socket,
+  tcpSocket,
   withDefaultChain,
 } from './listener.ts';
 import { byServerName, DEFAULT_CHAIN } from './server-name.ts';
@@ -29,10 +28,9 @@ function listener(port: Port, address: string): CompiledListener {
   const base = Listener.fromPartial({
     name: listenerName('HTTPS', number),
     statPrefix: 'https',
-    address: socket(address, bind),
+    ...tcpSocket(address, bind),
     listenerFilters: [tlsInspector],
     filterChainMatcher: byServerName([]),
-    perConnectionBufferLimitBytes: BUFFER,
   });
   return withDefaultChain(base, defaultChain(port));
 }

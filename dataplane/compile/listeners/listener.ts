@@ -101,7 +101,21 @@ export const withDefaultChain = (base: Listener, chain: FilterChain): CompiledLi
 });
 
 /** Bytes that Envoy buffers for one connection in each direction. */
-export const BUFFER = 32 * 1024;
+const BUFFER = 32 * 1024;
+
+/**
+ * Asks clients that have been silent for a minute whether they are still there. A client that has ended without closing
+ * the connection, or that has closed only its side and then ended, is gone within two minutes. Otherwise Envoy would keep
+ * the connection for an hour, or until its upstream closes it.
+ */
+const tcpKeepalive = { keepaliveTime: 60, keepaliveInterval: 15, keepaliveProbes: 4 };
+
+/** Returns the fields that all listeners for TCP have. */
+export const tcpSocket = (address: string, bind: number) => ({
+  address: socket(address, bind),
+  perConnectionBufferLimitBytes: BUFFER,
+  tcpKeepalive,
+});
 
 /** Builds an address for a listener. */
 export const socket = (

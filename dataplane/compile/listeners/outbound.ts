@@ -2,7 +2,7 @@ import { MESH_PORT } from '../../../model/binding/mesh.ts';
 import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { connectionManager } from '../manager/index.ts';
-import { BUFFER, type CompiledListener, socket, withDefaultChain } from './listener.ts';
+import { type CompiledListener, tcpSocket, withDefaultChain } from './listener.ts';
 
 /**
  * Builds the listener to which the service beside a sidecar sends its requests: by HTTP/1.1, also with absolute URLs as
@@ -17,8 +17,7 @@ export function outboundListener(outbound: string): CompiledListener {
   const base = Listener.fromPartial({
     name: 'outbound',
     statPrefix: 'outbound',
-    address: socket(address, bind),
-    perConnectionBufferLimitBytes: BUFFER,
+    ...tcpSocket(address, bind),
   });
   const port = { number: MESH_PORT, bind, protocol: 'HTTP' as const };
   return withDefaultChain(

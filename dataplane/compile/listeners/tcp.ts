@@ -8,7 +8,7 @@ import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { FilterChain, FilterChainMatch } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled } from '../compiled.ts';
 import { listenerName } from '../values/names.ts';
-import { BUFFER, type CompiledListener, type ListenerKind, type Port, socket } from './listener.ts';
+import { type CompiledListener, type ListenerKind, type Port, tcpSocket } from './listener.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 
 /**
@@ -22,8 +22,7 @@ function listener({ number, protocol, bind }: Port, address: string): CompiledLi
   const base = Listener.fromPartial({
     name,
     statPrefix: 'tcp',
-    address: socket(address, bind),
-    perConnectionBufferLimitBytes: BUFFER,
+    ...tcpSocket(address, bind),
   });
   return { name, base, chains: [] };
 }

@@ -1,7 +1,7 @@
 import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { listenerName } from '../values/names.ts';
 import { part, tlsInspector } from './https.ts';
-import { BUFFER, type CompiledListener, type ListenerKind, type Port, socket } from './listener.ts';
+import { type CompiledListener, type ListenerKind, type Port, tcpSocket } from './listener.ts';
 import { byServerName } from './server-name.ts';
 
 /**
@@ -15,10 +15,9 @@ function listener({ number, bind }: Port, address: string): CompiledListener {
   const base = Listener.fromPartial({
     name,
     statPrefix: 'tls',
-    address: socket(address, bind),
+    ...tcpSocket(address, bind),
     listenerFilters: [tlsInspector],
     filterChainMatcher: byServerName([]),
-    perConnectionBufferLimitBytes: BUFFER,
   });
   return { name, base, chains: [] };
 }
