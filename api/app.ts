@@ -111,7 +111,6 @@ export async function createApp({
     feeds,
     tokens: new Tokens(store, sha256),
     rate: new RateLimit(settings.rateLimit, settings.rateBurst),
-    written: new RateLimit(settings.writeRate, settings.writeBurst, 'characters of JSON'),
     heads: new Heads(store, sha256, settings.headCache),
     fleets: new FleetDirectory(store),
     board,

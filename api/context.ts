@@ -36,8 +36,6 @@ export interface Services {
   readonly sha256: Sha256;
   readonly tokens: Tokens;
   readonly rate: RateLimit;
-  /** Counts the characters that each tenant writes. */
-  readonly written: RateLimit;
   readonly heads: Heads;
   readonly fleets: FleetDirectory;
   readonly feeds: Feeds;

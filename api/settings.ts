@@ -129,15 +129,6 @@ export const Variables = z.object({
     description: 'Requests per second of one token; 0 = no limit. Each process counts separately.',
   }),
   GATEHOUSE_RATE_BURST: whole(40_000, 1).meta({ description: 'Requests of one token that may arrive at once.' }),
-  GATEHOUSE_WRITE_RATE: whole(2 * 1024 * 1024).meta({
-    description:
-      'Characters of JSON per second that one tenant may write, beyond what it may write at once; 0 = no limit. Each process counts separately.',
-    unit: 'characters',
-  }),
-  GATEHOUSE_WRITE_BURST: whole(256 * 1024 * 1024, 1).meta({
-    description: 'Characters of JSON that one tenant may write at once.',
-    unit: 'characters',
-  }),
   GATEHOUSE_HEAD_CACHE: whole(8_000_000, 1).meta({
     description:
       'Size of the configurations kept in memory, of the most recently changed tenants. They need about five times as many bytes.',
@@ -236,8 +227,6 @@ export const Settings = Variables.transform((env) => {
     connectionPorts: env.GATEHOUSE_CONNECTION_PORTS,
     rateLimit: env.GATEHOUSE_RATE_LIMIT,
     rateBurst: env.GATEHOUSE_RATE_BURST,
-    writeRate: env.GATEHOUSE_WRITE_RATE,
-    writeBurst: env.GATEHOUSE_WRITE_BURST,
     headCache: env.GATEHOUSE_HEAD_CACHE,
     heartbeat: env.GATEHOUSE_HEARTBEAT,
     feedPoll: env.GATEHOUSE_FEED_POLL,

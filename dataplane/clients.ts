@@ -1,7 +1,6 @@
 import type { HealthReport } from '../wire/endpoint-health.ts';
 import type { NodeStatus } from '../wire/feed.ts';
-import type { TenantShare } from './compile/index.ts';
-import { MOST_CONNECTIONS, MOST_TENANT_CONNECTIONS, tenantClients } from './envoy/limits.ts';
+import { MOST_CONNECTIONS, MOST_TENANT_CONNECTIONS, mostTenantClients } from './envoy/limits.ts';
 import type { Log } from './log.ts';
 import type { Intake } from './serve/intake/intake.ts';
 import { Session } from './serve/session.ts';
@@ -84,7 +83,7 @@ export class Clients {
   accept(stream: Stream): XdsSession {
     const { catalog, guard, log, metrics, role } = this.#options;
     // A sidecar serves one tenant.
-    if (role === 'edge') catalog.state.limitTenants(bootstrapOf(stream.node.metadata).share);
+    if (role === 'edge') catalog.state.limitTenants(bootstrapOf(stream.node.metadata).tenantConnections);
     const session = this.#open(stream);
     this.#sessions.add(session);
     this.#departed.remove(session.node);
@@ -131,7 +130,7 @@ export class Clients {
 
   #open(stream: Stream): Session {
     const { catalog, intake, reporter, reportHealth, cursor, probeTimeout, serverNames, log, metrics } = this.#options;
-    const { probe, admin, workers } = bootstrapOf(stream.node.metadata);
+    const { probe, admin, workers, tenantClients } = bootstrapOf(stream.node.metadata);
     const prober = probe === undefined ? undefined : new Prober(probe, workers, probeTimeout);
     const session = new Session({
       types,
@@ -141,6 +140,7 @@ export class Clients {
       prober,
       serverNames,
       probe,
+      tenantClients,
       cursor: cursor(),
       skipped: intake.skipped,
       log,
@@ -186,20 +186,20 @@ interface Written {
   /** Unix socket of the admin interface. */
   admin: string | undefined;
   workers: number;
-  /** How many connections one tenant may have. */
-  share: TenantShare;
+  /** How many connections to upstreams one tenant may have. */
+  tenantConnections: number;
+  /** How many connections of clients may be forwarded for one tenant. */
+  tenantClients: number;
 }
 
 /** Reads what the bootstrap of a node wrote into the node's metadata. */
 function bootstrapOf(metadata: unknown): Written {
-  const own = (metadata as { gatehouse?: Partial<Record<string, unknown>> } | undefined)?.gatehouse;
+  const own = (metadata as { gatehouse?: Partial<Record<keyof Written, unknown>> } | undefined)?.gatehouse;
   return {
     probe: typeof own?.probe === 'string' ? own.probe : undefined,
     admin: typeof own?.admin === 'string' ? own.admin : undefined,
     workers: typeof own?.workers === 'number' ? own.workers : 1,
-    share: {
-      connections: typeof own?.tenantConnections === 'number' ? own.tenantConnections : MOST_TENANT_CONNECTIONS,
-      clients: typeof own?.tenantClients === 'number' ? own.tenantClients : tenantClients(MOST_CONNECTIONS),
-    },
+    tenantConnections: typeof own?.tenantConnections === 'number' ? own.tenantConnections : MOST_TENANT_CONNECTIONS,
+    tenantClients: typeof own?.tenantClients === 'number' ? own.tenantClients : mostTenantClients(MOST_CONNECTIONS),
   };
 }

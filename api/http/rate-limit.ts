@@ -12,27 +12,23 @@ interface Bucket {
 export class RateLimit {
   readonly #perSecond: number;
   readonly #burst: number;
-  readonly #unit: string;
   readonly #buckets = new Map<string, Bucket>();
 
   /**
    * @param perSecond the number of requests per second; 0 disables the limit
    * @param burst the number of requests that may arrive at once
-   * @param unit what is counted, if not requests
    */
-  constructor(perSecond: number, burst: number, unit = 'requests') {
+  constructor(perSecond: number, burst: number) {
     this.#perSecond = perSecond;
     this.#burst = burst;
-    this.#unit = unit;
   }
 
   /**
    * Counts one request.
    *
-   * @param amount the number that the request counts; it may exceed what is left, and later requests then wait longer
    * @throws Problem `too-many-requests` with Retry-After and the headers of draft-ietf-httpapi-ratelimit-headers-10
    */
-  count(key: string, now: number, amount = 1): void {
+  count(key: string, now: number): void {
     if (this.#perSecond === 0) return;
     let bucket = this.#buckets.get(key);
     if (!bucket) {
@@ -46,7 +42,7 @@ export class RateLimit {
     if (bucket.tokens < 1) {
       const wait = Math.max(1, Math.ceil((1 - bucket.tokens) / this.#perSecond));
       throw new Problem('too-many-requests', {
-        detail: `at most ${this.#perSecond} ${this.#unit} per second, ${this.#burst} at once`,
+        detail: `at most ${this.#perSecond} requests per second, ${this.#burst} at once`,
         headers: {
           'retry-after': String(wait),
           'ratelimit-policy': `"default";q=${this.#burst};w=${Math.ceil(this.#burst / this.#perSecond)}`,
@@ -54,7 +50,7 @@ export class RateLimit {
         },
       });
     }
-    bucket.tokens -= amount;
+    bucket.tokens -= 1;
   }
 
   /**

@@ -29,14 +29,11 @@ interface Particulars {
  * @param judged the change that the gates have accepted
  * @param particulars the private keys, the message and the reply that the batch stores beside the changes
  * @throws LostRace when another writer changed the configuration or the fleets after the gates judged the change
- * @throws Problem `too-many-requests` when the tenant has written too much in a short time
  * @throws Problem of the gate whose rule the batch would have violated, such as `host-taken`
  */
 export async function commit(ctx: Attempt, judged: Judged, particulars: Particulars): Promise<void> {
-  const { heads, fleets, feeds, store, metrics, written } = ctx.services;
+  const { heads, fleets, feeds, store, metrics } = ctx.services;
   const { head, next } = judged;
-  const size = judged.effective.reduce((sum, change) => sum + (change.verb === 'put' ? change.json!.length : 0), 0);
-  written.count(head.tenant, ctx.now, size);
   reportMilestone('checked', head.tenant);
   const batch = await batchOf(ctx, judged, particulars);
   const outcome = await heads.write(ctx.turn, next, (inTurn) => store.commits.write({ ...batch, inTurn }));

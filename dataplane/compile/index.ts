@@ -3,7 +3,7 @@
  * except `listeners`, which builds all listeners of a fleet.
  */
 export { apiListener } from './api-listener.ts';
-export { mostPerCluster, type TenantShare } from './cluster/tenant-share.ts';
+export { mostPerCluster } from './cluster/tenant-share.ts';
 export { cluster, type Destinations, endpoints, type Resolve } from './cluster.ts';
 export type { Needs } from './compiled.ts';
 export { grpcCluster, grpcRouteConfiguration } from './grpc.ts';

@@ -1,4 +1,4 @@
-import { defaultLimits, type Limits, overloadManager, tenantClients } from './limits.ts';
+import { defaultLimits, type Limits, mostTenantClients, overloadManager } from './limits.ts';
 
 /** A unix socket or a TCP address. */
 export type Endpoint = { path: string } | { address: string; port: number };
@@ -53,7 +53,7 @@ export function bootstrap({
           ...('path' in admin && { admin: admin.path }),
           workers: concurrency,
           tenantConnections: limits.tenantConnections,
-          tenantClients: limits.tenantClients ?? tenantClients(limits.connections),
+          tenantClients: limits.tenantClients ?? mostTenantClients(limits.connections),
         },
       },
     },

@@ -12,7 +12,7 @@ export interface Limits {
   heap: number;
   /** The largest number of open connections to the upstreams of one tenant, which the agent observes. */
   tenantConnections: number;
-  /** How many connections of visitors may be forwarded to upstreams of one tenant. Default: {@link tenantClients}. */
+  /** The largest number of connections of visitors that may be forwarded for one tenant. Default: {@link mostTenantClients}. */
   tenantClients?: number;
 }
 
@@ -60,7 +60,7 @@ export function defaultLimits(files = mostFiles(), heap = defaultHeap()): Limits
 }
 
 /** Returns one tenant's share of the connections of visitors, if they are forwarded as they are. */
-export const tenantClients = (connections: number): number => Math.max(1, Math.floor(TENANT_SHARE * connections));
+export const mostTenantClients = (connections: number): number => Math.max(1, Math.floor(TENANT_SHARE * connections));
 
 const defaultHeap = (): number =>
   Math.floor(HEAP_SHARE * Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY));

@@ -32,6 +32,8 @@ export interface ClientOptions {
   serverNames: number;
   /** Unix socket of the client's probe listener. */
   probe: string | undefined;
+  /** How many client connections one tenant's filter chains may forward in the client, if others use it too. */
+  tenantClients: number;
   log: Log;
   /** Called when a cursor moved. */
   moved: (cursor: Cursor) => void;
@@ -49,6 +51,7 @@ export class Client {
   readonly catalog: Catalog;
   readonly stream: Stream;
   readonly probe: string | undefined;
+  readonly tenantClients: number;
   readonly ledger: Ledger;
   readonly rejections: Rejections;
   readonly reports: RejectionReports;
@@ -77,6 +80,7 @@ export class Client {
     this.flush = flush;
     this.stream = stream;
     this.probe = options.probe;
+    this.tenantClients = options.tenantClients;
     this.ledger = new Ledger(options.moved);
     this.rejections = new Rejections(changed, () => [
       ...catalog.state.lastGood.rejections((name, refused) => this.routes.serves(name, refused)),

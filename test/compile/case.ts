@@ -50,15 +50,18 @@ const forwardingFleet: Fleet = {
   ],
 };
 
+/** How many client connections the tenant may forward. */
+const SHARE = 12_500;
+
 /** The listeners of ports whose connections are forwarded, if the configuration has chains there. */
 function forwarding(configuration: Configuration): { messages: unknown[]; clusters: string[] } {
   const messages: unknown[] = [];
   const clusters: string[] = [];
   for (const port of forwardingFleet.ports.slice(fleet.ports.length)) {
     const empty = compile.listener(port);
-    const part = compile.partOf(configuration, 'acme', forwardingFleet, port);
+    const part = compile.partOf(configuration, 'acme', forwardingFleet, port, SHARE);
     const own = compile.hasChains(port)
-      ? compile.tenantChains(configuration, 'acme', forwardingFleet, port, '*')
+      ? compile.tenantChains(configuration, 'acme', forwardingFleet, port, '*', SHARE)
       : (part?.chains ?? []).map(({ message, needs }) => ({ owner: 'acme', chain: message, needs }));
     if (own.length === 0) continue;
     const whole = { ...empty, chains: own, ...(part && { serverNames: part.serverNames }) };

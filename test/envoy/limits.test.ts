@@ -1,6 +1,6 @@
 /** What one tenant, and its clients, can take of an Envoy: others are served meanwhile. */
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { defaultLimits } from '../../dataplane/envoy/limits.ts';
 import type { ConfigurationDocument } from '../../model/configuration.ts';
@@ -15,6 +15,9 @@ import { runBeside } from './run-beside.ts';
 let feed: Feed;
 let envoy: RunningEnvoy;
 let port: number;
+const tcp: number[] = [];
+/** How many connections of clients Envoy accepts. */
+const CONNECTIONS = 400;
 const held: Socket[] = [];
 /** Accepts connections and never reads. */
 const sink = createServer({ pauseOnConnect: true }, (socket) => {
@@ -47,13 +50,23 @@ const greedy = (...upstreams: string[]) =>
 
 beforeAll(async () => {
   port = await freePort();
+  for (let each = 0; each < 3; each++) tcp.push(await freePort());
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
-  const ports = [{ number: 80, bind: port, protocol: 'HTTP' as const }];
+  const ports = [
+    { number: 80, bind: port, protocol: 'HTTP' as const },
+    ...tcp.map((bind, index) => ({ number: 5000 + index, bind, protocol: 'TCP' as const })),
+  ];
   feed = await Feed.start(
     { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports },
     { greedy: greedy('sink'), other: tenant('other.test', { directResponse: { status: 200, body: 'served' } }, []) },
   );
-  const limits = { ...defaultLimits(), heap: 20 * 1024 * 1024, tenantConnections: 70 };
+  const limits = {
+    ...defaultLimits(),
+    heap: 20 * 1024 * 1024,
+    connections: CONNECTIONS,
+    tenantClients: 40,
+    tenantConnections: 70,
+  };
   envoy = await runBeside(feed.folder, 'edge', { limits });
   await until('the listener', async () => (await other().catch(() => undefined)) === 200);
 });
@@ -111,4 +124,36 @@ test('Envoy ends the uploads with the largest buffers before its memory is full'
   await until('a reset', () => uploads.some(({ state }) => state.isReset));
   expect(await other()).toBe(200);
   expect(small.state).toEqual({ status: 0, isReset: false });
+});
+
+test("clients of one tenant's ports leave most of the connections to others", async () => {
+  const forwarding = (numbers: number[]): ConfigurationDocument => ({
+    ...greedy('sink'),
+    gateways: {
+      door: {
+        selector: { ingress: 'public' },
+        servers: numbers.map((number) => ({ port: { number, name: `p${number}`, protocol: 'TCP' }, hosts: ['*'] })),
+      },
+    },
+    routes: {
+      way: {
+        gateways: ['door'],
+        tcp: numbers.map((number) => ({ match: [{ port: number }], route: [{ destination: { upstream: 'sink' } }] })),
+      },
+    },
+  });
+  const flood = (bind: number) =>
+    Array.from({ length: CONNECTIONS }, () => connect({ port: bind, host: '127.0.0.1' }).on('error', () => {}));
+  const open = (sockets: Socket[]) => sockets.filter((socket) => !socket.closed).length;
+  const live = async (seq: number) => until('the change', () => (feed.nodes[0]?.live ?? 0) >= seq);
+  await live(feed.tell('greedy', forwarding([5000, 5001])));
+  await live(feed.tell('third', forwarding([5002])));
+  const floods = tcp.slice(0, 2).map(flood);
+  // The ports have the highest power of two with which both fit into the tenant's share.
+  await until('the limit', () => floods.every((sockets) => open(sockets) === 16));
+  expect(await other()).toBe(200);
+  const third = flood(tcp[2]!);
+  await until('the limit', () => open(third) === 32);
+  expect(await other()).toBe(200);
+  for (const socket of [...floods.flat(), ...third]) socket.destroy();
 });

@@ -21,12 +21,6 @@ const explicitly = (
   protocolConfig: NonNullable<HttpProtocolOptions_ExplicitHttpConfig['protocolConfig']>,
 ): HttpProtocolOptions['upstreamProtocolOptions'] => ({ $case: 'explicitHttpConfig', value: { protocolConfig } });
 
-/**
- * How many seconds a connection that began with the address of a client stays open without a request. No other client can
- * use it, and it is opened even beyond the limit on connections.
- */
-const PROXY_IDLE_SECONDS = 5;
-
 /** @param streamWindow how many bytes of a response Envoy may have to buffer for a client that reads slowly */
 function upstreamProtocol(
   protocol: NonNullable<Upstream['protocol']>,
@@ -66,21 +60,15 @@ export const speaksHttp2 = ({ protocol }: Pick<Upstream, 'protocol'>): boolean =
  * @param isMirror whether the cluster gets copies of requests
  */
 export function protocolOptions(
-  { protocol = 'HTTP', loadBalancer, proxyProtocol }: Pick<Upstream, 'protocol' | 'loadBalancer' | 'proxyProtocol'>,
+  { protocol = 'HTTP', loadBalancer }: Pick<Upstream, 'protocol' | 'loadBalancer'>,
   httpFilters: HttpFilter[],
   isMirror = false,
 ): Pick<Cluster, 'typedExtensionProtocolOptions'> | undefined {
   const hashPolicy = loadBalancer ? hashPolicies(loadBalancer) : [];
-  const isDefault = protocol === 'HTTP' && !isMirror && !proxyProtocol;
-  if (isDefault && httpFilters.length === 0 && hashPolicy.length === 0) return undefined;
+  if (protocol === 'HTTP' && !isMirror && httpFilters.length === 0 && hashPolicy.length === 0) return undefined;
   const typeName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
   const options = HttpProtocolOptions.fromPartial({
-    ...((isMirror || proxyProtocol) && {
-      commonHttpProtocolOptions: {
-        ...(isMirror && { maxStreamDuration: seconds(MOST_COPY_SECONDS) }),
-        ...(proxyProtocol && { idleTimeout: seconds(PROXY_IDLE_SECONDS) }),
-      },
-    }),
+    ...(isMirror && { commonHttpProtocolOptions: { maxStreamDuration: seconds(MOST_COPY_SECONDS) } }),
     upstreamProtocolOptions: upstreamProtocol(protocol, isMirror ? BUFFER : STREAM_WINDOW),
     httpFilters,
     hashPolicy,

@@ -8,6 +8,7 @@ import { sendsHost } from '../../../model/values/protocol.ts';
 import type { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled } from '../compiled.ts';
 import { listenerName, parseListenerName, scopeKey } from '../values/names.ts';
+import { forwards, limited, mostPerChain } from './client-share.ts';
 import type { CompiledListener, OwnedChain, Part, Port } from './listener.ts';
 import { outboundListener } from './outbound.ts';
 import { probe } from './probe.ts';
@@ -110,6 +111,7 @@ export const chainZone = ({ protocol, number }: Port): string =>
  *
  * @param port a port that {@link tenantListeners} returned
  * @param host the host pattern of a scope; `*` for a port that belongs to one tenant
+ * @param share how many client connections the tenant's chains may forward in one Envoy; default: without limit
  * @returns an empty list when the tenant does not have the host, or the host needs no chain
  */
 export function tenantChains(
@@ -118,6 +120,7 @@ export function tenantChains(
   fleet: Fleet,
   port: Port,
   host: string,
+  share = Number.POSITIVE_INFINITY,
 ): OwnedChain[] {
   const key = scopeKey(chainZone(port), host);
   const own = ({ message, needs }: Compiled<FilterChain>, name: string): OwnedChain => ({
@@ -128,28 +131,80 @@ export function tenantChains(
   const kind = byProtocol[port.protocol];
   if (kind.portChains) {
     const binding = portBindings(configuration, tenant, fleet).get(chainZone(port));
-    return binding
-      ? kind.portChains(configuration, tenant, binding).map((each, index) => own(each, `${key}|${index}`))
-      : [];
+    const chains = binding ? kind.portChains(configuration, tenant, binding) : [];
+    const most = chains.some(forwards) ? mostForwarded(configuration, tenant, fleet, share) : share;
+    return chains.map((each, index) => own(bounded(each, most), `${key}|${index}`));
   }
   const scope = scopeTable(configuration, tenant, fleet).scope(port.number, host);
   const compiled = scope && kind.chain?.(configuration, tenant, scope);
   return compiled ? [own(compiled, key)] : [];
 }
 
-const parts = new WeakMap<ScopeTable, Map<string, Part>>();
+const parts = new WeakMap<ScopeTable, Map<string, Part | undefined>>();
 
 /**
- * Builds what a tenant adds to the listener of a port by the TLS profiles of its hosts. The result is the same object as
- * long as the tenant's gateways and routes and the fleet are the same.
+ * Builds what a tenant adds to the listener of a port by the TLS profiles of its hosts, and by connections that are
+ * forwarded. The result is the same object as long as the tenant's gateways and routes, the fleet and the limit of a chain
+ * are the same.
  *
  * @param port a port that {@link tenantListeners} returned
+ * @param share as in {@link tenantChains}
  */
-export function partOf(configuration: Configuration, tenant: string, fleet: Fleet, port: Port): Part | undefined {
+export function partOf(
+  configuration: Configuration,
+  tenant: string,
+  fleet: Fleet,
+  port: Port,
+  share = Number.POSITIVE_INFINITY,
+): Part | undefined {
+  const whole = partWithoutLimits(configuration, tenant, fleet, port);
+  if (!whole?.chains.some(forwards) || share === Number.POSITIVE_INFINITY) return whole;
+  const most = mostForwarded(configuration, tenant, fleet, share);
+  return remembered(configuration, tenant, fleet, `${listenerName(port.protocol, port.number)} ${most}`, () => ({
+    ...whole,
+    chains: whole.chains.map((each) => bounded(each, most)),
+  }));
+}
+
+const partWithoutLimits = (configuration: Configuration, tenant: string, fleet: Fleet, port: Port) => {
   const { part } = byProtocol[port.protocol];
   if (!part) return undefined;
+  return remembered(configuration, tenant, fleet, listenerName(port.protocol, port.number), (table) =>
+    part(configuration, table, tenant, port),
+  );
+};
+
+function remembered(
+  configuration: Configuration,
+  tenant: string,
+  fleet: Fleet,
+  key: string,
+  make: (table: ScopeTable) => Part | undefined,
+): Part | undefined {
   const table = scopeTable(configuration, tenant, fleet);
-  const ofTable = parts.get(table) ?? new Map<string, Part>();
+  const ofTable = parts.get(table) ?? new Map<string, Part | undefined>();
   parts.set(table, ofTable);
-  return getOrAdd(ofTable, listenerName(port.protocol, port.number), () => part(configuration, table, tenant, port));
+  return getOrAdd(ofTable, key, () => make(table));
+}
+
+const bounded = (chain: Compiled<FilterChain>, most: number): Compiled<FilterChain> =>
+  forwards(chain) && most !== Number.POSITIVE_INFINITY ? limited(chain, most) : chain;
+
+/** The limits of the chains of a configuration, as they were computed last. */
+const limits = new WeakMap<Configuration, { tenant: string; fleet: Fleet; share: number; most: number }>();
+
+/** Returns the limit of each chain of a tenant that forwards connections, in all listeners of the fleet. */
+function mostForwarded(configuration: Configuration, tenant: string, fleet: Fleet, share: number): number {
+  if (share === Number.POSITIVE_INFINITY) return share;
+  const last = limits.get(configuration);
+  if (last && last.tenant === tenant && last.fleet === fleet && last.share === share) return last.most;
+  const ofPorts = [...portBindings(configuration, tenant, fleet).values()].flatMap(
+    (binding) => byProtocol[binding.protocol].portChains?.(configuration, tenant, binding) ?? [],
+  );
+  const byName = listenerPorts(fleet).flatMap(
+    (port) => partWithoutLimits(configuration, tenant, fleet, port)?.chains ?? [],
+  );
+  const most = mostPerChain(configuration, tenant, [...ofPorts, ...byName].filter(forwards), share);
+  limits.set(configuration, { tenant, fleet, share, most });
+  return most;
 }

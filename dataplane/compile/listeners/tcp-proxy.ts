@@ -11,6 +11,9 @@ import {
 import type { Compiled } from '../compiled.ts';
 import { clusterName } from '../values/names.ts';
 
+/** The name of the filter that forwards connections. */
+export const TCP_PROXY = 'envoy.filters.network.tcp_proxy';
+
 /** Builds the filter that forwards connections to the destinations of a rule, in proportion to their weights. */
 export function tcpProxy(configuration: Configuration, tenant: string, route: TcpRule['route']): Compiled<Filter> {
   const clusters = weightedClusters(configuration, tenant, route);
@@ -20,7 +23,7 @@ export function tcpProxy(configuration: Configuration, tenant: string, route: Tc
       ? { $case: 'weightedClusters', value: WeightedCluster.fromPartial({ clusters }) }
       : { $case: 'cluster', value: only?.name ?? NOWHERE };
   const message = Filter.fromPartial({
-    name: 'envoy.filters.network.tcp_proxy',
+    name: TCP_PROXY,
     configType: {
       $case: 'typedConfig',
       value: pack(

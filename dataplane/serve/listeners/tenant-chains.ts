@@ -113,7 +113,8 @@ export class TenantChains {
       if (!found) return [];
       const { configuration, fleet } = found.source;
       try {
-        return compile.tenantChains(configuration, tenant, fleet, port, compile.parseScopeKey(key).host);
+        const { host } = compile.parseScopeKey(key);
+        return compile.tenantChains(configuration, tenant, fleet, port, host, this.#share);
       } catch (error) {
         fail(key, tenant, reasonOf(error));
         return [];
@@ -131,7 +132,7 @@ export class TenantChains {
       if (!found) continue;
       const { configuration, fleet } = found.source;
       try {
-        const part = compile.partOf(configuration, tenant, fleet, port);
+        const part = compile.partOf(configuration, tenant, fleet, port, this.#share);
         for (const { message, needs } of part?.chains ?? []) {
           const missing = needs.secrets.find((name) => this.#isMissing(name));
           // Envoy would hold the whole listener back until it has the secret.
@@ -144,6 +145,12 @@ export class TenantChains {
       }
     }
     return { chains, serverNames };
+  }
+
+  /** How many client connections one tenant may forward. A fleet of one tenant has no others that need any. */
+  get #share(): number {
+    const { catalog, tenantClients } = this.#client;
+    return catalog.state.description?.tenant === undefined ? tenantClients : Number.POSITIVE_INFINITY;
   }
 
   #isMissing(name: string): boolean {

@@ -1,7 +1,7 @@
 import { MESH_PORT } from '../../../model/binding/mesh.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import type { FleetDescription } from '../../../wire/feed.ts';
-import { mostPerCluster, parseClusterName, type Resolve, scopeKey, type TenantShare } from '../../compile/index.ts';
+import { mostPerCluster, parseClusterName, type Resolve, scopeKey } from '../../compile/index.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
 import type { Names } from '../../names/names.ts';
@@ -12,8 +12,6 @@ import { HeldBackRoutes } from './held-back-routes.ts';
 import { LastGoodRoutes } from './last-good-routes.ts';
 import { ownListeners } from './own-listeners.ts';
 import { type Tenant, Tenants } from './tenants.ts';
-
-const NO_LIMIT: TenantShare = { connections: Number.POSITIVE_INFINITY, clients: Number.POSITIVE_INFINITY };
 
 /**
  * The state of one agent's fleet: the replica on disk, and in memory the tenants in use with their compiled resources.
@@ -30,7 +28,7 @@ export class FleetState {
   #description: FleetDescription | undefined;
   #fleet: Source['fleet'] | undefined;
   #complete: boolean;
-  #share: TenantShare = NO_LIMIT;
+  #share = Number.POSITIVE_INFINITY;
 
   constructor(replica: Replica, seal: Seal, names: Names) {
     this.names = names;
@@ -75,19 +73,21 @@ export class FleetState {
   }
 
   /**
-   * Notes how many connections one tenant may have in an Envoy that has connected. The clusters of all
+   * Notes how many connections to upstreams one tenant may have in an Envoy that has connected. The clusters of all
    * Envoys then have the limits of the smallest one. Clusters that an Envoy has already change with their tenant.
    */
-  limitTenants({ connections, clients }: TenantShare): void {
-    const { connections: most, clients: mostClients } = this.#share;
-    if (connections >= most && clients >= mostClients) return;
-    this.#share = { connections: Math.min(connections, most), clients: Math.min(clients, mostClients) };
+  limitTenants(share: number): void {
+    if (share >= this.#share) return;
+    this.#share = share;
     this.tenants.clear();
   }
 
   /** Returns the highest limit of one cluster of a tenant. A fleet of one tenant has nobody for whom to leave room. */
   mostPerCluster(configuration: Configuration): number {
-    return mostPerCluster(configuration, this.#description?.tenant === undefined ? this.#share : NO_LIMIT);
+    return mostPerCluster(
+      configuration,
+      this.#description?.tenant === undefined ? this.#share : Number.POSITIVE_INFINITY,
+    );
   }
 
   /** False until the first snapshot is complete. Before that, a missing resource may still arrive. */
