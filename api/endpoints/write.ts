@@ -1,6 +1,7 @@
 import type { Services } from '../context.ts';
 import type { Head } from '../publishing/heads/head.ts';
-import { type Look, LostRace } from '../publishing/heads/heads.ts';
+import type { Look } from '../publishing/heads/heads.ts';
+import { LostRace } from '../publishing/heads/lost-race.ts';
 import {
   combinedWith,
   decidingHeads,

@@ -2,7 +2,8 @@ import type { Services } from '../context.ts';
 import { momentOf } from '../endpoints/moment.ts';
 import { write } from '../endpoints/write.ts';
 import { Problem } from '../problem.ts';
-import { Look, LostRace } from '../publishing/heads/heads.ts';
+import { Look } from '../publishing/heads/heads.ts';
+import { LostRace } from '../publishing/heads/lost-race.ts';
 import { type EndpointKey, EXPIRE_ENDPOINTS } from '../store/endpoints.ts';
 import type { Job } from './job.ts';
 

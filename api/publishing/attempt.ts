@@ -1,7 +1,8 @@
 import { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Head } from './heads/head.ts';
-import { type Heads, Look, LostRace, type Turn } from './heads/heads.ts';
+import { type Heads, Look, type Turn } from './heads/heads.ts';
+import { LostRace } from './heads/lost-race.ts';
 
 /**
  * One attempt to change a tenant's configuration, or to compute the effect of a change in a dry run. See `attempt` in
@@ -81,7 +82,7 @@ export async function settled<T>(
 ): Promise<T> {
   const { heads } = ctx.services;
   const basisOf = () => (dryRun ? new Look(heads, tenant) : heads.turn(tenant));
-  return repeated<Look | Turn, T>(heads, basisOf, (basis, tries) => verb(new Attempt(ctx, basis, tries)));
+  return repeated<Look | Turn, T>(heads, tenant, basisOf, (basis, tries) => verb(new Attempt(ctx, basis, tries)));
 }
 
 /**
@@ -93,15 +94,17 @@ export async function settled<T>(
  */
 export function looking<T>(ctx: Context, tenant: string, verb: (basis: Look) => Promise<T>): Promise<T> {
   const { heads } = ctx.services;
-  return repeated(heads, () => new Look(heads, tenant), verb);
+  return repeated(heads, tenant, () => new Look(heads, tenant), verb);
 }
 
 async function repeated<B extends Look | Turn, T>(
   heads: Heads,
+  tenant: string,
   basisOf: () => B | Promise<B>,
   verb: (basis: B, tries: number) => Promise<T>,
 ): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
+  const winners = new Set<string>();
   for (let tries = 0; ; tries++) {
     const basis = await basisOf();
     try {
@@ -114,13 +117,23 @@ async function repeated<B extends Look | Turn, T>(
         !(thrown instanceof Problem && basis.loaded && !(await heads.confirm(basis)))
       )
         throw thrown;
+      for (const each of thrown instanceof LostRace ? thrown.winners : [tenant]) winners.add(each);
     } finally {
       basis.leave();
     }
     if (Date.now() > deadline)
       throw new Problem('unavailable', {
-        detail: 'other writers of this tenant were first at every attempt; retry',
+        detail: `${writersOf(winners, tenant)} were first at every attempt; retry`,
         headers: { 'retry-after': '1' },
       });
   }
+}
+
+function writersOf(winners: ReadonlySet<string>, tenant: string): string {
+  const others = [...winners].filter((each) => each !== tenant).sort();
+  const all = [
+    ...(winners.has(tenant) ? ['other writers of this tenant'] : []),
+    ...others.map((each) => `writers of the tenant ${each}, which this configuration names,`),
+  ];
+  return all.length === 0 ? 'other writers' : all.join(' and ');
 }

@@ -2,13 +2,14 @@ import { reportMilestone } from '../../wire/milestones.ts';
 import type { Reply } from '../reply.ts';
 import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import { assignedIn } from './accept-gateway.ts';
 import type { Attempt } from './attempt.ts';
 import { becomesLogical, changedUpstreams } from './gates/registered-endpoints.ts';
 import { isSameForEachFleet } from './heads/delivery.ts';
 import { effectsOf } from './heads/effects.ts';
 import type { Head, Put } from './heads/head.ts';
-import { LostRace } from './heads/heads.ts';
+import { LostRace } from './heads/lost-race.ts';
 import { type Judged, refusedBy } from './judge.ts';
 import { attachedChange } from './sharing/attach.ts';
 import { combinedWith, foreignIn, parentGateways } from './sharing/owners.ts';
@@ -42,13 +43,23 @@ export async function commit(ctx: Attempt, judged: Judged, particulars: Particul
     const isAssigned = outcome.conflict === 'port' && outcome.ports.every(({ port }) => assignedIn(ctx).has(port));
     const problem = isAssigned ? undefined : await refusedBy(ctx, judged, outcome);
     if (outcome.conflict === 'fleets') fleets.forget();
-    // The head of an owner in memory may be outdated.
-    for (const { owner } of batch.attached?.owners ?? []) heads.forget(owner);
-    throw problem ?? new LostRace();
+    throw problem ?? new LostRace(await winnersOf(store, judged, batch));
   }
   reportMilestone('committed', head.tenant);
   metrics.record('publishes', [], 1);
   feeds.wake(outcome.seqs, batch);
+}
+
+/**
+ * Finds the tenants whose writers may have been first, when a batch was refused. Of the other tenants, these are only
+ * those that the configuration names.
+ */
+async function winnersOf(store: Store, { head, others }: Judged, { attached }: Commit): Promise<string[]> {
+  if (attached === undefined || attached.owners.length === 0) return [head.tenant];
+  const named = attached.owners.filter(({ owner }) => others.owners.has(owner) || others.parents.has(owner));
+  const judged = [[head.tenant, head.id] as const, ...named.map(({ owner, head: id }) => [owner, id] as const)];
+  const now = await Promise.all(judged.map(([tenant]) => store.tenants.find(tenant)));
+  return judged.flatMap(([tenant, id], index) => ((now[index]?.head ?? '') === id ? [] : tenant));
 }
 
 /** Makes the contents of the batch. */

@@ -57,6 +57,8 @@ export interface Expressions {
    * list of any length is one parameter.
    */
   items: (array: SQLWrapper) => SQL;
+  /** The member of a JSON object, in a text column, as JSON; null when it is absent. */
+  member: (object: SQLWrapper, name: string) => SQL;
   /**
    * A table expression named `records`. Its rows are the objects of a JSON array, with their members as text columns,
    * so that many rows are one parameter.
@@ -74,6 +76,7 @@ export interface Expressions {
 export const expressions: Record<Name, Expressions> = {
   sqlite: {
     items: (array) => sql`(select value as item from json_each(${array})) as items`,
+    member: (object, name) => sql`(${object} -> ${sql.raw(`'${name}'`)})`,
     records: (array, columns) => {
       const members = columns.map((column) => sql`value ->> ${sql.raw(`'${column}'`)} as ${sql.raw(`"${column}"`)}`);
       return sql`(select ${sql.join(members, sql`, `)} from json_each(${array})) as records`;
@@ -83,6 +86,7 @@ export const expressions: Record<Name, Expressions> = {
   },
   pg: {
     items: (array) => sql`jsonb_array_elements_text(${array}::jsonb) as items(item)`,
+    member: (object, name) => sql`(${object}::jsonb -> ${sql.raw(`'${name}'`)})`,
     records: (array, columns) =>
       sql`json_to_recordset(${array}::json) as records(${sql.raw(columns.map((column) => `"${column}" text`).join(', '))})`,
     hasMember: (object, key, value) => sql`(${object}::jsonb ->> ${key}::text) = ${value}`,

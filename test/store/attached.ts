@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AttachedChange, Attachment } from '../../api/store/attached.ts';
 import type { Commit } from '../../api/store/commit.ts';
+import type { OtherHead } from '../../api/store/head-guards.ts';
 import type { Store } from '../../api/store/store.ts';
-import { audit, commit, committed, fleet, headId, tenant } from './fixtures.ts';
+import { at, audit, type Change, commit, committed, fleet, headId, tenant } from './fixtures.ts';
 
 /** A change that attaches and releases hosts of gateways of the tenant `platform`. */
 const attach = (add: string[], more: Partial<AttachedChange> = {}): Pick<Commit, 'attached' | 'fleetGeneration'> => ({
@@ -17,6 +18,9 @@ const attach = (add: string[], more: Partial<AttachedChange> = {}): Pick<Commit,
     refresh: { fleets: [], attached: false, isMoved: false },
     ...more,
   },
+});
+const judgedOn = (owner: string, revision: number): OtherHead => ({
+  ...{ owner, revision, head: headId(revision), tenantCreatedAt: at },
 });
 const held = (tenant: string, host: string): Attachment => ({ owner: 'platform', tenant, host });
 
@@ -71,15 +75,62 @@ export function describeAttached(store: () => Store): void {
       expect(await store().attached.of('other')).toHaveLength(2);
     });
 
-    test('a change that was judged on another head of the owner conflicts', async () => {
+    test.for<[what: string, conflicts: boolean, ...changes: Change[]]>([
+      ['a changed gateway', true, { puts: [['gateway', 'web', { changed: true }]] }],
+      ['a deleted gateway', true, { deletes: [['gateway', 'web']] }],
+      ['a gateway that was there for a moment', true, { puts: [['gateway', 'b']] }, { deletes: [['gateway', 'b']] }],
+      [
+        'a route with a host that is attached now',
+        true,
+        { puts: [['route', 'b', { hosts: ['x.test', 'b.example.com'] }]] },
+      ],
+      ['a route with an attached host', true, { puts: [['route', 'b', { hosts: ['a.example.com'] }]] }],
+      [
+        'a route with a host for a moment',
+        true,
+        { puts: [['route', 'b', { hosts: ['a.example.com'] }]] },
+        { deletes: [['route', 'b']] },
+      ],
+      ['a route with other hosts', false, { puts: [['route', 'b', { hosts: ['example.com', 'c.example.com'] }]] }],
+      ['a route without hosts', false, { puts: [['route', 'b']] }, { deletes: [['route', 'b']] }],
+      ['a new upstream', false, { puts: [['upstream', 'b']] }],
+      ['upstreams and a changed gateway', true, { puts: [['upstream', 'b']] }, { puts: [['gateway', 'web', {}]] }],
+      ['upstreams and certificates', false, { puts: [['upstream', 'b']] }, { puts: [['certificate', 'b']] }],
+    ])('a change that was judged before the owner wrote %s conflicts: %s', async ([, conflicts, ...changes]) => {
+      await committed(store(), commit('platform', 1, { puts: [['gateway', 'web']], fleetGeneration: 1 }));
+      const routed = { tenant: 'acme', hosts: ['b.example.com'] };
       const owners = [
-        { owner: 'platform', head: headId(0) },
-        { owner: 'nobody', head: '' },
+        { ...judgedOn('platform', 1), routed },
+        { owner: 'nobody', head: '', revision: 0, tenantCreatedAt: 0 },
       ];
       await committed(store(), commit('acme', 1, attach(['a.example.com'], { owners })));
+      for (const [index, change] of changes.entries())
+        await committed(store(), commit('platform', index + 2, { ...change, fleetGeneration: 1 }));
+      const late = await store().commits.write(commit('acme', 2, attach(['b.example.com'], { owners })));
+      expect(late).toEqual(conflicts ? { ok: false, conflict: 'revision' } : { ok: true, seqs: [] });
+    });
+
+    test('a change that was judged on all routes of another tenant conflicts with any route', async () => {
       await committed(store(), commit('platform', 1, { fleetGeneration: 1 }));
-      const late = commit('other', 1, attach(['b.example.com'], { owners }));
+      await committed(store(), commit('platform', 2, { puts: [['route', 'b', { hosts: [] }]], fleetGeneration: 1 }));
+      const late = commit('acme', 1, attach([], { owners: [judgedOn('platform', 1)] }));
       expect(await store().commits.write(late)).toEqual({ ok: false, conflict: 'revision' });
+    });
+
+    test('a change that was judged before its owner was created anew, or its revisions were pruned, conflicts', async () => {
+      await committed(store(), commit('platform', 1, { puts: [['gateway', 'web']], fleetGeneration: 1 }));
+      const late = () => {
+        const owners = [{ ...judgedOn('platform', 1), head: 'an earlier one' }];
+        return store().commits.write(commit('other', 1, attach(['b.example.com'], { owners })));
+      };
+      for (const number of [2, 3])
+        await committed(store(), commit('platform', number, { puts: [['upstream', 'a']], fleetGeneration: 1 }));
+      await store().retention.pruneRevisions('platform', { keep: 1, since: Number.MAX_SAFE_INTEGER }, 100);
+      expect(await late()).toEqual({ ok: false, conflict: 'revision' });
+      await store().tenants.remove('platform', 1, audit);
+      await store().tenants.create(tenant('platform', { createdAt: 7 }), audit);
+      await committed(store(), commit('platform', 1, { puts: [['upstream', 'a']], fleetGeneration: 1 }));
+      expect(await late()).toEqual({ ok: false, conflict: 'revision' });
     });
 
     test('a route of the owner whose host another tenant attaches meanwhile conflicts', async () => {

@@ -7,13 +7,8 @@ import { within } from '../../within.ts';
 import { Contention } from './contention.ts';
 import { Head } from './head.ts';
 import { requireKept } from './kept.ts';
+import { LostRace } from './lost-race.ts';
 import { WriterQueue } from './writer-queue.ts';
-
-/**
- * Another writer published first, or the fleets changed, so the result of this attempt is out of date. Only `settled`
- * catches this error, and no response reports it.
- */
-export class LostRace extends Error {}
 
 /** The outcome of a batch. `unknown` means that the database did not report whether it wrote the batch. */
 type Landing = 'written' | 'refused' | 'unknown';
@@ -113,7 +108,9 @@ export class Heads {
     if (known?.own && (await within(LANDING_MS, known.own)) === 'written') return known;
     if (this.#sound(tenant) !== known) return this.current(tenant);
     if (known && (await this.#isHead(known.head))) return known;
-    if (this.#newest.get(tenant) === known) this.forget(tenant);
+    // A head that became the newest meanwhile may not be in the store yet.
+    if (this.#sound(tenant) !== known) return this.current(tenant);
+    this.forget(tenant);
     return this.look(tenant);
   }
 
@@ -177,7 +174,7 @@ export class Heads {
   async write(turn: Turn, next: Head, commit: (inTurn: boolean) => Promise<CommitOutcome>): Promise<CommitOutcome> {
     const parent = turn.loaded!;
     const { chain } = parent;
-    if (chain.broken || parent.next !== undefined) throw new LostRace();
+    if (chain.broken || parent.next !== undefined) throw new LostRace([turn.tenant]);
     const track: Track = { head: next, chain, wasHead: false };
     const batch = commit(this.#contention.hasTurn(turn.tenant));
     track.own = batch.then(

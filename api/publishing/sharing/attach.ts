@@ -33,7 +33,8 @@ export async function attachedChange(
   const routed = newlyRouted(head.configuration, next.configuration);
   if (owners.size + opened.length + parents.size + left.length + routed.length === 0) return undefined;
   const { add, remove, isLast } = await movedHosts(store, tenant, head.configuration, next.configuration);
-  const { taken, replaced } = await conflictsOf(store, tenant, owners, add);
+  const conflicts = await conflictsOf(store, tenant, owners, add);
+  const { taken, replaced } = conflicts;
   const refreshed = new Set([...fleetsOf(fleets, tenant, opened).map(({ name }) => name), ...left]);
   if (replaced.length > 0) {
     const combined = combinedWith(owners, tenant, next.configuration);
@@ -43,7 +44,7 @@ export async function attachedChange(
     ...{ remove, replaced, isLast },
     // The gate has rejected the change if it is the one that names a host which is taken.
     add: add.filter((each) => !taken.includes(each)),
-    owners: decidingHeads(tenant, { owners, parents }, [head.configuration, next.configuration]),
+    owners: decidingHeads(tenant, { owners, parents }, [head.configuration, next.configuration], { add, conflicts }),
     routed: {
       hosts: routed,
       except: routed.length > 0 ? await notAdmitted(store, tenant, next.configuration, routed) : [],

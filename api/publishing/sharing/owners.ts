@@ -17,6 +17,7 @@ import type { OtherHead } from '../../store/head-guards.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
 import type { Heads } from '../heads/heads.ts';
+import type { Conflicts } from './conflicts.ts';
 
 /** A tenant to whose gateways routes of another tenant attach, or to whose routes they delegate. */
 interface Owner {
@@ -164,16 +165,38 @@ export const parentGateways = (parents: ParentTenants, configuration: Configurat
  * rule delegates to is read again by agents, so the owner of such a route is not among them.
  *
  * @param configurations the configurations of the tenant, before and after a change
+ * @param moved the hosts that the change attaches, and the conflicts of these; absent: every route of the other tenants
+ *   counts
  */
 export function decidingHeads(
   tenant: string,
   { owners, parents }: Others,
   configurations: readonly Configuration[],
+  moved?: { add: readonly AttachedHost[]; conflicts: Conflicts },
 ): OtherHead[] {
-  const all = new Map([...attachedOwners(owners, configurations), ...parents]);
-  for (const { through } of parents.values()) for (const [name, owner] of through) all.set(name, owner);
+  const whole = new Map<string, Owner>(parents);
+  for (const { through } of parents.values()) for (const [name, owner] of through) whole.set(name, owner);
+  const all = new Map([...attachedOwners(owners, configurations), ...whole]);
   all.delete(tenant);
-  return [...all.values()].map(({ name, head }) => ({ owner: name, head: head?.id ?? '' }));
+  const added = Map.groupBy(moved?.add ?? [], ({ owner }) => owner);
+  const isWhole = new Set(whole.keys());
+  if (moved) {
+    // Hosts that the owner has kept back from this tenant or from another one may become free.
+    const wanted = configurations.flatMap(attachedHosts);
+    const keptBack = wanted.filter(({ owner, host }) => owners.get(owner)?.gateways?.isRoutedByOwner(host));
+    for (const { owner } of [...moved.conflicts.taken, ...moved.conflicts.replaced, ...keptBack]) isWhole.add(owner);
+  }
+  const routed = (name: string): Pick<OtherHead, 'routed'> =>
+    moved === undefined || isWhole.has(name)
+      ? {}
+      : { routed: { tenant, hosts: (added.get(name) ?? []).map(({ host }) => host) } };
+  return [...all.values()].map(({ name, head }) => ({
+    owner: name,
+    head: head?.id ?? '',
+    revision: head?.revision ?? 0,
+    tenantCreatedAt: head?.born ?? 0,
+    ...routed(name),
+  }));
 }
 
 /** Returns those owners to whose gateways the routes of these configurations attach. */

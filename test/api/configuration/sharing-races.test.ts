@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import {
   beginSharing,
   child,
@@ -40,6 +40,13 @@ const races: [what: string, one: Write, other: Write, before?: Write[]][] = [
   ],
   ['attaching, and moving the gateway to another fleet', attach, move],
   ['attaching, and a route of the owner', attach, own],
+  ['attaching, and deleting a route of the owner', attach, remove('platform', 'routes/own'), [own]],
+  [
+    'changing an attached host, and a route of the owner',
+    put('sales', 'routes/two', route('two.apps.example', 'platform/public')),
+    own,
+    [attach],
+  ],
   ['attaching, and attaching by another tenant', attach, put('music', 'routes/shop', route(HOST, 'platform/public'))],
   [
     'detaching, and attaching by another tenant',
@@ -116,6 +123,62 @@ describe.skipIf(inject('worker') !== undefined)('writes of two tenants in two pr
     for (const status of answers) expect([...OK, 404, 409, 422]).toContain(status);
     expect(answers.some((status) => OK.includes(status!))).toBe(true);
     expect(await sharing.verify(number)).toEqual([]);
+    expect(await sharing.end(number)).toEqual([]);
+  });
+
+  /** Sends a write. Another process sends the next one of `between` before each of its batches. */
+  async function overtaken(write: Write, between: (attempt: number) => Write | undefined) {
+    const [a, b] = world.processes as [ApiProcess, ApiProcess];
+    let attempts = 0;
+    let hold = a.holdRevision();
+    const answer = send(a, write);
+    for (; await Promise.race([hold.reached.then(() => true), answer.then(() => false)]); attempts++) {
+      const early = between(attempts);
+      if (early) expect(OK).toContain((await send(b, early))?.status);
+      const { release } = hold;
+      hold = a.holdRevision();
+      release();
+    }
+    hold.release();
+    return { answer: await answer, attempts };
+  }
+
+  test.for<[what: string, write: (attempt: number) => Write]>([
+    ['upstreams', (attempt) => put('platform', `upstreams/u${attempt}`, { port: 80, endpoints: [] })],
+    ['routes', (attempt) => put('platform', `routes/r${attempt}`, route(`${attempt}.apps.example`, 'public'))],
+  ])('an owner that writes %s all the time does not stop a tenant that attaches', async ([, write]) => {
+    const number = await begin();
+    const between = (attempt: number) => (attempt < 9 ? inRound(write(attempt), number) : undefined);
+    const { answer, attempts } = await overtaken(inRound(attach, number), between);
+    expect([answer?.status, attempts]).toEqual([201, 1]);
+    expect(await sharing.verify(number)).toEqual([]);
+    expect(await sharing.end(number)).toEqual([]);
+  });
+
+  test('a host that a route of the owner keeps from its holder is not taken once that route is deleted', async () => {
+    const both = put('platform', 'gateways/public', gateway({ tenants: ['sales', 'music'] }));
+    const number = await begin(attach, narrow, own, both);
+    const take = put('music', 'routes/shop', route('*.apps.example', 'platform/public'));
+    const { answer, attempts } = await overtaken(inRound(take, number), (attempt) =>
+      attempt === 0 ? inRound(remove('platform', 'routes/own'), number) : undefined,
+    );
+    expect([answer?.status, attempts]).toEqual([409, 1]);
+    expect(await sharing.verify(number)).toEqual([]);
+    expect(await sharing.end(number)).toEqual([]);
+  });
+
+  test('the problem names the owner whose changes of its gateways were first at every attempt', async () => {
+    const number = await begin();
+    const { now } = Date;
+    const clock = vi.spyOn(Date, 'now');
+    const { answer, attempts } = await overtaken(inRound(attach, number), (attempt) => {
+      if (attempt === 1) clock.mockImplementation(() => now() + 10_001);
+      return inRound(put('platform', 'gateways/public', gateway({ tenants: 'all' }, [`*.${attempt}.test`])), number);
+    }).finally(() => clock.mockRestore());
+    expect([answer?.status, attempts]).toEqual([503, 2]);
+    expect(answer?.body.detail).toBe(
+      `writers of the tenant platform${number}, which this configuration names, were first at every attempt; retry`,
+    );
     expect(await sharing.end(number)).toEqual([]);
   });
 
