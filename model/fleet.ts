@@ -21,6 +21,8 @@ export interface FleetPort {
   headers?:
     | { underscores?: Underscores | undefined; maxKilobytes?: number | undefined; maxCount?: number | undefined }
     | undefined;
+  /** How long a connection without a request under way stays open. */
+  idleTimeout?: string | undefined;
 }
 
 /** The properties of a fleet that decide what it serves. A fleet in the feed and in the store has these fields too. */

@@ -552,7 +552,7 @@ export interface components {
     /** A request that shows a change. It is a valid body for POST …/explain, for either revision. */
     WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string>; "clientAddress"?: string };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "portRanges"?: Array<components['schemas']["FleetPortRange"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
-    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS"; "proxyProtocol"?: components['schemas']["ProxyProtocol"]; "headers"?: components['schemas']["PortHeaders"] };
+    FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS"; "proxyProtocol"?: components['schemas']["ProxyProtocol"]; "headers"?: components['schemas']["PortHeaders"]; "idleTimeout"?: string };
     /** Each connection begins with a PROXY protocol header (version 1 or 2), as load balancers send it. The address in it is the address of the client: for `source`, for `x-forwarded-for` and for every other rule. A connection without the header is closed. Not for UDP. HTTP/3 is not served on such a port. */
     ProxyProtocol: { "trustedPeers": Array<string> };
     /** Rules for the headers of requests. Only for HTTP and HTTPS. */

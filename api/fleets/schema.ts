@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { CidrText } from '../../model/values/cidr.ts';
+import { PositiveDuration } from '../../model/values/duration.ts';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
 import { Protocol, sendsHost, transportOf } from '../../model/values/protocol.ts';
@@ -53,12 +54,17 @@ const FleetPort = z
     protocol: Protocol,
     proxyProtocol: ProxyProtocol.optional(),
     headers: PortHeaders.optional(),
+    idleTimeout: PositiveDuration.optional().describe(
+      'After this time without a request under way, Envoy closes a connection, also one over HTTP/3. Default: 75s. A load balancer or CDN in front of the fleet that keeps connections for later requests needs a longer time here than its own. Only for HTTP and HTTPS.',
+    ),
   })
-  .superRefine(({ protocol, proxyProtocol, headers }, context) => {
+  .superRefine(({ protocol, proxyProtocol, headers, idleTimeout }, context) => {
     if (proxyProtocol && transportOf(protocol) === 'udp')
       context.addIssue({ code: 'custom', path: ['proxyProtocol'], message: 'is not for UDP' });
     if (headers && protocol !== 'HTTP' && protocol !== 'HTTPS')
       context.addIssue({ code: 'custom', path: ['headers'], message: `a port for ${protocol} reads no headers` });
+    if (idleTimeout !== undefined && protocol !== 'HTTP' && protocol !== 'HTTPS')
+      context.addIssue({ code: 'custom', path: ['idleTimeout'], message: `a port for ${protocol} reads no requests` });
   })
   .meta({ id: 'FleetPort' });
 const ports = z

@@ -9,7 +9,7 @@ const sorted = (labels: Record<string, string>): string =>
 export function row(fleet: Fleet): Record<string, Value> {
   const { name, createdAt, version, seq } = fleet;
   // In this order, so that equal ports are equal text.
-  const ports = fleet.ports.map(({ number, bind, protocol, proxyProtocol, headers }) => ({
+  const ports = fleet.ports.map(({ number, bind, protocol, proxyProtocol, headers, idleTimeout }) => ({
     number,
     bind,
     protocol,
@@ -17,6 +17,7 @@ export function row(fleet: Fleet): Record<string, Value> {
     ...(headers && {
       headers: { underscores: headers.underscores, maxKilobytes: headers.maxKilobytes, maxCount: headers.maxCount },
     }),
+    ...(idleTimeout !== undefined && { idleTimeout }),
   }));
   return {
     name,

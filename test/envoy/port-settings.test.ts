@@ -39,7 +39,7 @@ beforeAll(async () => {
       { number: 80, bind: first, protocol: 'HTTP', proxyProtocol },
       { number: 443, bind: first + 1, protocol: 'HTTPS', proxyProtocol },
       { number: 5432, bind: first + 2, protocol: 'TCP', proxyProtocol },
-      { number: 81, bind: first + 3, protocol: 'HTTP', headers: { underscores: 'reject' } },
+      { number: 81, bind: first + 3, protocol: 'HTTP', headers: { underscores: 'reject' }, idleTimeout: '500ms' },
       {
         number: 82,
         bind: first + 4,
@@ -206,4 +206,19 @@ describe('limits on headers', () => {
   ])('%s', async (_, port, lines, expected) => {
     expect(statusOf(await send({ port, lines }))).toBe(expected);
   });
+});
+
+it('closes connections without a request under way after the time of the port', async () => {
+  const silent = [3, 5].map((port) => connect(first + port, '127.0.0.1'));
+  const uploading = connect(first + 3, '127.0.0.1');
+  let received = '';
+  uploading.setEncoding('latin1').on('data', (chunk: string) => (received += chunk));
+  uploading.write(`POST / HTTP/1.1\r\nhost: ${HOST}\r\ncontent-length: 2\r\n\r\na`);
+  const started = Date.now();
+  await until('the silent connection to be closed', () => silent[0]!.resume().readableEnded);
+  await new Promise((resolve) => setTimeout(resolve, started + 1000 - Date.now()));
+  expect(silent[1]!.resume().readableEnded).toBe(false);
+  uploading.write('b');
+  await until('the response', () => received.startsWith('HTTP/1.1 200'));
+  for (const socket of [...silent, uploading]) socket.destroy();
 });

@@ -19,7 +19,7 @@ export function outboundListener(outbound: string): CompiledListener {
     statPrefix: 'outbound',
     ...tcpSocket(address, bind),
   });
-  const port = { number: MESH_PORT, bind, protocol: 'HTTP' as const };
+  const port = { number: MESH_PORT, bind, protocol: 'HTTP' as const, idleTimeout: '1h' };
   return withDefaultChain(
     base,
     FilterChain.fromPartial({ name: 'default', filters: [connectionManager('outbound', port)] }),

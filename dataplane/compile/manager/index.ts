@@ -36,7 +36,7 @@ export function connectionManager(
     routeSpecifier: scopedRoutes,
     httpFilters: httpFilters(isTls ? (profile ? 'by server name' : 'by certificate') : 'without TLS'),
     ...(port && { earlyHeaderMutationExtensions: [earlyHeaders(port, profile?.zone)] }),
-    ...limitsOf(port?.headers),
+    ...limitsOf(port),
     ...(port?.protocol === 'HTTP3' && http3),
     ...edge,
     // By default Envoy removes `x-forwarded-client-cert` from every request, so no client can claim an identity.

@@ -1,8 +1,9 @@
 import type { FleetPort, Underscores } from '../../../model/fleet.ts';
+import { milliseconds } from '../../../model/values/duration.ts';
 import { NO_HOST } from '../../../model/values/host.ts';
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as UnderscoresAction } from '../../envoy/gen/envoy/config/core/v3/protocol.ts';
 import { HttpConnectionManager_CodecType as CodecType } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import { seconds } from '../values/duration.ts';
+import { duration, seconds } from '../values/duration.ts';
 
 const MIB = 1024 * 1024;
 
@@ -16,7 +17,6 @@ const limits = {
   streamIdleTimeout: seconds(15),
   requestHeadersTimeout: seconds(10),
   commonHttpProtocolOptions: {
-    idleTimeout: seconds(3600),
     // CGI and WSGI read `x_user` as `x-user` (RFC 9110 §17.10). If a rule removes or sets `x-user`, a client could send
     // `x_user` instead.
     headersWithUnderscoresAction: UnderscoresAction.DROP_HEADER,
@@ -39,15 +39,22 @@ const underscoreActions: Readonly<Record<Underscores, UnderscoresAction>> = {
   allow: UnderscoresAction.ALLOW,
 };
 
-/** Returns the limits of a port. */
-export function limitsOf(headers: FleetPort['headers']) {
-  if (!headers) return limits;
+/**
+ * How long a connection without a request under way stays open, as nginx has it. Connections that send nothing would
+ * otherwise occupy the connections of others long after a flood. Connections over which streams are open are not idle.
+ */
+const IDLE = '75s';
+
+/** Returns the limits of a port; without one, of connections of the agent, which may be idle for an hour. */
+export function limitsOf(port?: Pick<FleetPort, 'headers' | 'idleTimeout'>) {
+  const { headers = {}, idleTimeout = IDLE } = port ?? { idleTimeout: '1h' };
   const { underscores = 'drop', maxKilobytes, maxCount } = headers;
   return {
     ...limits,
     ...(maxKilobytes !== undefined && { maxRequestHeadersKb: maxKilobytes }),
     commonHttpProtocolOptions: {
       ...limits.commonHttpProtocolOptions,
+      idleTimeout: duration(milliseconds(idleTimeout)!),
       headersWithUnderscoresAction: underscoreActions[underscores],
       ...(maxCount !== undefined && { maxHeadersCount: maxCount }),
     },

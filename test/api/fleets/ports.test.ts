@@ -17,6 +17,9 @@ test.each<[string, object, string[]]>([
   ['limits', { headers: { underscores: 'allow', maxKilobytes: 1024, maxCount: 20 } }, []],
   ['too small a limit', { headers: { maxCount: 19 } }, ['ports/0/headers/maxCount']],
   ['limits on TCP', { protocol: 'TCP', headers: { maxCount: 50 } }, ['ports/0/headers']],
+  ['an idle timeout', { idleTimeout: '10m' }, []],
+  ['no idle time', { idleTimeout: '0s' }, ['ports/0/idleTimeout']],
+  ['an idle timeout on TCP', { protocol: 'TCP', idleTimeout: '10m' }, ['ports/0/idleTimeout']],
 ])('a port with %s', (_, settings, expected) => {
   expect(paths(FleetCreate, { name: 'edge', ports: [{ ...port, ...settings }] })).toEqual(expected);
 });
