@@ -248,7 +248,7 @@ it('asks silent clients whether they are still there', async () => {
   socket.destroy();
   const [kind, hundredths] = timer!.split(':').map((part) => Number.parseInt(part, 16));
   expect(kind).toBe(2);
-  expect(hundredths).toBeLessThanOrEqual(60 * 100);
+  expect(hundredths).toBeLessThanOrEqual(45 * 100);
 });
 
 it('Envoy survives more connections than it has file descriptors for', async () => {

@@ -104,11 +104,11 @@ export const withDefaultChain = (base: Listener, chain: FilterChain): CompiledLi
 const BUFFER = 32 * 1024;
 
 /**
- * Asks clients that have been silent for a minute whether they are still there. A client that has ended without closing
+ * Asks clients that have been silent for 45 s whether they are still there. A client that has ended without closing
  * the connection, or that has closed only its side and then ended, is gone within two minutes. Otherwise Envoy would keep
  * the connection for an hour, or until its upstream closes it.
  */
-const tcpKeepalive = { keepaliveTime: 60, keepaliveInterval: 15, keepaliveProbes: 4 };
+const tcpKeepalive = { keepaliveTime: 45, keepaliveInterval: 15, keepaliveProbes: 4 };
 
 /** Returns the fields that all listeners for TCP have. */
 export const tcpSocket = (address: string, bind: number) => ({
