@@ -155,5 +155,8 @@ test("clients of one tenant's ports leave most of the connections to others", as
   const third = flood(tcp[2]!);
   await until('the limit', () => open(third) === 32);
   expect(await other()).toBe(200);
+  const limited = 'connection_limit.tenants.limited_connections: ';
+  const { body } = await envoy.admin('/stats?filter=^connection_limit');
+  expect(Number(body.split(limited)[1]?.split('\n')[0])).toBeGreaterThan(CONNECTIONS);
   for (const socket of [...floods.flat(), ...third]) socket.destroy();
 });
