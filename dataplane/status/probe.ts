@@ -76,18 +76,27 @@ export class Prober {
 
   async #askInRounds(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const all = this.#waiting;
+      let all = this.#waiting;
       this.#waiting = [];
-      const newest = all.at(-1)!;
-      const result = await this.#everywhere(newest, PROMPT_MS);
-      if (result === 'seen') for (const { answered } of all) answered('seen');
-      else if (result === 'superseded') {
-        // The result does not apply to the other versions.
-        newest.answered('superseded');
-        this.#waiting.unshift(...all.slice(0, -1));
-      } else for (const each of all) this.#askPatiently(each);
+      // Versions that come meanwhile wait. Many of them may be superseded too, and those here must not wait for them.
+      while (all.length > 0) all = await this.#askNewest(all);
     }
     this.#asking = false;
+  }
+
+  /** Sends a probe for the last of these versions. @returns the versions about which it says nothing */
+  async #askNewest(all: readonly Waiting[]): Promise<Waiting[]> {
+    const newest = all.at(-1)!;
+    const result = await this.#everywhere(newest, PROMPT_MS);
+    if (result === 'superseded') {
+      newest.answered('superseded');
+      const others = all.slice(0, -1);
+      for (const { superseded, answered } of others) if (superseded()) answered('superseded');
+      return others.filter(({ superseded }) => !superseded());
+    }
+    if (result === 'seen') for (const { answered } of all) answered('seen');
+    else for (const each of all) this.#askPatiently(each);
+    return [];
   }
 
   /** Sends a probe for one version only, because it may be the only version that is not served. */

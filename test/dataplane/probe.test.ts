@@ -55,6 +55,18 @@ it('a superseded version says nothing about the other versions', async () => {
   expect(asked).toContain('80|a.test');
 });
 
+it('superseded versions are not probed one by one, and those that come meanwhile wait', async () => {
+  serves.set('80|quiet.test', '1');
+  const order: string[] = [];
+  const busy = (name: string) => see(`80|${name}.test`, '1', () => true).then(() => order.push(name));
+  const quiet = see('80|quiet.test', '1').then(() => order.push('quiet'));
+  const first = ['a', 'b', 'c', 'd'].map(busy);
+  const later = first[3]!.then(() => Promise.all(['e', 'f'].map(busy)));
+  await Promise.all([...first, quiet, later]);
+  expect(asked).toEqual(['80|d.test', '80|quiet.test', '80|f.test']);
+  expect(order.slice(0, 5).sort()).toEqual(['a', 'b', 'c', 'd', 'quiet']);
+});
+
 it('each version is probed separately when the last one is not seen', async () => {
   serves.set('80|a.test', '1');
   const order: string[] = [];
