@@ -101,8 +101,11 @@ export class Session implements XdsSession {
       for (const [type, names] of owners.of(change.tenant)) {
         if (!type.isChangedBy(change)) continue;
         for (const name of names) {
+          const lane = lanes.get(type)!;
+          // What the client does not hold is tried again in any case.
+          if (type.isUnaffectedBy?.(change, name) && (lane.sent.has(name) || lane.isPending(name))) continue;
           handlers.get(type)?.retry?.(name);
-          lanes.get(type)!.mark(name, entry);
+          lane.mark(name, entry);
         }
       }
     } finally {

@@ -110,6 +110,8 @@ export interface XdsType<A extends OwnedResource = OwnedResource> extends WireTy
   partsIn(source: Source, name: string): Parts | undefined;
   /** Whether a tenant's change may change the tenant's resources of this type. */
   isChangedBy(change: TenantChange): boolean;
+  /** Whether such a change leaves the resource with this name as it is. Absent: it may change all of them. */
+  isUnaffectedBy?(change: TenantChange, name: string): boolean;
   /**
    * Compares the resources of this type before and after a change of a tenant, so that compiled ones can be reused.
    *

@@ -1,5 +1,6 @@
 /** Finds the routes that are bound to a host: a host of the route covers it, and a gateway of the route admits it. */
 import type { Configuration } from '../configuration.ts';
+import type { Route } from '../kinds/route.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
 import { getOrAdd } from './get-or-add.ts';
 import type { Admission, ServerPlace } from './server-hosts.ts';
@@ -31,6 +32,20 @@ export function routesByHost(configuration: Configuration): RoutesByHost {
     }
   }
   return all;
+}
+
+const withoutRules = (route: Route): string => JSON.stringify({ ...route, http: [] });
+
+/** Whether the routes of both configurations are the same, except for the rules of their `http`. */
+export function haveSameHosts(a: Configuration, b: Configuration): boolean {
+  if (a.size('route') !== b.size('route')) return false;
+  for (const [name, route] of a.entries('route')) {
+    const other = b.get('route', name);
+    if (other === route) continue;
+    if (!other || !route.http !== !other.http) return false;
+    if (withoutRules(route) !== withoutRules(other)) return false;
+  }
+  return true;
 }
 
 /**

@@ -6,6 +6,7 @@ import { getOrAdd } from './get-or-add.ts';
 import {
   boundRoutes,
   hasRoutes,
+  haveSameHosts,
   isBoundAt,
   type KnownBoundRoutes,
   type RoutesByHost,
@@ -264,6 +265,16 @@ export function scopeTable(configuration: Configuration, tenant: string, fleet: 
   const table = new ScopeTable(admissions, routesByHost(configuration));
   last.byRoutes.set(routes, { table, upstreams });
   return table;
+}
+
+/**
+ * Notes that the scopes of a configuration are those of the one before a change, if the change concerned only rules. A
+ * table of very many hosts is not computed again for each change of a rule.
+ */
+export function inheritScopes(before: Configuration, after: Configuration): void {
+  const last = remembered.get(after.identity('gateway'));
+  const known = last?.byRoutes.get(before.identity('route'));
+  if (known && haveSameHosts(before, after)) last!.byRoutes.set(after.identity('route'), known);
 }
 
 const isAutomatic = (admissions: Admissions): boolean =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hostBindings } from '../../model/binding/host-bindings.ts';
 import { portBindings } from '../../model/binding/ports.ts';
-import { scopeTable } from '../../model/binding/scope-table.ts';
+import { inheritScopes, scopeTable } from '../../model/binding/scope-table.ts';
 import { gatewaysAdmitting } from '../../model/binding/server-hosts.ts';
 import { check } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
@@ -75,6 +75,24 @@ describe('the server through which a route is bound', () => {
     expect(gatewaysAdmitting(scope.admission)).toEqual(['a', 'b']);
     expect(scope.admission.servers.get('b')).toEqual({ gateway: 'b', server: 0 });
   });
+});
+
+test('the scopes stay the same when only rules change', () => {
+  const before = Configuration.fromDocument({
+    gateways: { web: gateway(server('http', 80, '*.x.io')) },
+    routes: { app: route(['a.x.io'], 'web') },
+  });
+  const table = scopeTable(before, 'acme', fleet);
+  const inherited = (spec: Route, name = 'app') => {
+    const after = before.with('route', name, spec);
+    inheritScopes(before, after);
+    return scopeTable(after, 'acme', fleet) === table;
+  };
+  expect(inherited({ ...route(['a.x.io'], 'web'), http: [{ directResponse: { status: 404 } }] })).toBe(true);
+  expect(inherited(route(['b.x.io'], 'web'))).toBe(false);
+  expect(inherited(route(['a.x.io'], 'web:http'))).toBe(false);
+  expect(inherited({ hosts: ['a.x.io'], gateways: ['web'], tls: [] })).toBe(false);
+  expect(inherited(route(['a.x.io'], 'web'), 'more')).toBe(false);
 });
 
 describe('a route that is bound to one server of a gateway', () => {

@@ -2,7 +2,7 @@ import { childTenants, inheritNoDelegation } from '../../../model/binding/delega
 import { forwarded } from '../../../model/binding/forwarding.ts';
 import { http3Hosts } from '../../../model/binding/http3.ts';
 import { portBindings } from '../../../model/binding/ports.ts';
-import { scopeTable } from '../../../model/binding/scope-table.ts';
+import { inheritScopes, scopeTable } from '../../../model/binding/scope-table.ts';
 import { parseAttached } from '../../../model/binding/shared-gateway.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { deliveryOf, kindIds } from '../../../model/kinds/index.ts';
@@ -14,6 +14,7 @@ import type { Registered } from '../../feed/registered.ts';
 import type { Replica } from '../../feed/replica.ts';
 import { reasonOf } from '../failure.ts';
 import type { Transition } from '../sending/ledger.ts';
+import { affectedRoutes } from '../state/affected-routes.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import type { Tenant } from '../state/tenants.ts';
 import { SharedChanges } from './shared-changes.ts';
@@ -32,6 +33,8 @@ export interface TenantChange {
   certificates: boolean;
   /** Set when nothing but registered endpoints may have changed. */
   onlyEndpoints?: true;
+  /** Whether the change may affect the routes with a name. Absent: it may affect all. */
+  affectsRoutes?: (name: string) => boolean;
   transition?: Transition;
   /** Revisions that arrived only as part of this event, because a later revision overwrote their content. */
   skipped?: Rejection;
@@ -107,16 +110,31 @@ export class TenantEvents {
     const transition = { from: Math.min(from, revision), before: before?.configuration, after: kept.configuration };
     const { certificates } = kept;
     const skipped = skippedBy(tenant, transition.from, revision);
+    const hosts = this.#updateHosts(tenant, before);
+    const affectsRoutes = before && this.#keepRoutes(tenant, before);
     return {
       seq,
       tenant,
       revision,
       committedAt,
-      ...this.#updateHosts(tenant, before),
+      ...hosts,
+      ...(affectsRoutes && { affectsRoutes }),
       certificates,
       transition,
       ...(skipped && { skipped }),
     };
+  }
+
+  /** Keeps the compiled routes that a change does not affect. @returns whether it may affect the routes with a name */
+  #keepRoutes(name: string, before: Tenant): TenantChange['affectsRoutes'] {
+    const tenant = this.#state.tenants.kept(name);
+    // A configuration with parts of other tenants is combined again after each change.
+    if (!tenant || before.combined !== before.configuration || tenant.combined !== tenant.configuration)
+      return undefined;
+    const affects = affectedRoutes(before.configuration, tenant.configuration);
+    if (affects)
+      tenant.routes = new Map([...before.routes].filter(([name, { insteadOf }]) => !insteadOf && !affects(name)));
+    return affects;
   }
 
   #leave(tenant: string): { configuration: undefined; certificates: boolean } {
@@ -141,6 +159,7 @@ export class TenantEvents {
     }
     const { configuration } = tenants.keep(tenant, from.change(event), revision, before);
     inheritNoDelegation(from, configuration, event.puts);
+    inheritScopes(from, configuration);
     if (!configuration.shares('route', from)) this.#replica.delegated.set(tenant, childTenants(configuration));
     const certificates =
       base === 0 || kindIds.some((kind) => deliveryOf(kind) !== 'always' && !configuration.shares(kind, from));
@@ -212,7 +231,8 @@ export class TenantEvents {
   /** Updates the tables of scopes and of hosts with certificates to the tenant's configuration. */
   #updateHosts(name: string, before: Tenant | undefined): { scopesAdded: string[]; scopesRemoved: string[] } {
     const tenant = this.#state.tenants.get(name);
-    const fleet = this.#state.description;
+    // The same object as for compiling, because a scope table is kept for one.
+    const { fleet } = this.#state;
     const table = tenant && fleet && scopeTable(this.#state.combinedOf(name, tenant), name, fleet);
     // Gateways, hosts of routes and the fleet are unchanged, so the host tables are up to date.
     if (table && before?.scopeTable === table) {

@@ -44,6 +44,7 @@ export const routes: XdsType<Routes> = {
     return { kind: 'route', names: [...new Set([...scope.routes, ...serving])] };
   },
   isChangedBy: ({ onlyEndpoints }) => !onlyEndpoints,
+  isUnaffectedBy: ({ affectsRoutes }, name) => affectsRoutes?.(name) === false,
   tenantChanged: (state, tenant) => {
     state.heldBack.reconsider(tenant, () => state.wholeOf(tenant));
     state.lastGood.reconsider(tenant, (name) => {

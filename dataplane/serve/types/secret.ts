@@ -119,9 +119,9 @@ function find(state: FleetState, name: string): OwnedResource | undefined {
   if (name === compile.SYSTEM_ROOTS) return systemRoots();
   const found = holder(state, name);
   const tenant = found && state.tenants.get(found.tenant);
-  if (!found || !tenant || !state.description) return undefined;
+  if (!found || !tenant || !state.fleet) return undefined;
   const { host, tenant: owner } = found;
-  const credential = certificateFor(scopeTable(tenant.configuration, owner, state.description), host);
+  const credential = certificateFor(scopeTable(tenant.configuration, owner, state.fleet), host);
   const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
   if (credential === undefined || !certificate) return undefined;
   const pair = pairOf(state, owner, credential, certificate.certificateChain);
