@@ -6,6 +6,7 @@ import { limited, superseded } from '../../dataplane/serve/rejections/attributio
 import { cluster } from '../../dataplane/serve/types/cluster.ts';
 import { endpoints } from '../../dataplane/serve/types/endpoints.ts';
 import { routes } from '../../dataplane/serve/types/routes.ts';
+import { ScopeTable } from '../../model/binding/scope-table.ts';
 import { Configuration, type ConfigurationDocument } from '../../model/configuration.ts';
 import { DeltaClient } from '../xds/client.ts';
 import { TYPES } from '../xds/types.ts';
@@ -21,7 +22,9 @@ const document = (tenant: string, body: string): ConfigurationDocument => ({
   gateways: {
     web: {
       selector: { ingress: 'public' },
-      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [`${tenant}.test`] }],
+      servers: [
+        { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [`${tenant}.test`, `*.${tenant}.test`] },
+      ],
     },
   },
   upstreams: { app: { port: 80, endpoints: [{ address: '10.0.0.1' }] } },
@@ -98,6 +101,23 @@ it('builds nothing but endpoints for registrations, and these once per response'
   expect(built('80|busy.test')).toEqual([0, 0, 0]);
 });
 
+it('does nothing for the hosts of other routes when the rules of one route change', async () => {
+  const more = (body: string) => ({
+    ...{ hosts: ['more.busy.test'], gateways: ['web'] },
+    http: [{ directResponse: { status: 200, body } }],
+  });
+  const change = (body: string) => feed.amend('busy', { puts: [{ kind: 'route', name: 'more', spec: more(body) }] });
+  change('v0');
+  client.ask(TYPES.routes, { subscribe: ['80|more.busy.test'] });
+  await until('80|more.busy.test', scopeName('80|more.busy.test'));
+  const [find, hosts] = [vi.spyOn(routes, 'find'), vi.spyOn(ScopeTable.prototype, 'envoyScopes')];
+  const last = change('v1');
+  await until('80|more.busy.test');
+  await vi.waitFor(() => expect(feed.nodes[0]).toMatchObject({ acked: last }), 10_000);
+  expect(new Set(find.mock.calls.map(([, name]) => name))).toEqual(new Set(['80|more.busy.test']));
+  expect(hosts).not.toHaveBeenCalled();
+});
+
 it('acknowledges every change of both once the client has the last state', async () => {
   for (let n = 1; n <= 30; n++) {
     feed.register('busy', 'app', [{ address: `10.0.1.${n}` }]);
@@ -141,8 +161,11 @@ it('builds a large resource few times to find the revisions that were overwritte
     [0, 0],
   ] as const) {
     build.mockClear();
-    const found = superseded({ tenant: 'busy', entries, versionIn: limited(build, () => most) }, last);
+    const reported = new WeakSet<object>();
+    const found = superseded({ tenant: 'busy', entries, versionIn: limited(build, () => most), reported }, last);
     expect(found.map(({ revision }) => revision)).toEqual(entries.slice(0, -1).map(({ revision }) => revision));
+    expect(build.mock.calls.length).toBeLessThanOrEqual(built);
+    expect(superseded({ tenant: 'busy', entries, versionIn: limited(build, () => most), reported }, last)).toEqual([]);
     expect(build.mock.calls.length).toBeLessThanOrEqual(built);
   }
 });

@@ -92,10 +92,16 @@ function rejectionsOf(entry: Entry, fault: Fault, { tenant, message, versionIn }
  * Finds the events whose change of a resource was overwritten before the agent sent it. It is unknown whether Envoy
  * would have accepted these changes.
  *
+ * @param reported the changes that were reported before, which are left out; the found ones are added
  * @param version the version that the agent sent
  */
 export function superseded(
-  { tenant, entries, versionIn }: Pick<Rejected, 'tenant' | 'entries' | 'versionIn'>,
+  {
+    tenant,
+    entries,
+    versionIn,
+    reported,
+  }: Pick<Rejected, 'tenant' | 'entries' | 'versionIn'> & { reported: WeakSet<Transition> },
   version: string,
 ): Rejection[] {
   const own = entries.filter((entry) => entry.tenant === tenant);
@@ -103,9 +109,11 @@ export function superseded(
   const now = last?.transition?.after;
   if (!last || !now) return [];
   return own.flatMap(({ revision, transition }): Rejection[] => {
+    if (transition && reported.has(transition)) return [];
     const [again] = transition ? changedAgain(transition, now) : [];
     if (again === undefined || !transition?.after) return [];
     if (!touches(transition, versionIn) || versionIn(transition.after) === version) return [];
+    reported.add(transition);
     const message = `changed again by revision ${last.revision} before it was sent to the proxy`;
     return [{ tenant, revision, resource: again, path: '', message, superseded: true }];
   });

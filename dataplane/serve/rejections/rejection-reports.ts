@@ -4,7 +4,7 @@ import { isDamage } from '../../feed/damage.ts';
 import type { Log } from '../../log.ts';
 import { reasonOf } from '../failure.ts';
 import type { TenantChange } from '../intake/tenant-events.ts';
-import type { Entry } from '../sending/ledger.ts';
+import type { Entry, Transition } from '../sending/ledger.ts';
 import type { Owners } from '../sending/owners.ts';
 import type { Catalog } from '../state/catalog.ts';
 import type { XdsType } from '../type.ts';
@@ -40,6 +40,8 @@ const aboutSight = (name: string): string => `sight ${name}`;
  */
 export class RejectionReports {
   readonly #options: RejectionReportsOptions;
+  /** Changes that were reported as superseded. A route may have hundreds of hosts, and all would report the same. */
+  readonly #superseded = new WeakSet<Transition>();
 
   constructor(options: RejectionReportsOptions) {
     this.#options = options;
@@ -142,7 +144,7 @@ export class RejectionReports {
   superseded(type: XdsType, name: string, tenant: string, entries: readonly Entry[], version: string): void {
     if (entries.length < 2) return;
     const versionIn = this.#versionIn(type, name, tenant);
-    this.#options.rejections.pass(superseded({ tenant, entries, versionIn }, version));
+    this.#options.rejections.pass(superseded({ tenant, entries, versionIn, reported: this.#superseded }, version));
   }
 
   #versionIn(type: XdsType, name: string, tenant: string): VersionIn {
