@@ -57,6 +57,21 @@ describe('a lane', () => {
     expect(sent).toEqual(['-a']);
   });
 
+  it('leaves the rest of very many resources for the next turn, even if they are unchanged', async () => {
+    const { lane, world, put, sent } = makeLane({ turnOf: (name) => name.charAt(0) });
+    const names = Array.from({ length: 1000 }, (_, n) => `a${n}`);
+    for (const name of names) world.set(name, 'keep');
+    for (const name of names) lane.mark(name);
+    lane.flush();
+    expect(lane.waiting).toBe(744);
+    put('b', '1');
+    lane.mark('b');
+    lane.flush();
+    expect(sent).toEqual(['b@1']);
+    expect(lane.waiting).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(lane.waiting).toBe(0));
+  });
+
   it('sends nothing when the client already holds the version', () => {
     const { lane, put, sent } = makeLane();
     put('a', '1');

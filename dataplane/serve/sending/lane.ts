@@ -3,10 +3,8 @@ import type { Item } from './item.ts';
 import type { LaneOptions, Target } from './lane-options.ts';
 import { Large } from './large.ts';
 import type { Entry } from './ledger.ts';
+import { LARGE, Slice } from './slice.ts';
 import { Turns } from './turns.ts';
-
-/** A response with this many bytes gets no further resource. With this many under way, by default, none is sent. */
-const LARGE = 256 * 1024;
 
 /**
  * Sends the resources of one type to one client. A name is either clean, dirty, under way, or postponed. A name that
@@ -20,6 +18,7 @@ export class Lane {
   readonly #options: LaneOptions;
   readonly #dirty: Turns;
   readonly #large: Large;
+  readonly #slice: Slice;
   readonly #postponed = new Map<string, Entry[]>();
   readonly #underWay = new Map<string, Item[]>();
   /** The bytes under way, without large resources. */
@@ -40,6 +39,7 @@ export class Lane {
   constructor(options: LaneOptions) {
     this.#options = options;
     this.#large = new Large(options);
+    this.#slice = new Slice(options.batch, options.wake);
     this.#dirty = new Turns(options.turnOf, (name) => this.#large.waits(name, this.#requested.has(name)));
   }
 
@@ -71,16 +71,11 @@ export class Lane {
 
   /** Drops a name from which the client unsubscribed. */
   forget(name: string): void {
-    this.sent.delete(name);
-    this.#requested.delete(name);
     this.#alone.delete(name);
     this.#failing.delete(name);
     this.#rejected.delete(name);
     this.#large.forget(name);
-    for (const place of [this.#dirty, this.#postponed]) {
-      for (const entry of place.get(name) ?? []) this.#options.acked(entry);
-      place.delete(name);
-    }
+    for (const entry of this.abandon(name)) this.#options.acked(entry);
   }
 
   /** Makes a postponed name due again, because its target state may be known now. */
@@ -96,10 +91,12 @@ export class Lane {
   }
 
   flush(): void {
-    while (this.#hasRoom && this.#dirty.peek()) {
+    this.#slice.begin();
+    while (!this.#slice.isOver && this.#hasRoom && this.#dirty.peek()) {
       const items = this.#collect(this.#options.batch);
       if (items.length > 0) this.#send(items);
     }
+    this.#slice.end();
   }
 
   get #hasRoom(): boolean {
@@ -109,6 +106,7 @@ export class Lane {
 
   close(): void {
     this.#large.close();
+    this.#slice.close();
   }
 
   ack(nonce: string): void {
@@ -229,7 +227,7 @@ export class Lane {
   #collect(batch: number): Item[] {
     const items: Item[] = [];
     let bytes = 0;
-    for (let next = this.#dirty.peek(); next; next = this.#dirty.peek()) {
+    for (let next = this.#dirty.peek(); next && !this.#slice.isOver; next = this.#dirty.peek()) {
       const [name, entries] = next;
       const isAlone = this.#alone.has(name) || this.#large.has(name);
       if (isAlone && items.length > 0) break;
@@ -240,6 +238,7 @@ export class Lane {
         continue;
       }
       const resource = typeof target === 'string' ? undefined : target;
+      this.#slice.built(resource?.body.length ?? 0);
       if (this.#large.isFirst(name, resource)) {
         this.#dirty.set(name, entries);
         continue;
