@@ -207,7 +207,15 @@ describe('a real Envoy', () => {
     expect([...streams][0]!.node).toEqual({
       id: 'node-1',
       cluster: 'edge',
-      metadata: { gatehouse: { admin: join(folder, 'admin.sock'), probe: join(folder, 'probe.sock'), workers: 2 } },
+      metadata: {
+        gatehouse: {
+          admin: join(folder, 'admin.sock'),
+          probe: join(folder, 'probe.sock'),
+          workers: 2,
+          tenantClients: expect.any(Number),
+          tenantConnections: expect.any(Number),
+        },
+      },
       userAgent: 'envoy/1.40.0',
     });
   });
