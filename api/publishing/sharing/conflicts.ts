@@ -35,11 +35,15 @@ export async function movedHosts(
   const wanted = attachedHosts(after);
   if (wanted.length === 0 && foreignGateways(before).size === 0) return { add: [], remove: [], isLast: false };
   const held = await store.attached.of(tenant);
-  const [old, current] = [new Set(held.map(formatAttached)), new Set(wanted.map(formatAttached))];
+  // The batch of the head may not have finished yet: the store then lacks the hosts that it attaches or releases.
+  const named = attachedHosts(before);
+  const [isHeld, isNamed] = [new Set(held.map(formatAttached)), new Set(named.map(formatAttached))];
+  const current = new Set(wanted.map(formatAttached));
+  const old = new Map([...held, ...named].map((each) => [formatAttached(each), each]));
   return {
-    add: wanted.filter((each) => !old.has(formatAttached(each))),
-    remove: held.filter((each) => !current.has(formatAttached(each))),
-    isLast: held.length > 0 && wanted.length === 0,
+    add: wanted.filter((each) => !isHeld.has(formatAttached(each)) || !isNamed.has(formatAttached(each))),
+    remove: [...old].flatMap(([text, each]) => (current.has(text) ? [] : each)),
+    isLast: old.size > 0 && wanted.length === 0,
   };
 }
 

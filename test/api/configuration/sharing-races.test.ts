@@ -155,6 +155,23 @@ describe.skipIf(inject('worker') !== undefined)('writes of two tenants in two pr
     expect(await sharing.end(number)).toEqual([]);
   });
 
+  test.for<[what: string, one: Write, other: Write, before: Write[]]>([
+    ['attached and released', attach, remove('sales', 'routes/shop'), []],
+    ['released and attached', remove('sales', 'routes/shop'), attach, [attach]],
+  ])('a host that is %s by writes that follow each other at once', async ([, one, other, before]) => {
+    const number = await begin(...before);
+    const [a] = world.processes as [ApiProcess];
+    const { reached, release } = a.holdRevision();
+    const first = send(a, inRound(one, number));
+    await reached;
+    const second = send(a, inRound(other, number));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    release();
+    for (const answer of await Promise.all([first, second])) expect(OK).toContain(answer?.status);
+    expect(await sharing.verify(number)).toEqual([]);
+    expect(await sharing.end(number)).toEqual([]);
+  });
+
   test('a host that a route of the owner keeps from its holder is not taken once that route is deleted', async () => {
     const both = put('platform', 'gateways/public', gateway({ tenants: ['sales', 'music'] }));
     const number = await begin(attach, narrow, own, both);
