@@ -1,10 +1,10 @@
 import type { Control } from './control.ts';
 import { createTenant } from './seed.ts';
 import type { Stack } from './stack.ts';
-import { firstAnswer } from './visitor.ts';
+import { firstAnswer, Visitor } from './visitor.ts';
 import { hostName, LABELS, PORTS, routeSpec, tenantName, VERSION_PATH } from './workload.ts';
 
-export const FLOOD_KINDS = ['endpoints', 'configurations', 'tenants', 'conditions'] as const;
+export const FLOOD_KINDS = ['endpoints', 'configurations', 'tenants', 'conditions', 'hosts'] as const;
 export type FloodKind = (typeof FLOOD_KINDS)[number];
 
 /** Prepares the tenants of a flood. @returns makes one change; `index` counts the changes of all connections */
@@ -20,6 +20,8 @@ const TENANTS = 500;
 const CONDITION_ROUTES = 4;
 const RULES = 40;
 const CONDITIONS_A_RULE = 50;
+const HOST_ROUTES = 4;
+const HOSTS_A_ROUTE = 256;
 
 export const FLOODS: Readonly<Record<FloodKind, Prepare>> = {
   /** One tenant registers endpoints at an upstream that has many, and many subsets. */
@@ -78,6 +80,28 @@ export const FLOODS: Readonly<Record<FloodKind, Prepare>> = {
     await change(control, 'v');
     await firstAnswer(FLOODER, 'v', stack.publicPort);
     return (by, index) => change(by, `v${index}`);
+  },
+
+  /** One tenant changes routes with as many hosts as a route may have, all of which Envoy has loaded. */
+  hosts: async (stack, control) => {
+    await control.request('POST', '/v1/tenants', { name: FLOODER });
+    const hosts = (route: number) =>
+      Array.from({ length: HOSTS_A_ROUTE }, (_, n) => `h${route}-${n}.${hostName(FLOODER)}`);
+    const change = (by: Control, index: number) => {
+      const spec = { ...routeSpec(FLOODER, `v${index}`), hosts: hosts(index % HOST_ROUTES) };
+      return by.request('PUT', `${AT}/routes/r${index % HOST_ROUTES}`, spec);
+    };
+    const { gateways, upstreams } = large('v');
+    await control.request('PUT', `${AT}/configuration`, { gateways, upstreams });
+    for (let route = 0; route < HOST_ROUTES; route++) {
+      await change(control, route);
+      for (const host of hosts(route)) {
+        const visitor = await Visitor.to(host, stack.publicPort);
+        await visitor.sees();
+        visitor.close();
+      }
+    }
+    return (by, index) => change(by, HOST_ROUTES + index);
   },
 };
 
