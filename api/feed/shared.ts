@@ -1,7 +1,6 @@
-import { foreignGateways, formatAttached, OwnerGateways } from '../../model/binding/shared-gateway.ts';
+import { foreignGateways, formatAttached, gatewayOwners, OwnerGateways } from '../../model/binding/shared-gateway.ts';
 import { Configuration, type Resource } from '../../model/configuration.ts';
 import { isSelected } from '../../model/kinds/index.ts';
-import { parseReference } from '../../model/values/reference.ts';
 import { serves } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { Store } from '../store/store.ts';
@@ -25,11 +24,12 @@ export async function attachedIn(store: Store, tenant: string): Promise<{ attach
  * tenant name and to which they may attach, or a tenant whose routes may delegate to its routes.
  */
 export async function sharedServing(store: Store, fleet: Fleet, tenant: string): Promise<SharedServing> {
-  const held = await store.attached.of(tenant);
-  const isServed = held.length > 0 && (await isServedByOwners(store, fleet, tenant));
+  const [held, { owners, parents }] = await Promise.all([store.attached.of(tenant), store.named.of(tenant)]);
+  // The previous version of the API writes only the attached hosts.
+  const isServed = owners.length + held.length > 0 && (await isServedByOwners(store, fleet, tenant));
   return {
     attached: held.map(formatAttached),
-    isServed: isServed || (await isServedForParents(store, fleet, tenant)),
+    isServed: isServed || (await isServedFor(parents, store, fleet)),
   };
 }
 
@@ -38,8 +38,9 @@ async function isServedByOwners(store: Store, fleet: Fleet, tenant: string): Pro
   const head = fleet.tenant === undefined ? await store.tenants.find(tenant) : undefined;
   if (!head) return false;
   const routes = (await store.configuration.resources(tenant, head.revision)).filter(({ kind }) => kind === 'route');
-  const named = foreignGateways(Configuration.of(routes as Resource[]));
-  for (const owner of new Set([...named].map((each) => parseReference(each).tenant!))) {
+  const configuration = Configuration.of(routes as Resource[]);
+  const named = foreignGateways(configuration);
+  for (const owner of gatewayOwners(configuration)) {
     const found = await store.tenants.find(owner);
     if (!found) continue;
     const gateways = (await store.configuration.resources(owner, found.revision)).filter(isSelected);
@@ -49,10 +50,10 @@ async function isServedByOwners(store: Store, fleet: Fleet, tenant: string): Pro
   return false;
 }
 
-/** Whether a fleet serves a tenant whose routes may delegate to routes of this tenant. */
-async function isServedForParents(store: Store, fleet: Fleet, tenant: string): Promise<boolean> {
+/** Whether a fleet serves one of the tenants whose routes may delegate to routes of a tenant. */
+async function isServedFor(parents: readonly string[], store: Store, fleet: Fleet): Promise<boolean> {
   if (fleet.tenant !== undefined) return false;
-  for (const parent of await store.parents.of(tenant)) {
+  for (const parent of parents) {
     const found = await store.tenants.find(parent);
     if (!found) continue;
     const resources = await store.configuration.resources(parent, found.revision);

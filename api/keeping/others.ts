@@ -1,5 +1,5 @@
 import { delegationOf } from '../../model/binding/delegation.ts';
-import { attachedHosts, formatAttached } from '../../model/binding/shared-gateway.ts';
+import { attachedHosts, formatAttached, gatewayOwners } from '../../model/binding/shared-gateway.ts';
 import { attached as attachedIn } from '../store/attached.ts';
 import { overlapping, reversed } from '../store/hosts.ts';
 import { error, type Finding, warning } from './finding.ts';
@@ -8,14 +8,14 @@ import type { TenantCheck } from './tenant-check.ts';
 const AGAIN = 'change the route and change it back: the row is then written again';
 
 /**
- * Compares the hosts that a tenant has attached to shared gateways, and the tenants that its routes name as parents,
- * with its routes. A route may name a host that the tenant has not attached, because another tenant has it, or had it
+ * Compares the hosts that a tenant has attached to shared gateways, and the owners and parents that its routes name, with
+ * its routes. A route may name a host that the tenant has not attached, because another tenant has it, or had it
  * until now.
  */
 export const others: TenantCheck = {
-  tables: ['attachedHost', 'parentTenant'],
+  tables: ['attachedHost', 'gatewayOwner', 'parentTenant'],
   isOfHead: true,
-  async *run({ tenant: { name }, routes, attached, parents, kit }): AsyncGenerator<Finding> {
+  async *run({ tenant: { name }, routes, attached, owners, parents, kit }): AsyncGenerator<Finding> {
     const at = `tenants/${name}`;
     const wanted = attachedHosts(routes);
     const named = new Set(wanted.map(formatAttached));
@@ -39,6 +39,16 @@ export const others: TenantCheck = {
           AGAIN,
         );
     }
+    const unlisted = gatewayOwners(routes);
+    for (const { owner } of owners)
+      if (!unlisted.delete(owner))
+        yield warning(at, `it is listed as naming gateways of ${owner}, which none of its routes names`);
+    for (const owner of unlisted)
+      yield error(
+        at,
+        `its routes name gateways of ${owner}, but fleets that begin to serve these do not get its configuration`,
+        AGAIN,
+      );
     const due = new Set(delegationOf(routes).parents);
     for (const { parent } of parents)
       if (!due.delete(parent)) yield warning(at, `it has the parent ${parent}, which none of its routes names`);

@@ -61,6 +61,8 @@ interface TenantState extends Pick<Examination, 'kit' | 'digest' | 'sealer'> {
   /** The routes of the head whose specs could be read. */
   routes: Configuration;
   attached: readonly AttachedRow[];
+  /** The tenants whose gateways the routes of the tenant name. */
+  owners: readonly { owner: string }[];
   /** The tenants whose routes may delegate to routes of the tenant. */
   parents: readonly { parent: string }[];
 }

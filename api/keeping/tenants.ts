@@ -79,6 +79,7 @@ async function* examineTenant(
     ports: rows.ports.get(tenant.name) ?? [],
     keys: rows.keys.get(tenant.name) ?? [],
     attached: rows.attached.get(tenant.name) ?? [],
+    owners: rows.owners.get(tenant.name) ?? [],
     parents: rows.parents.get(tenant.name) ?? [],
     routes: headRoutes(versions),
   };
@@ -96,7 +97,8 @@ type Statements = ReturnType<typeof statements>;
 
 /** The rows that are read for a page of tenants. */
 function statements({ db, t }: Kit) {
-  const { tenant, revision: r, resourceVersion: v, hostClaim, portClaim, sealedKey, attachedHost, parentTenant } = t;
+  const { tenant, revision: r, resourceVersion: v, hostClaim, portClaim, sealedKey, attachedHost } = t;
+  const { gatewayOwner, parentTenant } = t;
   return {
     tenants: prepare(
       db
@@ -172,6 +174,12 @@ function statements({ db, t }: Kit) {
         .from(attachedHost)
         .where(and(gt(attachedHost.tenant, $('after')), lte(attachedHost.tenant, $('until')))),
     ),
+    owners: prepare(
+      db
+        .select({ tenant: gatewayOwner.tenant, owner: gatewayOwner.owner })
+        .from(gatewayOwner)
+        .where(and(gt(gatewayOwner.tenant, $('after')), lte(gatewayOwner.tenant, $('until')))),
+    ),
     parents: prepare(
       db
         .select({ tenant: parentTenant.tenant, parent: parentTenant.parent })
@@ -189,17 +197,18 @@ type Rows = Awaited<ReturnType<typeof readPage>>;
  */
 async function readPage(kit: Kit, q: Statements, after: string, until: string) {
   const page = { after, until };
-  const [revisions, versions, claims, ports, keys, attached, parents] = await Promise.all([
+  const [revisions, versions, claims, ports, keys, attached, owners, parents] = await Promise.all([
     all(kit, q.revisions, page).then(byTenant),
     all(kit, q.versions, page).then(byTenant),
     all(kit, q.claims, page).then(byTenant),
     all(kit, q.ports, page).then(byTenant),
     all(kit, q.keys, page).then(byTenant),
     all(kit, q.attached, page).then(byTenant),
+    all(kit, q.owners, page).then(byTenant),
     all(kit, q.parents, page).then(byTenant),
   ]);
   const tenants = await all(kit, q.tenants, { after, limit: 2 * TENANTS_A_PAGE });
-  const held = { claims, ports, keys, attached, parents };
+  const held = { claims, ports, keys, attached, owners, parents };
   return { revisions, versions, ...held, tenants: new Map(tenants.map((tenant) => [tenant.name, tenant])) };
 }
 

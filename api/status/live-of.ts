@@ -18,12 +18,12 @@ export function liveOf({ live, ahead, behind }: Serving, tenant: string): number
  * Whether a tenant shares gateways or routes with other tenants. What nodes serve of it then depends on the events of
  * these tenants too.
  */
-export async function isSharing({ attached, parents }: Store, tenant: string): Promise<boolean> {
-  const found = await Promise.all([
+export async function isSharing({ attached, named }: Store, tenant: string): Promise<boolean> {
+  const [{ owners, parents }, ...found] = await Promise.all([
+    named.of(tenant),
     attached.of(tenant),
     attached.to(tenant, { limit: 1 }),
-    parents.of(tenant),
-    parents.to(tenant),
+    named.asParent(tenant),
   ]);
-  return found.some((each) => each.length > 0);
+  return [owners, parents, ...found].some((each) => each.length > 0);
 }

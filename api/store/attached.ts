@@ -1,11 +1,12 @@
 import { and, asc, eq, gt, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AttachedHost } from '../../model/binding/shared-gateway.ts';
 import type { Commit } from './commit.ts';
+import { dependents } from './dependents.ts';
 import type { Statement } from './driver.ts';
 import { type OtherHead, otherHeadGuards } from './head-guards.ts';
 import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { parts } from './parts.ts';
-import { $, $int, $text, all, guard, type Kit, type Page, prepare } from './query.ts';
+import { $, $int, $text, all, guard, type Kit, type Page, type Prepared, prepare } from './query.ts';
 
 /** A host that a tenant has attached to the gateways of an owner. */
 export interface Attachment extends AttachedHost {
@@ -26,12 +27,13 @@ export interface AttachedChange {
    * name now. `except` lists those that it no longer admits.
    */
   routed: { hosts: string[]; except: Attachment[] };
+  /** The tenants whose gateways the routes of this tenant name. Some of `add` may be there already. */
+  gatewayOwners: { add: string[]; remove: string[] };
   /** The tenants whose routes may delegate to routes of this tenant, as far as the commit changes that. */
   parents: { add: string[]; remove: string[] };
   /**
    * Fleets that get a feed row with the base 0 for other tenants: the tenants in `replaced`, and, with `attached`, those
-   * that have attached hosts to the gateways of this tenant. With `isMoved`, also the tenants to whose routes this
-   * tenant may delegate.
+   * whose routes name gateways of this tenant. With `isMoved`, also the tenants to whose routes this tenant may delegate.
    */
   refresh: { fleets: string[]; attached: boolean; isMoved: boolean };
 }
@@ -90,6 +92,7 @@ export function attached(kit: Kit): Attached {
 function writes(kit: Kit) {
   const { db, t, x } = kit;
   const a = t.attachedHost;
+  const o = t.gatewayOwner;
   const p = t.parentTenant;
   const records = x.records($('records'), ['owner', 'host', 'reversed']);
   const isRecorded = sql`exists (select 1 from ${records} where records.owner = ${a.owner} and records.host = ${a.host})`;
@@ -102,19 +105,16 @@ function writes(kit: Kit) {
   const hosts = x.items($('hosts'));
   const isExcepted = sql`exists (select 1 from ${x.records($('except'), ['tenant', 'host'])} where records.tenant = ${a.tenant} and records.host = ${a.host})`;
   const due = (...tenants: SQL[]) => and(ne(t.tenant.name, $('tenant')), or(...tenants));
-  const attachedTo = db
-    .select({ tenant: a.tenant })
-    .from(a)
-    .where(eq(a.owner, $('owner')));
-  const delegatedBy = (parent: SQL) => inArray(t.tenant.name, db.select({ tenant: p.tenant }).from(p).where(parent));
+  const { naming, delegatedBy } = dependents(kit);
+  const attachedTo = naming(sql`${$('owner')}`);
   const named = sql`(select ${item} from ${x.items($('tenants'))})`;
+  const listed = sql`(select ${item} from ${x.items($('names'))})`;
   const refreshed = due(
     inArray(t.tenant.name, named),
     inArray(t.tenant.name, attachedTo),
-    delegatedBy(eq(p.parent, $('parent'))),
-    delegatedBy(inArray(p.parent, named)),
-    // A tenant without gateways of its own is served where the gateways are to which it has attached hosts.
-    delegatedBy(inArray(p.parent, attachedTo)),
+    delegatedBy((parent) => eq(parent, $('parent'))),
+    // A tenant without gateways of its own is served where the gateways are that its routes name.
+    delegatedBy((parent) => inArray(parent, attachedTo)),
   );
   return {
     add: prepare(
@@ -153,17 +153,20 @@ function writes(kit: Kit) {
           .where(and(eq(t.fleet.name, $text('fleet')), refreshed)),
       ),
     ),
+    addOwner: prepare(
+      db
+        .insert(o)
+        .select(sql`select ${$text('tenant')}, ${item} from ${x.items($('names'))} where true`)
+        .onConflictDoNothing(),
+    ),
+    removeOwner: prepare(db.delete(o).where(and(eq(o.tenant, $('tenant')), inArray(o.owner, listed)))),
     addParent: prepare(
       db
         .insert(p)
-        .select(sql`select ${$text('tenant')}, ${item} from ${x.items($('parents'))} where true`)
+        .select(sql`select ${$text('tenant')}, ${item} from ${x.items($('names'))} where true`)
         .onConflictDoNothing(),
     ),
-    removeParent: prepare(
-      db
-        .delete(p)
-        .where(and(eq(p.tenant, $('tenant')), inArray(p.parent, sql`(select ${item} from ${x.items($('parents'))})`))),
-    ),
+    removeParent: prepare(db.delete(p).where(and(eq(p.tenant, $('tenant')), inArray(p.parent, listed)))),
     // Every batch locks the fleets in the same order, before it reads their numbers.
     lockFleet: prepare(
       db
@@ -186,10 +189,12 @@ export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; 
   const onHeads = otherHeadGuards(kit);
   return ({ tenant, attached, feeds, revision: { createdAt } }) => {
     if (!attached) return { guards: [], changes: [] };
-    const { add, remove, replaced, owners, routed, parents, refresh } = attached;
+    const { add, remove, replaced, owners, routed, gatewayOwners, parents, refresh } = attached;
     const rows = (hosts: readonly AttachedHost[]) =>
       parts(hosts.map(({ owner, host }) => ({ owner, host, reversed: reversed(host) })));
     const tenants = JSON.stringify([...new Set(replaced.map((each) => each.tenant))]);
+    const listed = (query: Prepared<unknown>, names: readonly string[]) =>
+      names.length > 0 ? [query.with({ tenant, names: JSON.stringify(names) })] : [];
     const refreshedIn = new Set(refresh.fleets);
     const due = { tenant, tenants, owner: refresh.attached ? tenant : '', parent: refresh.isMoved ? tenant : '' };
     return {
@@ -216,10 +221,10 @@ export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; 
                   : [q.lockFleet.with({ fleet })],
               )
           : []),
-        ...(parents.remove.length > 0
-          ? [q.removeParent.with({ tenant, parents: JSON.stringify(parents.remove) })]
-          : []),
-        ...(parents.add.length > 0 ? [q.addParent.with({ tenant, parents: JSON.stringify(parents.add) })] : []),
+        ...listed(q.removeOwner, gatewayOwners.remove),
+        ...listed(q.addOwner, gatewayOwners.add),
+        ...listed(q.removeParent, parents.remove),
+        ...listed(q.addParent, parents.add),
         ...rows(remove).map((records) => q.remove.with({ tenant, records })),
         ...[...Map.groupBy(replaced, (each) => each.tenant)].flatMap(([holder, hosts]) =>
           rows(hosts).map((records) => q.remove.with({ tenant: holder, records })),

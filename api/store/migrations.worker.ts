@@ -14,6 +14,7 @@ import parentTenants11 from '../../migrations/sqlite/0011_parent_tenants.sql';
 import portRanges12 from '../../migrations/sqlite/0012_port_ranges.sql';
 import endpointHealth13 from '../../migrations/sqlite/0013_endpoint_health.sql';
 import nodesAhead14 from '../../migrations/sqlite/0014_nodes_ahead.sql';
+import gatewayOwners15 from '../../migrations/sqlite/0015_gateway_owners.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: Migration[] = [
   { tag: '0012_port_ranges', sql: portRanges12 },
   { tag: '0013_endpoint_health', sql: endpointHealth13 },
   { tag: '0014_nodes_ahead', sql: nodesAhead14 },
+  { tag: '0015_gateway_owners', sql: gatewayOwners15 },
 ];

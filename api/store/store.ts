@@ -17,9 +17,9 @@ import { type Fleets, fleets } from './fleets.ts';
 import { type Idempotency, idempotency } from './idempotency.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { type Keys, keys } from './keys.ts';
+import { type NamedTenants, namedTenants } from './named-tenants.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
-import { type Parents, parents } from './parents.ts';
 import { kit as kitOf } from './query.ts';
 import { type Rejections, rejections } from './rejections.ts';
 import { type Retention, retention } from './retention.ts';
@@ -37,7 +37,7 @@ export interface Store {
   readonly commits: Commits;
   readonly attached: Attached;
   readonly endpoints: RegisteredEndpoints;
-  readonly parents: Parents;
+  readonly named: NamedTenants;
   readonly endpointHealth: EndpointHealth;
   readonly keys: Keys;
   readonly fleets: Fleets;
@@ -75,7 +75,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     commits: commits(kit),
     attached: attached(kit),
     endpoints: endpoints(kit),
-    parents: parents(kit),
+    named: namedTenants(kit),
     endpointHealth: endpointHealth(kit),
     keys: keys(kit),
     fleets: fleets(kit),

@@ -1,7 +1,8 @@
-import { and, asc, eq, gt, gte, inArray, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { TenantView } from '../tenants/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
+import { dependents } from './dependents.ts';
 import {
   $,
   $int,
@@ -49,7 +50,7 @@ export interface Tenants {
    * it.
    */
   remove(name: string, version: number, audit: Audit): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
-  /** Lists tenants with a gateway or with hosts on shared gateways, sorted by name. A snapshot reads its tenants in these pages. */
+  /** Lists tenants with a gateway, and those whose routes name other tenants, sorted by name. A snapshot reads its tenants in these pages. */
   listWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
 }
 
@@ -67,6 +68,7 @@ function statements(kit: Kit) {
 
   const hasGateway = sql`exists (select 1 from ${t.resourceVersion} where ${isGateway})`;
   const hasParent = sql`exists (select 1 from ${t.parentTenant} where ${eq(t.parentTenant.tenant, t.tenant.name)})`;
+  const hasOwner = sql`exists (select 1 from ${t.gatewayOwner} where ${eq(t.gatewayOwner.tenant, t.tenant.name)})`;
   const hasAttached = sql`exists (select 1 from ${t.attachedHost} where ${eq(t.attachedHost.tenant, t.tenant.name)})`;
 
   return {
@@ -97,7 +99,7 @@ function statements(kit: Kit) {
       db
         .select({ name: t.tenant.name, revision: t.tenant.revision })
         .from(t.tenant)
-        .where(and(gt(t.tenant.name, $('after')), or(hasGateway, hasAttached, hasParent)))
+        .where(and(gt(t.tenant.name, $('after')), or(hasGateway, hasOwner, hasAttached, hasParent)))
         .orderBy(asc(t.tenant.name))
         .limit($('limit')),
     ),
@@ -105,21 +107,18 @@ function statements(kit: Kit) {
 }
 
 /** Makes the statements that remove a tenant and notify its fleets. */
-function removal({ db, t }: Kit) {
+function removal(kit: Kit) {
+  const { db, t } = kit;
   const served = or(isNull(t.fleet.tenant), eq(t.fleet.tenant, $('name')));
-  const attachedTo = db
-    .select({ tenant: t.attachedHost.tenant })
-    .from(t.attachedHost)
-    .where(eq(t.attachedHost.owner, $('name')));
-  const delegatedBy = (parent: SQL) =>
-    inArray(t.tenant.name, db.select({ tenant: t.parentTenant.tenant }).from(t.parentTenant).where(parent));
+  const { naming, delegatedBy } = dependents(kit);
+  const attached = naming(sql`${$('name')}`);
   // The tenants that a fleet may have served only because of the removed one.
   const dependent = and(
     ne(t.tenant.name, $('name')),
     or(
-      inArray(t.tenant.name, attachedTo),
-      delegatedBy(eq(t.parentTenant.parent, $('name'))),
-      delegatedBy(inArray(t.parentTenant.parent, attachedTo)),
+      inArray(t.tenant.name, attached),
+      delegatedBy((parent) => eq(parent, $('name'))),
+      delegatedBy((parent) => inArray(parent, attached)),
     ),
   );
   return {

@@ -60,6 +60,10 @@ export function foreignGateways(configuration: Configuration): ReadonlySet<strin
   return found;
 }
 
+/** Returns the tenants whose gateways the routes of another tenant name. */
+export const gatewayOwners = (configuration: Configuration): Set<string> =>
+  new Set([...foreignGateways(configuration)].map((each) => parseReference(each).tenant!)); // all are foreign
+
 /** Notes that no route names a gateway of another tenant, so that {@link foreignGateways} need not read them all. */
 export function noForeignGateways(configuration: Configuration): void {
   foreignOf.note(configuration.identity('route'), none);

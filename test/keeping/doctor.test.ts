@@ -292,6 +292,16 @@ describe('what tenants have of each other', () => {
       ['error', 'attached_host/acme/a.apps.test', "'rival' has attached it, which is below *.apps.test of 'acme'"],
     ],
     [
+      'an owner of gateways that was lost',
+      'delete from gateway_owner',
+      ['error', 'tenants/rival', 'its routes name gateways of acme, but fleets'],
+    ],
+    [
+      'an owner of gateways that no route names',
+      `insert into gateway_owner (tenant, owner) values ('acme', 'other')`,
+      ['warning', 'tenants/acme', 'it is listed as naming gateways of other'],
+    ],
+    [
       'a parent that was lost',
       `delete from parent_tenant where tenant = 'acme'`,
       ['error', 'tenants/acme', 'its routes name the parent rival'],

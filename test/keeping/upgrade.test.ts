@@ -11,8 +11,8 @@ const COMMANDS = 90_000;
 
 const COMMAND = new URL('../../cli/gatehouse.mjs', import.meta.url).pathname;
 
-/** A database as the version before this one left it: without the last migration. */
-async function previous(): Promise<string> {
+/** A database as the version before this one left it: without the last migration, or from `without` on. */
+async function previous(without?: string): Promise<string> {
   const template = inject('postgres');
   const url = template === undefined ? newFile() : await copyOf(template);
   const { driver, migrations } = await openDatabase(url, { create: true });
@@ -21,7 +21,7 @@ async function previous(): Promise<string> {
   await driver.batch([
     { sql: 'create table gatehouse_migration (tag text primary key not null)', params: [] },
     ...migrations
-      .slice(0, -1)
+      .slice(0, without === undefined ? -1 : migrations.findIndex(({ tag }) => tag === without))
       .flatMap((migration) => [
         ...statementsOf(migration),
         { sql: `insert into gatehouse_migration (tag) values ('${migration.tag}')`, params: [] },
@@ -55,6 +55,26 @@ test('a database of the previous version is migrated while that version continue
   for (const name of written) expect(await store.tenants.find(name)).toMatchObject({ name, revision: 0, oldest: 1 });
   await store.close();
   await old.driver.close();
+});
+
+test('a migrated database has the owners of the gateways that routes name', async () => {
+  const url = await previous('0015_gateway_owners');
+  const { driver } = await openDatabase(url);
+  const version = (kind: string, name: string, until: string, spec: object) => ({
+    sql: `insert into resource_version (tenant, kind, name, from_revision, to_revision, spec, labels, updated_at) values ('acme', '${kind}', '${name}', 1, ${until}, '${JSON.stringify(spec)}', '{}', 1)`,
+    params: [],
+  });
+  await driver.batch([
+    version('route', 'named', 'null', { gateways: ['own', 'platform/public:https', 'mesh'] }),
+    version('route', 'again', 'null', { gateways: ['platform/other'] }),
+    version('route', 'without', 'null', { parents: ['books/*'] }),
+    version('route', 'earlier', '2', { gateways: ['former/public'] }),
+    version('upstream', 'any', 'null', { gateways: ['none/public'] }),
+  ]);
+  await driver.close();
+  const store = await openStore(url);
+  expect(await store.named.of('acme')).toEqual({ owners: ['platform'], parents: [] });
+  await store.close();
 });
 
 test(

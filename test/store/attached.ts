@@ -14,6 +14,7 @@ const attach = (add: string[], more: Partial<AttachedChange> = {}): Pick<Commit,
     replaced: [],
     owners: [],
     routed: { hosts: [], except: [] },
+    gatewayOwners: { add: [], remove: [] },
     parents: { add: [], remove: [] },
     refresh: { fleets: [], attached: false, isMoved: false },
     ...more,
@@ -147,8 +148,8 @@ export function describeAttached(store: () => Store): void {
     test('the removal of a tenant gives each tenant that depends on it a feed row, before the one of the removal', async () => {
       await committed(store(), commit('acme', 1, attach(['a.example.com'])));
       await committed(store(), commit('other', 1, attach([], { parents: { add: ['acme'], remove: [] } })));
-      expect(await store().parents.of('other')).toEqual(['acme']);
-      expect(await store().parents.to('acme')).toEqual(['other']);
+      expect(await store().named.of('other')).toEqual({ owners: [], parents: ['acme'] });
+      expect(await store().named.asParent('acme')).toEqual(['other']);
       const { seqs } = await store().tenants.remove('platform', 1, audit);
       const { rows } = await store().feed.read('edge', seqs[0]!.seq - 3, 10);
       expect(rows.map(({ tenant, base, leaves }) => ({ tenant, base, leaves }))).toEqual([
@@ -156,6 +157,23 @@ export function describeAttached(store: () => Store): void {
         { tenant: 'other', base: 0, leaves: false },
         { tenant: 'platform', base: 0, leaves: true },
       ]);
+    });
+
+    test('a tenant without hosts depends on the owners that its routes name', async () => {
+      const naming = { gatewayOwners: { add: ['platform'], remove: [] } };
+      await committed(store(), commit('acme', 1, attach([], naming)));
+      await committed(store(), commit('acme', 2, attach([], naming)));
+      expect(await store().named.of('acme')).toEqual({ owners: ['platform'], parents: [] });
+      expect(await store().tenants.listWithGateways({ limit: 10 })).toEqual([{ name: 'acme', revision: 2 }]);
+      const refresh = { fleets: ['edge'], attached: true, isMoved: false };
+      const [own] = await committed(store(), commit('platform', 1, { to: ['edge'], ...attach([], { refresh }) }));
+      const { rows } = await store().feed.read('edge', own!.seq - 2, 10);
+      expect(rows.map(({ tenant, base }) => ({ tenant, base }))).toEqual([
+        { tenant: 'acme', base: 0 },
+        { tenant: 'platform', base: 0 },
+      ]);
+      await committed(store(), commit('acme', 3, attach([], { gatewayOwners: { add: [], remove: ['platform'] } })));
+      expect(await store().named.of('acme')).toEqual({ owners: [], parents: [] });
     });
 
     test('a change of the owner gives each attached tenant one feed row per fleet, before its own', async () => {

@@ -123,7 +123,7 @@ export function describeInterleavings(
         const fleetGeneration = await one.fleets.generation();
         const start = (await one.fleets.find('public'))!.seq;
         const change = { add: [], remove: [], replaced: [], owners: [], routed: { hosts: [], except: [] } };
-        const attached = { ...change, parents: { add: [], remove: [] } };
+        const attached = { ...change, gatewayOwners: { add: [], remove: [] }, parents: { add: [], remove: [] } };
         const none = { fleets: [], attached: false, isMoved: false };
         for (const name of TENANTS) {
           const add = [{ owner: 'owner', host: `${name}.example.com` }];

@@ -1,5 +1,5 @@
 import { delegationOf } from '../../../model/binding/delegation.ts';
-import { sharedGateways } from '../../../model/binding/shared-gateway.ts';
+import { gatewayOwners, sharedGateways } from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import { type AllowedRoutes, isShared } from '../../../model/values/allowed-routes.ts';
 import { fleetsOf } from '../../serving/serving.ts';
@@ -49,9 +49,16 @@ export async function attachedChange(
       hosts: routed,
       except: routed.length > 0 ? await notAdmitted(store, tenant, next.configuration, routed) : [],
     },
+    gatewayOwners: movedOwners(head.configuration, next.configuration),
     parents: moved ?? { add: [], remove: [] },
     refresh: { fleets: [...refreshed], attached: opened.length > 0, isMoved: left.length > 0 },
   };
+}
+
+/** Lists the owners of the gateways that the routes of the second configuration name, and those that only the first one names. */
+function movedOwners(before: Configuration, after: Configuration): AttachedChange['gatewayOwners'] {
+  const has = gatewayOwners(after);
+  return { add: [...has], remove: [...gatewayOwners(before)].filter((each) => !has.has(each)) };
 }
 
 /** Compares the tenants that the routes of two configurations name as parents. @returns undefined when they are the same */

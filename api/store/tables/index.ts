@@ -10,6 +10,7 @@ import { endpointHealth } from './endpoint-health.ts';
 import { feed } from './feed.ts';
 import { fleet } from './fleet.ts';
 import { fleetCounter } from './fleet-counter.ts';
+import { gatewayOwner } from './gateway-owner.ts';
 import { guard } from './guard.ts';
 import { hostClaim } from './host-claim.ts';
 import { idempotency } from './idempotency.ts';
@@ -37,6 +38,7 @@ export const declarations = {
   attachedHost,
   registeredEndpoint,
   parentTenant,
+  gatewayOwner,
   endpointHealth,
   fleet,
   fleetCounter,
