@@ -2,14 +2,7 @@ import type { Services } from '../context.ts';
 import type { Head } from '../publishing/heads/head.ts';
 import type { Look } from '../publishing/heads/heads.ts';
 import { LostRace } from '../publishing/heads/lost-race.ts';
-import {
-  combinedWith,
-  decidingHeads,
-  foreignIn,
-  ownersOf,
-  parentGateways,
-  parentsOf,
-} from '../publishing/sharing/owners.ts';
+import { decidingHeads, namedGateways, othersIn, parentGateways } from '../publishing/sharing/owners.ts';
 import { fleetsOf } from '../serving/serving.ts';
 import type { EndpointChange } from '../store/endpoints.ts';
 import type { Fleet } from '../store/fleets.ts';
@@ -54,10 +47,9 @@ export async function servingNow(
 ): Promise<{ generation: number; serving: Fleet[]; others: OtherHead[] }> {
   const { tenant, configuration } = head;
   const { generation, all } = await fleets.current(clock());
-  const owners = await ownersOf(heads, configuration);
-  const foreign = owners.size > 0 ? foreignIn(combinedWith(owners, tenant, configuration)) : [];
-  const parents = await parentsOf(heads, configuration);
-  const ofParents = parentGateways(parents, configuration);
+  const { owners, parents } = await othersIn(heads, configuration);
+  const foreign = namedGateways(owners, tenant, configuration);
+  const ofParents = parentGateways(parents, tenant, configuration);
   const gateways = [...head.gateways(), ...foreign, ...ofParents];
   const serving = fleetsOf(all, tenant, gateways, [head.configuration]);
   return { generation, serving, others: decidingHeads(tenant, { owners, parents }, [configuration]) };

@@ -33,5 +33,7 @@ export async function parentFleets(
 ): Promise<Fleet[]> {
   if (delegationOf(configuration).parents.size === 0) return [];
   const parents = await parentsOf(services.heads, configuration);
-  return fleetsOf(all, tenant, parentGateways(parents, configuration)).filter((fleet) => fleet.tenant === undefined);
+  return fleetsOf(all, tenant, parentGateways(parents, tenant, configuration)).filter(
+    (fleet) => fleet.tenant === undefined,
+  );
 }

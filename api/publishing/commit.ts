@@ -12,7 +12,7 @@ import type { Head, Put } from './heads/head.ts';
 import { LostRace } from './heads/lost-race.ts';
 import { type Judged, refusedBy } from './judge.ts';
 import { attachedChange } from './sharing/attach.ts';
-import { combinedWith, foreignIn, parentGateways } from './sharing/owners.ts';
+import { namedGateways, parentGateways } from './sharing/owners.ts';
 
 /** The data that a revision contains in addition to its changes. */
 interface Particulars {
@@ -72,12 +72,12 @@ async function batchOf(
   const known = await ctx.services.fleets.current(ctx.now);
   const { owners, parents } = others;
   const foreign = ({ configuration }: Head) => [
-    ...foreignIn(combinedWith(owners, tenant, configuration)),
-    ...parentGateways(parents, configuration),
+    ...namedGateways(owners, tenant, configuration),
+    ...parentGateways(parents, tenant, configuration),
   ];
   const shared = owners.size + parents.size > 0 ? { before: foreign(head), after: foreign(next) } : undefined;
   const effects = await effectsOf(known, head, next, effective, shared);
-  const attached = await attachedChange(ctx.store, known.all, others, { head, next, feeds: effects.feeds });
+  const attached = await attachedChange(ctx.store, known.all, others, { head, next });
   return {
     tenant,
     tenantCreatedAt: head.born,

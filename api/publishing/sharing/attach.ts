@@ -4,12 +4,11 @@ import type { Configuration } from '../../../model/configuration.ts';
 import { type AllowedRoutes, isShared } from '../../../model/values/allowed-routes.ts';
 import { fleetsOf } from '../../serving/serving.ts';
 import type { AttachedChange } from '../../store/attached.ts';
-import type { Commit } from '../../store/commit.ts';
 import type { Fleet } from '../../store/fleets.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
 import { conflictsOf, type Moved, movedHosts, newlyRouted, notAdmitted } from './conflicts.ts';
-import { combinedWith, decidingHeads, foreignIn, type Others } from './owners.ts';
+import { decidingHeads, namedGateways, type Others, type Owners } from './owners.ts';
 
 /**
  * Computes the part of a commit that concerns other tenants: the hosts of shared gateways that it attaches and
@@ -17,29 +16,27 @@ import { combinedWith, decidingHeads, foreignIn, type Others } from './owners.ts
  *
  * @param others the owners of the gateways and routes that routes name before or after the change, and the tenants that
  *   routes name as parents
- * @param feeds the feed rows of the commit
  * @returns undefined when the commit concerns no other tenant, as nearly all commits
  */
 export async function attachedChange(
   store: Store,
   fleets: readonly Fleet[],
   { owners, parents }: Others,
-  { head, next, feeds }: { head: Head; next: Head; feeds: Commit['feeds'] },
+  { head, next }: { head: Head; next: Head },
 ): Promise<(AttachedChange & Pick<Moved, 'isLast'>) | undefined> {
   const { tenant } = head;
   const opened = openedChanges(head.configuration, next.configuration);
   const moved = movedParents(head.configuration, next.configuration);
-  const left = movedFleets(feeds);
+  const left = movedFleets(fleets, owners, head, next);
   const routed = newlyRouted(head.configuration, next.configuration);
   if (owners.size + opened.length + parents.size + left.length + routed.length === 0) return undefined;
   const { add, remove, isLast } = await movedHosts(store, tenant, head.configuration, next.configuration);
   const conflicts = await conflictsOf(store, tenant, owners, add);
   const { taken, replaced } = conflicts;
-  const refreshed = new Set([...fleetsOf(fleets, tenant, opened).map(({ name }) => name), ...left]);
-  if (replaced.length > 0) {
-    const combined = combinedWith(owners, tenant, next.configuration);
-    for (const { name } of fleetsOf(fleets, tenant, foreignIn(combined))) refreshed.add(name);
-  }
+  const refreshed = new Set([...fleetsOf(fleets, tenant, opened), ...left]);
+  if (replaced.length > 0)
+    for (const fleet of fleetsOf(fleets, tenant, namedGateways(owners, tenant, next.configuration)))
+      refreshed.add(fleet);
   return {
     ...{ remove, replaced, isLast },
     // The gate has rejected the change if it is the one that names a host which is taken.
@@ -51,7 +48,7 @@ export async function attachedChange(
     },
     gatewayOwners: movedOwners(head.configuration, next.configuration),
     parents: moved ?? { add: [], remove: [] },
-    refresh: { fleets: [...refreshed], attached: opened.length > 0, isMoved: left.length > 0 },
+    refresh: { fleets: [...refreshed].map(({ name }) => name), attached: opened.length > 0, isMoved: left.length > 0 },
   };
 }
 
@@ -69,9 +66,18 @@ function movedParents(before: Configuration, after: Configuration): AttachedChan
   return add.length + remove.length === 0 ? undefined : { add, remove };
 }
 
-/** Lists the fleets that begin or stop to serve the tenant. */
-const movedFleets = (feeds: Commit['feeds']): string[] =>
-  feeds.flatMap(({ fleet, base, leaves }) => (leaves || base === 0 ? fleet : []));
+/**
+ * Lists the fleets that begin or stop to serve the tenant through gateways: its own, or those to which its routes may
+ * attach. They then begin or stop to serve the tenants to whose routes it may delegate. Fleets that serve the tenant only
+ * because other tenants delegate to its routes do not serve these.
+ */
+function movedFleets(fleets: readonly Fleet[], owners: Owners, head: Head, next: Head): Fleet[] {
+  if (owners.size === 0 && head.configuration.shares('gateway', next.configuration)) return [];
+  const [before, after] = [head, next].map((each) =>
+    fleetsOf(fleets, each.tenant, [...each.gateways(), ...namedGateways(owners, each.tenant, each.configuration)]),
+  ) as [Fleet[], Fleet[]];
+  return fleets.filter((fleet) => before.includes(fleet) !== after.includes(fleet));
+}
 
 /**
  * Returns the shared gateways of both configurations if the change decides which fleets get the configurations of
@@ -84,8 +90,10 @@ function openedChanges(before: Configuration, after: Configuration) {
     JSON.stringify(
       gateways.map(([name, { selector, servers }]) => [name, selector, servers.map((each) => opening(each))]),
     );
-  return facts(was) === facts(is) ? [] : [...was, ...is].map(([, gateway]) => gateway);
+  return facts(was) === facts(is) ? [] : [...sharedSpecs(before), ...sharedSpecs(after)];
 }
+
+const sharedSpecs = (configuration: Configuration) => sharedGateways(configuration).map(([, gateway]) => gateway);
 
 const opening = ({ allowedRoutes }: { allowedRoutes?: AllowedRoutes | undefined }): AllowedRoutes['tenants'] =>
   isShared(allowedRoutes) ? allowedRoutes!.tenants : 'same';

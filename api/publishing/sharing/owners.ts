@@ -1,17 +1,19 @@
 import { childTenants, delegationOf, inheritNoDelegation } from '../../../model/binding/delegation.ts';
+import { getOrAdd } from '../../../model/binding/get-or-add.ts';
 import {
   type AttachedHost,
   attachedHosts,
   combine,
   type ForeignGateway,
   foreignGateways,
+  gatewayOwners,
   noForeignGateways,
   OwnerGateways,
 } from '../../../model/binding/shared-gateway.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import type { Kind, SpecOf } from '../../../model/kinds/index.ts';
 import { gatewaysOf } from '../../../model/kinds/route.ts';
-import { isForeign, parseReference } from '../../../model/values/reference.ts';
+import { isForeign } from '../../../model/values/reference.ts';
 import { Problem } from '../../problem.ts';
 import type { OtherHead } from '../../store/head-guards.ts';
 import type { Store } from '../../store/store.ts';
@@ -74,7 +76,7 @@ export async function othersOf(
 ): Promise<Others> {
   inheritNone(before, after, written);
   if (!namesOthers(before) && !namesOthers(after)) return { owners: none, parents: noParents };
-  return { owners: await ownersOf(heads, before, after), parents: await parentsOf(heads, before, after) };
+  return othersIn(heads, before, after);
 }
 
 function namesOthers(configuration: Configuration): boolean {
@@ -82,19 +84,33 @@ function namesOthers(configuration: Configuration): boolean {
   return foreignGateways(configuration).size + children.size + parents.size > 0;
 }
 
-/** Loads the owners of the gateways that the routes of these configurations name, and of the routes to which they delegate. */
-export async function ownersOf(heads: Heads, ...configurations: readonly Configuration[]): Promise<Owners> {
-  const names = new Set(
-    configurations.flatMap((each) => [...[...foreignGateways(each)].map(ownerOf), ...childTenants(each)]),
-  );
-  if (names.size === 0) return none;
-  return new Map(
-    await Promise.all([...names].map(async (name) => [name, await loadOwner(heads, name)] as [string, Owner])),
-  );
+/** Loads the other tenants that the routes of these configurations name, each of them once, so that they fit together. */
+export async function othersIn(heads: Heads, ...configurations: readonly Configuration[]): Promise<Others> {
+  const load = loading(heads);
+  return { owners: await loadOwners(load, configurations), parents: await loadParents(load, configurations) };
 }
 
-/** Returns the owner of a gateway of another tenant. @param gateway as routes name it: `owner/name` */
-const ownerOf = (gateway: string): string => parseReference(gateway).tenant!; // it is foreign
+/** Loads the owners of the gateways that the routes of these configurations name, and of the routes to which they delegate. */
+export const ownersOf = (heads: Heads, ...configurations: readonly Configuration[]): Promise<Owners> =>
+  loadOwners(loading(heads), configurations);
+
+/** Loads the tenants that the routes of these configurations name as parents. */
+export const parentsOf = (heads: Heads, ...configurations: readonly Configuration[]): Promise<ParentTenants> =>
+  loadParents(loading(heads), configurations);
+
+type Load = (name: string) => Promise<Owner>;
+
+/** Makes a function that loads each tenant once, however often it is called. */
+function loading(heads: Heads): Load {
+  const loaded = new Map<string, Promise<Owner>>();
+  return (name) => getOrAdd(loaded, name, () => loadOwner(heads, name));
+}
+
+async function loadOwners(load: Load, configurations: readonly Configuration[]): Promise<Owners> {
+  const names = new Set(configurations.flatMap((each) => [...gatewayOwners(each), ...childTenants(each)]));
+  if (names.size === 0) return none;
+  return new Map(await Promise.all([...names].map(async (name) => [name, await load(name)] as [string, Owner])));
+}
 
 async function loadOwner(heads: Heads, name: string): Promise<Owner> {
   try {
@@ -141,24 +157,38 @@ export type ParentTenants = ReadonlyMap<string, ParentTenant>;
 
 const noParents: ParentTenants = new Map();
 
-/** Loads the tenants that the routes of these configurations name as parents. */
-export async function parentsOf(heads: Heads, ...configurations: readonly Configuration[]): Promise<ParentTenants> {
+async function loadParents(load: Load, configurations: readonly Configuration[]): Promise<ParentTenants> {
   const names = new Set(configurations.flatMap((each) => [...delegationOf(each).parents]));
   if (names.size === 0) return noParents;
-  const load = async (name: string): Promise<[string, ParentTenant]> => {
-    const owner = await loadOwner(heads, name);
+  const loadParent = async (name: string): Promise<[string, ParentTenant]> => {
+    const owner = await load(name);
     const configuration = owner.head?.configuration ?? Configuration.empty;
     const own = [...configuration.entries('gateway')].map(([, spec]) => ({ ...spec, owner: name }));
-    const through = attachedOwners(await ownersOf(heads, configuration), [configuration]);
+    const through = attachedOwners(await loadOwners(load, [configuration]), [configuration]);
     const combined = combinedWith(through, name, configuration);
     return [name, { ...owner, servedThrough: [...own, ...foreignIn(combined)], through }];
   };
-  return new Map(await Promise.all([...names].map(load)));
+  return new Map(await Promise.all([...names].map(loadParent)));
 }
 
-/** Lists the gateways through which fleets serve the tenants that the routes of a configuration name as parents. */
-export const parentGateways = (parents: ParentTenants, configuration: Configuration): ForeignGateway[] =>
-  [...delegationOf(configuration).parents].flatMap((name) => parents.get(name)?.servedThrough ?? []);
+/**
+ * Lists the gateways through which fleets serve the tenants that the routes of a configuration name as parents. Those that
+ * a tenant names of itself are left out: they are as they were before its change.
+ */
+export const parentGateways = (
+  parents: ParentTenants,
+  tenant: string,
+  configuration: Configuration,
+): ForeignGateway[] =>
+  [...delegationOf(configuration).parents].flatMap((name) =>
+    name === tenant ? [] : (parents.get(name)?.servedThrough ?? []).filter(({ owner }) => owner !== tenant),
+  );
+
+/** Lists the gateways of other tenants that the routes of a configuration name, as far as they may attach to them. */
+export const namedGateways = (owners: Owners, tenant: string, configuration: Configuration): ForeignGateway[] =>
+  owners.size === 0
+    ? []
+    : foreignIn(combinedWith(owners, tenant, configuration)).filter(({ owner }) => owner !== tenant);
 
 /**
  * Lists the heads of the other tenants that decide which fleets serve a tenant and which hosts it may attach. What a
@@ -201,12 +231,12 @@ export function decidingHeads(
 
 /** Returns those owners to whose gateways the routes of these configurations attach. */
 function attachedOwners(owners: Owners, configurations: readonly Configuration[]): Owners {
-  const names = new Set(configurations.flatMap((each) => [...foreignGateways(each)].map(ownerOf)));
+  const names = new Set(configurations.flatMap((each) => [...gatewayOwners(each)]));
   return new Map([...owners].filter(([name]) => names.has(name)));
 }
 
 /** Lists the gateways of other tenants in a combined that the tenant's routes name. */
-export function foreignIn(combined: Configuration): ForeignGateway[] {
+function foreignIn(combined: Configuration): ForeignGateway[] {
   const named = foreignGateways(combined);
   return [...combined.entries('gateway')].flatMap(([name, spec]) =>
     isForeign(name) && named.has(name) ? (spec as ForeignGateway) : [],

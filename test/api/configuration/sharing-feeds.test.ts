@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { beginSharing, child, gateway, inRound, put, route, send, type Write } from '../../history/sharing.ts';
+import { beginSharing, child, gateway, inRound, put, remove, route, send, type Write } from '../../history/sharing.ts';
 import { copyOf } from '../../postgres/server.ts';
 import { startProcesses } from '../processes.ts';
 
@@ -12,21 +12,67 @@ const accept = put('goods', 'routes/cart', child('sales/*'));
 /** The host of a tenant belongs to another one. */
 const lost = [attach, narrow, take];
 
+const becoming = put('goods', 'routes/cart', child('platform/*'));
+const ownGateway = gateway({ tenants: 'all' }, ['*.music.example']);
 const upstream = (tenant: string) => put(tenant, 'upstreams/any', { port: 80, endpoints: [] });
 
 const sequences: [what: string, ...Write[]][] = [
   ['the gateway moves of a tenant that has lost its host', ...lost, move, upstream('sales')],
   ['the gateway moves of the parent that has lost its host', accept, ...lost, move, upstream('goods')],
+  [
+    'a parent attaches that was served only as a child',
+    put('music', 'routes/cart', child('platform/*')),
+    put('goods', 'routes/cart', child('music/*')),
+    take,
+  ],
+  [
+    'a parent deletes its gateway that is still served as a child',
+    put('music', 'routes/cart', child('platform/*')),
+    put('music', 'gateways/own', ownGateway),
+    put('goods', 'routes/cart', child('music/*')),
+    remove('music', 'gateways/own'),
+  ],
+  [
+    'a tenant detaches that is a parent of itself and of another one',
+    put('music', 'routes/cart', child('music/*')),
+    put('goods', 'routes/cart', child('music/*')),
+    take,
+    remove('music', 'routes/shop'),
+  ],
+  [
+    'a tenant deletes its gateway that is a parent of itself',
+    put('music', 'routes/cart', child('music/*')),
+    put('music', 'gateways/own', ownGateway),
+    remove('music', 'gateways/own'),
+  ],
+  [
+    'an owner moves its gateway that is a child of a tenant there',
+    put('platform', 'routes/cart', child('sales/*')),
+    attach,
+    move,
+  ],
+  [
+    'a tenant deletes its gateway that its route names as one of another tenant',
+    put('music', 'gateways/own', ownGateway),
+    put('music', 'routes/own', route('a.music.example', 'music/own')),
+    remove('music', 'gateways/own'),
+  ],
+];
+
+/** A write, and one of another tenant that another process makes before one of its reads. */
+const races: [what: string, late: Write, early: Write, before: Write[]][] = [
+  ['becoming a child of the owner that moves the gateway of the parent', becoming, move, [accept, attach]],
 ];
 
 describe.skipIf(inject('worker') !== undefined)('the feeds of a tenant that depends on another one', () => {
   let world: Awaited<ReturnType<typeof startProcesses>>;
   let sharing: Awaited<ReturnType<typeof beginSharing>>;
   let round = 0;
+  let onRead = async (): Promise<void> => {};
   beforeAll(async () => {
     const template = inject('postgres');
     const url = template === undefined ? 'sqlite::memory:' : await copyOf(template);
-    world = await startProcesses(url, 1);
+    world = await startProcesses(url, 2, (what) => (what === 'read' ? onRead() : Promise.resolve()));
     sharing = await beginSharing(world);
   });
   afterAll(() => world.close());
@@ -49,5 +95,22 @@ describe.skipIf(inject('worker') !== undefined)('the feeds of a tenant that depe
   test.for(sequences)('%s', async ([, ...writes]) => {
     await begin(writes);
     await end();
+  });
+
+  test.for(races)('%s', async ([, late, early, before]) => {
+    for (let due = 0, isReached = true; isReached; due++) {
+      await begin(before);
+      let reads = 0;
+      let status: number | undefined;
+      onRead = async () => {
+        if (reads++ !== due) return;
+        onRead = async () => {};
+        ({ status } = await by(1, early));
+      };
+      await by(0, late);
+      onRead = async () => {};
+      isReached = status !== undefined;
+      await end();
+    }
   });
 });
