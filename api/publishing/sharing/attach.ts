@@ -1,5 +1,11 @@
 import { delegationOf } from '../../../model/binding/delegation.ts';
-import { gatewayOwners, sharedGateways } from '../../../model/binding/shared-gateway.ts';
+import {
+  type AttachedHost,
+  attachedHosts,
+  formatAttached,
+  gatewayOwners,
+  sharedGateways,
+} from '../../../model/binding/shared-gateway.ts';
 import type { Configuration } from '../../../model/configuration.ts';
 import { type AllowedRoutes, isShared } from '../../../model/values/allowed-routes.ts';
 import { fleetsOf } from '../../serving/serving.ts';
@@ -7,7 +13,8 @@ import type { AttachedChange } from '../../store/attached.ts';
 import type { Fleet } from '../../store/fleets.ts';
 import type { Store } from '../../store/store.ts';
 import type { Head } from '../heads/head.ts';
-import { conflictsOf, type Moved, movedHosts, newlyRouted, notAdmitted } from './conflicts.ts';
+import { LostRace } from '../heads/lost-race.ts';
+import { conflictsOf, movedHosts, newlyRouted, notAdmitted } from './conflicts.ts';
 import { decidingHeads, namedGateways, type Others, type Owners } from './owners.ts';
 
 /**
@@ -16,30 +23,36 @@ import { decidingHeads, namedGateways, type Others, type Owners } from './owners
  *
  * @param others the owners of the gateways and routes that routes name before or after the change, and the tenants that
  *   routes name as parents
- * @returns undefined when the commit concerns no other tenant, as nearly all commits
+ * @returns undefined when the commit concerns no other tenant, as nearly all commits; `isLast`: the tenant then has
+ *   attached no host, but may have had one
+ * @throws LostRace when another tenant has attached a host since the change was judged
  */
 export async function attachedChange(
   store: Store,
   fleets: readonly Fleet[],
   { owners, parents }: Others,
   { head, next }: { head: Head; next: Head },
-): Promise<(AttachedChange & Pick<Moved, 'isLast'>) | undefined> {
+): Promise<(AttachedChange & { isLast: boolean }) | undefined> {
   const { tenant } = head;
   const opened = openedChanges(head.configuration, next.configuration);
   const moved = movedParents(head.configuration, next.configuration);
   const left = movedFleets(fleets, owners, head, next);
   const routed = newlyRouted(head.configuration, next.configuration);
   if (owners.size + opened.length + parents.size + left.length + routed.length === 0) return undefined;
-  const { add, remove, isLast } = await movedHosts(store, tenant, head.configuration, next.configuration);
+  const { add, remove, wanted, hadAny } = await movedHosts(store, tenant, head.configuration, next.configuration);
   const conflicts = await conflictsOf(store, tenant, owners, add);
   const { taken, replaced } = conflicts;
-  const refreshed = new Set([...fleetsOf(fleets, tenant, opened), ...left]);
-  if (replaced.length > 0)
-    for (const fleet of fleetsOf(fleets, tenant, namedGateways(owners, tenant, next.configuration)))
-      refreshed.add(fleet);
+  // Another tenant has attached a host since the gate judged the change, which names it for the first time.
+  if (taken.length > 0 && hasOther(taken, attachedHosts(head.configuration))) throw new LostRace();
+  const losing = replaced.flatMap(({ owner }) => owners.get(owner)?.gateways ?? []);
+  const refreshed = new Set([
+    ...[...fleetsOf(fleets, tenant, opened), ...left],
+    // Wherever a fleet serves a shared gateway of the owner, it has the hosts of the tenants that lose one.
+    ...losing.flatMap(({ owner, configuration }) => fleetsOf(fleets, owner, sharedSpecs(configuration))),
+  ]);
   return {
-    ...{ remove, replaced, isLast },
-    // The gate has rejected the change if it is the one that names a host which is taken.
+    ...{ remove, replaced },
+    isLast: hadAny && wanted.every((each) => taken.includes(each)),
     add: add.filter((each) => !taken.includes(each)),
     owners: decidingHeads(tenant, { owners, parents }, [head.configuration, next.configuration], { add, conflicts }),
     routed: {
@@ -50,6 +63,11 @@ export async function attachedChange(
     parents: moved ?? { add: [], remove: [] },
     refresh: { fleets: [...refreshed].map(({ name }) => name), attached: opened.length > 0, isMoved: left.length > 0 },
   };
+}
+
+function hasOther(hosts: readonly AttachedHost[], known: readonly AttachedHost[]): boolean {
+  const texts = new Set(known.map(formatAttached));
+  return hosts.some((each) => !texts.has(formatAttached(each)));
 }
 
 /** Lists the owners of the gateways that the routes of the second configuration name, and those that only the first one names. */

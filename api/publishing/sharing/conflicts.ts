@@ -18,8 +18,10 @@ import type { Owners } from './owners.ts';
 export interface Moved {
   add: AttachedHost[];
   remove: AttachedHost[];
-  /** Whether the tenant then has attached no host, but had. */
-  isLast: boolean;
+  /** The hosts that its routes name after the change. */
+  wanted: readonly AttachedHost[];
+  /** Whether it had attached a host. */
+  hadAny: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function movedHosts(
   after: Configuration,
 ): Promise<Moved> {
   const wanted = attachedHosts(after);
-  if (wanted.length === 0 && foreignGateways(before).size === 0) return { add: [], remove: [], isLast: false };
+  if (wanted.length === 0 && foreignGateways(before).size === 0) return { add: [], remove: [], wanted, hadAny: false };
   const held = await store.attached.of(tenant);
   // The batch of the head may not have finished yet: the store then lacks the hosts that it attaches or releases.
   const named = attachedHosts(before);
@@ -43,7 +45,8 @@ export async function movedHosts(
   return {
     add: wanted.filter((each) => !isHeld.has(formatAttached(each)) || !isNamed.has(formatAttached(each))),
     remove: [...old].flatMap(([text, each]) => (current.has(text) ? [] : each)),
-    isLast: old.size > 0 && wanted.length === 0,
+    wanted,
+    hadAny: old.size > 0,
   };
 }
 
