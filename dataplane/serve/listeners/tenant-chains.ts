@@ -147,10 +147,10 @@ export class TenantChains {
     return { chains, serverNames };
   }
 
-  /** How many client connections one tenant may forward. A fleet of one tenant has no others that need any. */
+  /** How many client connections one tenant may forward. */
   get #share(): number {
     const { catalog, tenantClients } = this.#client;
-    return catalog.state.description?.tenant === undefined ? tenantClients : Number.POSITIVE_INFINITY;
+    return catalog.state.shareOf(tenantClients);
   }
 
   #isMissing(name: string): boolean {

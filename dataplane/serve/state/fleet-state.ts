@@ -82,12 +82,14 @@ export class FleetState {
     this.tenants.clear();
   }
 
-  /** Returns the highest limit of one cluster of a tenant. A fleet of one tenant has nobody for whom to leave room. */
+  /** Returns the highest limit of one cluster of a tenant. */
   mostPerCluster(configuration: Configuration): number {
-    return mostPerCluster(
-      configuration,
-      this.#description?.tenant === undefined ? this.#share : Number.POSITIVE_INFINITY,
-    );
+    return mostPerCluster(configuration, this.shareOf(this.#share));
+  }
+
+  /** Returns a limit that leaves room for other tenants, which a fleet of one tenant does not need. */
+  shareOf(limit: number): number {
+    return this.#description?.tenant === undefined ? limit : Number.POSITIVE_INFINITY;
   }
 
   /** False until the first snapshot is complete. Before that, a missing resource may still arrive. */
