@@ -27,10 +27,14 @@ const SMALL = 4_096;
 /** The size of the contents that one query reads, in bytes. A larger resource is read alone. */
 const PIECE = 262_144;
 
-/** The columns of outlines. The databases know the size of a long text without reading it. */
-export function outlineColumns({ t }: Kit) {
-  const v = t.resourceVersion;
-  const size = sql<number>`octet_length(${v.spec}) + coalesce(octet_length(${v.info}), 0)`;
+/** Computes the size of a version's content in bytes. The databases know the size of a long text without reading it. */
+export const contentSize = ({ t: { resourceVersion: v } }: Kit) =>
+  sql<number>`octet_length(${v.spec}) + coalesce(octet_length(${v.info}), 0)`;
+
+/** The columns of outlines. */
+export function outlineColumns(kit: Kit) {
+  const v = kit.t.resourceVersion;
+  const size = contentSize(kit);
   const ifSmall = (column: typeof v.spec | typeof v.info) =>
     sql<string | null>`case when ${size} <= ${sql.raw(String(SMALL))} then ${column} end`;
   return {

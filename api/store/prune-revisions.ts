@@ -1,5 +1,6 @@
 /** The statements that delete superseded revisions. */
 import { and, asc, desc, eq, exists, gt, lt, lte, type SQLWrapper, sql } from 'drizzle-orm';
+import { contentSize } from './contents.ts';
 import { $, $int, $text, type Kit, prepare } from './query.ts';
 
 /** The result column of deletes. Only the number of rows matters. */
@@ -65,7 +66,8 @@ export function revisionStatements({ db, t }: Kit) {
 const OVERHEAD = 500;
 
 /** Makes the statements that count and release what the revisions of a tenant store. */
-export function storageStatements({ db, t }: Kit) {
+export function storageStatements(kit: Kit) {
+  const { db, t } = kit;
   const { tenant, resourceVersion: version, feed, rejection } = t;
   const ofTenant = eq(feed.tenant, $('tenant'));
   const firsts = sql`select ${feed.fleet}, min(${feed.seq}) from ${feed} where ${ofTenant} and ${feed.revision} >= ${$('revision')} and ${feed.leaves} = 0 group by ${feed.fleet}`;
@@ -86,7 +88,7 @@ export function storageStatements({ db, t }: Kit) {
           revision: version.fromRevision,
           kind: version.kind,
           name: version.name,
-          size: sql<number>`octet_length(${version.spec}) + coalesce(octet_length(${version.info}), 0) + octet_length(${version.labels}) + ${sql.raw(String(OVERHEAD))}`,
+          size: sql<number>`${contentSize(kit)} + octet_length(${version.labels}) + ${sql.raw(String(OVERHEAD))}`,
         })
         .from(version)
         .where(
