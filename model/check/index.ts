@@ -43,11 +43,12 @@ const ENOUGH = 25_000;
 /**
  * The checks in the order of their findings, each with the kinds that it reads. A check runs only when one of these
  * kinds changed. They are written here because the code of a check names them too (`configuration.entries('route')`).
+ * `examines` says which resources of {@link Affected} a check examines; default: `names`.
  *
  * @public
  */
-export const checks: readonly { check: Check; reads: readonly Kind[] }[] = [
-  { check: references, reads: kindIds },
+export const checks: readonly { check: Check; reads: readonly Kind[]; examines?: 'referring' }[] = [
+  { check: references, reads: kindIds, examines: 'referring' },
   { check: delegation, reads: ['route'] },
   { check: destinations, reads: ['route', 'upstream'] },
   { check: servers, reads: ['gateway'] },
@@ -83,9 +84,9 @@ export function* checking(
   { kinds = kindIds, names = {}, referring = names }: Partial<Affected> = {},
 ): Pausable<Findings> {
   const found: Findings = { errors: [], warnings: [] };
-  for (const { check, reads } of checks) {
+  for (const { check, reads, examines = 'names' } of checks) {
     if (!reads.some((kind) => kinds.includes(kind))) continue;
-    for (const _ of check(configuration, found, check === references ? referring : names)) {
+    for (const _ of check(configuration, found, { names, referring }[examines])) {
       if (found.errors.length + found.warnings.length > ENOUGH) return found;
       yield;
     }
@@ -143,8 +144,8 @@ export interface Affected {
 /**
  * Returns the part of a valid configuration that a change can have made invalid. No resource can refer to a resource of
  * some kinds, such as routes. When only resources of these kinds changed, only they need to be checked. Otherwise all
- * resources are, except that a write lets no reference dangle in other resources; only that of a gateway does, which may
- * remove a port.
+ * resources are. But a write leaves the references in other resources valid, unless it writes a gateway: that may remove
+ * a port.
  *
  * @param changes the resources that were written or deleted
  * @example affectedBy([{ verb: 'put', kind: 'route', name: 'shop' }]).names?.route // ['shop']
