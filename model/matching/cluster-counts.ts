@@ -1,5 +1,6 @@
 /** How many clusters routes make Envoy load. */
 
+import { getOrAdd } from '../binding/get-or-add.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Route } from '../kinds/route.ts';
 import type { Pausable } from '../pausable.ts';
@@ -46,11 +47,8 @@ export function* clusterCounts(
   hosts: ReadonlySet<HostPattern>,
 ): Pausable<Map<HostPattern, number>> {
   const known = new Map<Route, readonly string[]>();
-  const clustersOf = ({ name, route }: NamedRoute): readonly string[] => {
-    let clusters = known.get(route);
-    if (!clusters) known.set(route, (clusters = clustersOfRoute(configuration, name, route)));
-    return clusters;
-  };
+  const clustersOf = ({ name, route }: NamedRoute): readonly string[] =>
+    getOrAdd(known, route, () => clustersOfRoute(configuration, name, route));
   const counts = new Map<HostPattern, number>();
   for (const [host, routes] of routesOfHosts(configuration, hosts)) {
     yield;

@@ -1,5 +1,6 @@
 /** How many conditions the routes of a host have. Each is a route in Envoy. */
 
+import { getOrAdd } from '../binding/get-or-add.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Route } from '../kinds/route.ts';
 import type { HostPattern } from '../values/host.ts';
@@ -18,11 +19,12 @@ export function conditionCounts(
   configuration: Configuration,
   hosts: ReadonlySet<HostPattern>,
 ): Map<HostPattern, number> {
+  const own = new Map<Route, number>();
   const counts = new Map<HostPattern, number>();
   for (const [host, routes] of routesOfHosts(configuration, hosts))
     counts.set(
       host,
-      routes.reduce((sum, { route }) => sum + conditionCount(route), 0),
+      routes.reduce((sum, { route }) => sum + getOrAdd(own, route, () => conditionCount(route)), 0),
     );
   return counts;
 }
