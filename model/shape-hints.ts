@@ -115,7 +115,7 @@ function child(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType[] {
   return def.type === 'record' ? [def.valueType] : [];
 }
 
-/** Yields a schema and those that it wraps: that of an optional field, and each option of a union. */
+/** Yields a schema and the schemas in it: the inner one of an optional field, and every option of a union. */
 function* layersOf(schema: z.core.$ZodType): Generator<z.core.$ZodType> {
   yield schema;
   const def = definition(schema);

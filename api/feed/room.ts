@@ -151,7 +151,7 @@ export class FeedRoom {
       }
       if (this.#pace.isDue) {
         await this.#pace.rest();
-        // Of the work that rests, that with the fewest pauses continues first. The room goes on for ever.
+        // Work with few pauses continues before work with many. The room never ends, so its pauses must not add up.
         this.#pace = new Pace();
       }
       return isOver() ? undefined : work();

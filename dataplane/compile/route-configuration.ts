@@ -117,7 +117,7 @@ const announcingHttp3 = (port: number): HeaderValueOption[] => [
 const blankHost = VirtualHost.fromPartial({ domains: ['*'] });
 
 /**
- * The route for requests that match no rule. Without it, the fallback filters would continue with the wildcards above
+ * The route for requests that match no rule. Without it, the loading filters would continue with the wildcards above
  * the host, whose rules do not belong to this host.
  */
 const notFound = Route.fromPartial({

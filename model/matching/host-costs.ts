@@ -33,7 +33,7 @@ export class HostCosts {
     this.#hosts = hosts;
   }
 
-  /** Returns the cost of everything that a request for a host may meet, with that of the wildcards above it. */
+  /** Returns the sum of the costs of a host and of the wildcards above it, because a request may reach all of them. */
   of(host: HostPattern): Cost {
     let cost = NO_COST;
     for (const above of patternsCovering(host)) cost = sum(cost, this.#own.get(above) ?? NO_COST);

@@ -1,4 +1,4 @@
-/** What a value of the wrong shape is told. */
+/** The hints for values of the wrong shape. */
 import { expect, test } from 'vitest';
 import type { Kind } from '../../model/kinds/index.ts';
 import { parse } from '../../model/violations.ts';

@@ -118,7 +118,7 @@ export function describeAttached(store: () => Store): void {
       expect(await store().commits.write(late)).toEqual({ ok: false, conflict: 'revision' });
     });
 
-    test('a change that was judged before its owner was created anew, or its revisions were pruned, conflicts', async () => {
+    test('a change conflicts if its owner was created anew, or revisions were pruned, after it was judged', async () => {
       await committed(store(), commit('platform', 1, { puts: [['gateway', 'web']], fleetGeneration: 1 }));
       const late = () => {
         const owners = [{ ...judgedOn('platform', 1), head: 'an earlier one' }];

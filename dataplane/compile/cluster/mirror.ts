@@ -4,8 +4,8 @@ import { duration } from '../values/duration.ts';
 import { lowered } from './tenant-share.ts';
 
 /**
- * For how many milliseconds the buffer of a connection may be full. Meanwhile Envoy reads nothing more from the client. Then Envoy closes the connection, and the request
- * goes on without the copy.
+ * For how many milliseconds the buffer of a connection may be full. Meanwhile Envoy reads nothing more from the client.
+ * Then Envoy closes the connection, and the request goes on without the copy.
  */
 const MOST_FULL = 1000;
 

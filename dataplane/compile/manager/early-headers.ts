@@ -9,8 +9,9 @@ import { pass } from './filters/loops.ts';
 
 /**
  * Builds the extension that writes the reserved headers of a request before Envoy looks up its scope. It first removes
- * every reserved header that a client may have sent, and those that only Envoy may write. The scope key begins with the zone, so a host of one zone cannot be
- * reached through another zone. On HTTP ports there is no header with the server name, because no route reads it there.
+ * every reserved header that a client may have sent, and those that only Envoy may write. The scope key begins with the
+ * zone, so a host of one zone cannot be reached through another zone. On HTTP ports there is no header with the server
+ * name, because no route reads it there.
  *
  * On the connections of a TLS profile, the host of the key is the server name of the handshake, which Envoy has written
  * in lower case. The client chose the profile by this name, so the Host header cannot select a host of another profile.

@@ -20,13 +20,16 @@ export function filter<T>(
 }
 
 /** Settings of a virtual host or route: Envoy does not create these filters for requests that match it on arrival. */
-export const notCreated = (names: readonly string[]): Record<string, Any> => each(names, { disabled: true });
+export const notCreated = (names: readonly string[]): Record<string, Any> => withSettings(names, { disabled: true });
 
 /** Settings of a route: Envoy creates these filters for its requests, whatever the virtual host says. */
-export const created = (names: readonly string[]): Record<string, Any> => each(names, { config: {} });
+export const created = (names: readonly string[]): Record<string, Any> => withSettings(names, { config: {} });
 
 /** Envoy takes an empty `config` as "enabled", without settings of the filter. */
-function each(names: readonly string[], settings: { disabled: true } | { config: object }): Record<string, Any> {
+function withSettings(
+  names: readonly string[],
+  settings: { disabled: true } | { config: object },
+): Record<string, Any> {
   const packed = pack('envoy.config.route.v3.FilterConfig', FilterConfig, FilterConfig.fromPartial(settings));
   return Object.fromEntries(names.map((name) => [name, packed]));
 }

@@ -75,7 +75,7 @@ describe('while the change of another tenant takes long', () => {
     }));
   const stateOf = async (name: string) => (await api.get(`/v1/tenants/${name}/revisions/1/status`)).body.state;
 
-  test('a change is live, and that of the late tenant is not', async () => {
+  test('a change is live, and the change of the late tenant is not', async () => {
     const live = await seq();
     await tenantWithRoute(api, `late-${count}`);
     await tenantWithRoute(api, `quick-${count}`);
