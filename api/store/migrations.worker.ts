@@ -15,6 +15,7 @@ import portRanges12 from '../../migrations/sqlite/0012_port_ranges.sql';
 import endpointHealth13 from '../../migrations/sqlite/0013_endpoint_health.sql';
 import nodesAhead14 from '../../migrations/sqlite/0014_nodes_ahead.sql';
 import gatewayOwners15 from '../../migrations/sqlite/0015_gateway_owners.sql';
+import people16 from '../../migrations/sqlite/0016_people.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: Migration[] = [
   { tag: '0013_endpoint_health', sql: endpointHealth13 },
   { tag: '0014_nodes_ahead', sql: nodesAhead14 },
   { tag: '0015_gateway_owners', sql: gatewayOwners15 },
+  { tag: '0016_people', sql: people16 },
 ];

@@ -17,6 +17,10 @@ import { idempotency } from './idempotency.ts';
 import { job } from './job.ts';
 import { node } from './node.ts';
 import { parentTenant } from './parent-tenant.ts';
+import { person } from './person.ts';
+import { personAccount } from './person-account.ts';
+import { personCode } from './person-code.ts';
+import { personSession } from './person-session.ts';
 import { portClaim } from './port-claim.ts';
 import { registeredEndpoint } from './registered-endpoint.ts';
 import { rejection } from './rejection.ts';
@@ -24,6 +28,7 @@ import { resourceVersion } from './resource-version.ts';
 import { revision } from './revision.ts';
 import { sealedKey } from './sealed-key.ts';
 import { sealingCheck } from './sealing-check.ts';
+import { signInAttempt } from './sign-in-attempt.ts';
 import { tenant } from './tenant.ts';
 import { token } from './token.ts';
 
@@ -46,6 +51,11 @@ export const declarations = {
   node,
   rejection,
   token,
+  person,
+  personAccount,
+  personSession,
+  personCode,
+  signInAttempt,
   audit,
   idempotency,
   job,
