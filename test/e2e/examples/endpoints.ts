@@ -93,13 +93,18 @@ export class Endpoints {
 
 /** Reads the header of each connection, adds it to the headers of its first request, and serves the connection. */
 const afterProxyHeader = (server: Server) =>
-  createTcpServer((socket) =>
-    socket.once('data', (data: Buffer) => {
-      const end = data.indexOf('\r\n') + 2;
-      const [, protocol, address] = data.subarray(0, end).toString('latin1').split(' ');
-      const request = data.subarray(end).toString('latin1');
-      const header = `proxy-protocol: ${protocol} ${address}\r\n`;
+  createTcpServer((socket) => {
+    let read = '';
+    const more = (data: Buffer) => {
+      read += data.toString('latin1');
+      // The line of the header and the first line of the request may arrive in several parts.
+      const [header, requestLine, ...rest] = read.split('\r\n');
+      if (rest.length === 0) return;
+      socket.off('data', more);
+      const [, protocol, address] = header!.split(' ');
+      const request = [requestLine, `proxy-protocol: ${protocol} ${address}`, ...rest].join('\r\n');
       server.emit('connection', socket);
-      socket.unshift(Buffer.from(request.replace('\r\n', `\r\n${header}`), 'latin1'));
-    }),
-  );
+      socket.unshift(Buffer.from(request, 'latin1'));
+    };
+    socket.on('data', more);
+  });
