@@ -17,7 +17,6 @@ import type { TenantChange } from './serve/intake/tenant-events.ts';
 import { Catalog } from './serve/state/catalog.ts';
 import { FleetState } from './serve/state/fleet-state.ts';
 import { tenantOf } from './serve/state/upstream-resources.ts';
-import { endpoints } from './serve/types/endpoints.ts';
 import { types } from './serve/types/index.ts';
 import type { AgentSettings } from './settings.ts';
 import type { Metrics } from './status/metrics.ts';
@@ -171,7 +170,6 @@ export class Agent {
   }
 
   #namesChanged(clusters: ReadonlySet<string>): void {
-    this.#fleetState.forgetEndpoints(endpoints, clusters);
     for (const session of this.clients.sessions) session.namesChanged(clusters);
   }
 

@@ -46,8 +46,8 @@ export interface OwnedResource {
    * once it has the endpoints: Envoy then uses the first form until the checks are done.
    */
   first?: XdsResource;
-  /** The DNS names whose addresses are in the resource; absent when there are none. */
-  hosts?: readonly string[];
+  /** The addresses in the resource that come from DNS names, by name; absent when there are none. */
+  resolved?: ReadonlyMap<string, readonly string[]>;
   /** The resources that a client must have before this one works; absent when it needs none. */
   needs?: Needs;
 }

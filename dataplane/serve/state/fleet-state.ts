@@ -1,7 +1,7 @@
 import { MESH_PORT } from '../../../model/binding/mesh.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import type { FleetDescription } from '../../../wire/feed.ts';
-import { mostPerCluster, parseClusterName, type Resolve, scopeKey } from '../../compile/index.ts';
+import { mostPerCluster, type Resolve, scopeKey } from '../../compile/index.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Seal } from '../../feed/sealing.ts';
 import type { Names } from '../../names/names.ts';
@@ -187,15 +187,7 @@ export class FleetState {
   /** Returns the addresses of a DNS name in its last good answer; none before the first. */
   readonly resolve: Resolve = (host) => this.names.of(host);
 
-  /** Drops compiled endpoints, because the addresses of a name in these clusters changed. */
-  forgetEndpoints(type: XdsType, clusters: Iterable<string>): void {
-    for (const cluster of clusters) {
-      const { tenant } = parseClusterName(cluster);
-      this.tenants.kept(tenant)?.compiled.get(type)?.delete(cluster);
-    }
-  }
-
-  /** Compiles a resource of a tenant, at most once per revision of the tenant. */
+  /** Compiles a resource of a tenant, once per revision of the tenant and change of the addresses in it. */
   compiled(
     type: XdsType,
     owner: string,
@@ -206,7 +198,11 @@ export class FleetState {
     if (!found) return undefined;
     const byName = found.tenant.compiled.get(type) ?? new Map<string, OwnedResource | undefined>();
     found.tenant.compiled.set(type, byName);
-    if (byName.has(name)) return byName.get(name);
+    const last = byName.get(name);
+    // Names are resolved only while a client uses them, so nobody may have noticed that their addresses changed.
+    const isCurrent = ([host, addresses]: [string, readonly string[]]) =>
+      String(addresses) === String(this.resolve(host));
+    if (byName.has(name) && [...(last?.resolved ?? [])].every(isCurrent)) return last;
     const built = build(found.source, name);
     const compiled = built && { ...built, tenant: owner };
     byName.set(name, compiled);

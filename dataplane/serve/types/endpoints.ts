@@ -45,12 +45,13 @@ function build(
 ): Omit<OwnedResource, 'tenant'> | undefined {
   if (!hasUpstream(configuration, name)) return undefined;
   const more = parsed(registered.get(compile.parseClusterName(name).upstream) ?? '[]');
-  const hosts = new Set<string>();
+  const resolved = new Map<string, readonly string[]>();
   const assignment = compile.endpoints(configuration, fleet, name, more, (host) => {
-    hosts.add(host);
-    return resolve(host);
+    const addresses = resolve(host);
+    resolved.set(host, addresses);
+    return addresses;
   });
-  return assignment && { resource: encodeEndpoints(assignment), ...(hosts.size > 0 && { hosts: [...hosts] }) };
+  return assignment && { resource: encodeEndpoints(assignment), ...(resolved.size > 0 && { resolved }) };
 }
 
 let last: { json: string; endpoints: readonly Endpoint[] } | undefined;
@@ -68,7 +69,7 @@ function open(client: Client): TypeHandlers {
     target: (name) => {
       owners.own(endpoints, name, tenantOf(name));
       const found = catalog.get(endpoints, name);
-      const isAwaited = catalog.state.names.use(name, found?.hosts);
+      const isAwaited = catalog.state.names.use(name, [...(found?.resolved?.keys() ?? [])]);
       // Until the first answer about a name, or until it fails, the client keeps what it has, and the change is not live.
       if (isAwaited) return 'later';
       return orAbsent(catalog.state, found?.resource);
