@@ -99,14 +99,14 @@ it('tells what is ahead only to an API that says that it accepts this', async ()
   ahead = { live: 9, behind: [{ tenant: 'slow', live: 3 }] };
   const newer = (response: ServerResponse) => response.writeHead(204, { [REPORT_HEADER]: 'ahead' }).end();
   const older = (response: ServerResponse) => response.writeHead(422).end();
-  answer = newer;
-  for (const next of [newer, older, newer, newer]) {
-    const count = received.length;
+  const answers = [newer, newer, older];
+  answer = (response) => (answers.shift() ?? newer)(response);
+  for (let count = 0; count < 4; count = received.length) {
     reporter.changed();
     await vi.waitFor(() => expect(received.length).toBeGreaterThan(count), 5000);
-    answer = next;
   }
-  expect(received.map(({ report }) => report.nodes[0]!.ahead)).toEqual([undefined, ahead, ahead, undefined]);
+  const sent = received.map(({ report }) => report.nodes[0]!.ahead);
+  expect(sent.slice(0, 4)).toEqual([undefined, ahead, ahead, undefined]);
 });
 
 it('the reporter sends a last report when it closes', async () => {

@@ -174,7 +174,7 @@ async function startBackends({ certificateChain: cert, privateKey: key }: Pair) 
 }
 
 /** How often, and after how many milliseconds each time, a client tries again to reach an upstream with a name. */
-const [RETRIES, RETRY_MS] = [20, 1_000];
+const [RETRIES, RETRY_MS] = [5, 1_000];
 
 /** How long a client waits for a datagram that explain does not expect. Milliseconds. */
 const SILENCE = 200;
