@@ -4,6 +4,7 @@ import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.
 import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
+import { domainRoutes } from './domains/routes.ts';
 import { momentOf } from './endpoints/moment.ts';
 import { endpointRoutes } from './endpoints/routes.ts';
 import { explainRoutes } from './explain/routes.ts';
@@ -40,6 +41,7 @@ export const operations = (): Operation[] => [
   ...observeRoutes(operations),
   ...tenantRoutes(),
   ...tokenRoutes(),
+  ...domainRoutes(),
   ...configurationRoutes(),
   ...endpointRoutes(),
   ...revisionRoutes(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normalise } from '../model/values/host.ts';
 
 const whole = (fallback: number, min = 0) => {
   const error = `must be a whole number, ${min} or more; the default is ${fallback}`;
@@ -65,6 +66,20 @@ export const Variables = z.object({
       description:
         'Origins whose pages may call the API, separated by commas: `https://dashboard.example.com`; `*` allows all.',
     }),
+  GATEHOUSE_PLATFORM_DOMAIN: z
+    .string()
+    .overwrite(normalise)
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain such as apps.example.com')
+    .optional()
+    .meta({
+      description:
+        'Domain of the platform. Each tenant may use `<tenant>.<domain>` and the names below it; no tenant can claim the domain.',
+    }),
+  GATEHOUSE_DOMAIN_CHECK: ms(24 * 60 * 60_000, 10).meta({
+    description: 'How often the proof of a domain is checked again. While it is missing, 24 times as often.',
+    unit: 'ms',
+  }),
+  GATEHOUSE_DOMAIN_GRACE_DAYS: days(7, 'How long a tenant keeps a domain whose proof is gone.'),
   GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
     description: 'Maximum size of a request body that writes many resources. Other routes have lower limits.',
     unit: 'bytes',
@@ -210,6 +225,9 @@ export const Settings = Variables.transform((env) => {
     sealingKeys: env.GATEHOUSE_SEALING_KEYS,
     operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
     corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
+    platformDomain: env.GATEHOUSE_PLATFORM_DOMAIN,
+    domainCheck: env.GATEHOUSE_DOMAIN_CHECK,
+    domainGrace: env.GATEHOUSE_DOMAIN_GRACE_DAYS,
     bodyLimit: env.GATEHOUSE_BODY_LIMIT,
     gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
     routeHosts: env.GATEHOUSE_ROUTE_HOSTS,

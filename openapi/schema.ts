@@ -119,6 +119,24 @@ export interface paths {
     delete: { parameters: { query?: never; header?: never; path: { "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     patch?: never;
   };
+  "/v1/tenants/{tenant}/domains": {
+    /** List domains */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["DomainList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    /** Claim a domain */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["DomainClaim"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Domain"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/domains/{domain}": {
+    /** Read a domain */
+    get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "domain": components['schemas']["DomainName"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Domain"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    /** Give up a domain */
+    delete: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "domain": components['schemas']["DomainName"] } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    patch?: never;
+  };
   "/v1/tenants/{tenant}/gateways": {
     /** List gateways */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string; "revision"?: number }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -354,7 +372,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "port-taken" | "dns-upstream" | "fleet-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "dns-upstream" | "fleet-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "createdAt": string };
@@ -373,6 +391,14 @@ export interface components {
     /** The stored data about a token, which do not include the token itself. */
     Token: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string };
     TokenCreate: { "description"?: string; "expiresAt"?: string };
+    Domain: { "name": components['schemas']["DomainName"]; "unicode"?: string; "looksLike"?: string; "state": "pending" | "proven" | "grace"; "records": Array<components['schemas']["ProofRecord"]>; "reason"?: string; "createdAt": string; "checkedAt"?: string; "provenAt"?: string; "nextCheckAt"?: string; "releaseAt"?: string };
+    /** A domain in A-labels, such as `example.com` or `xn--bcher-kva.example`. */
+    DomainName: string;
+    ProofRecord: { "type": "TXT" | "CNAME"; "name": string; "value": string };
+    DomainClaim: { "name": components['schemas']["ClaimedDomainName"] };
+    /** The domain to claim: itself and all names below it. International names are stored in A-labels (`bücher.example` becomes `xn--bcher-kva.example`). */
+    ClaimedDomainName: string;
+    DomainList: { "items": Array<components['schemas']["Domain"]>; "next"?: string };
     GatewayList: { "items": Array<components['schemas']["GatewayResource"]>; "next"?: string };
     GatewayResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Gateway"] };
     /** Opens the door: which ports, hosts and certificates, on which fleets. */

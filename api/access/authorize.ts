@@ -48,5 +48,6 @@ export function authorize(principal: Principal, access: Access, target: Target):
 /** Describes in words what an action requires. */
 export function needed(access: Access): string {
   if (access.startsWith('tenant:')) return `the ${access.slice('tenant:'.length)} scope of this tenant`;
+  if (access === 'domain:write') return 'the write scope of this tenant';
   return access.startsWith('fleet:') ? 'the agent token of this fleet' : 'an operator token';
 }

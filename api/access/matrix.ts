@@ -18,6 +18,7 @@ export const matrix = {
   'tenant:read': { reader: 'own', writer: 'own', admin: 'own', operator: 'any' },
   'tenant:write': { writer: 'own', admin: 'own', operator: 'any' },
   'tenant:admin': { admin: 'own', operator: 'any' },
+  'domain:write': { writer: 'own', admin: 'own', operator: 'any' },
   // Operators do not get this action, because the feed contains decrypted private keys.
   'fleet:agent': { agent: 'own' },
   'fleet:read': { agent: 'own', operator: 'any' },

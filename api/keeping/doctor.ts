@@ -5,6 +5,7 @@ import type { Driver } from '../store/driver.ts';
 import { kit } from '../store/query.ts';
 import type { Check, Examined } from './check.ts';
 import { attachedOverlaps, overlaps } from './claims.ts';
+import { domains } from './domains.ts';
 import { feeds } from './feeds.ts';
 import { file } from './file.ts';
 import type { Finding } from './finding.ts';
@@ -24,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   attachedOverlaps,
   feeds,
   tokens,
+  domains,
   strays,
 ];
 

@@ -16,6 +16,7 @@ import endpointHealth13 from '../../migrations/sqlite/0013_endpoint_health.sql';
 import nodesAhead14 from '../../migrations/sqlite/0014_nodes_ahead.sql';
 import gatewayOwners15 from '../../migrations/sqlite/0015_gateway_owners.sql';
 import people16 from '../../migrations/sqlite/0016_people.sql';
+import domains17 from '../../migrations/sqlite/0017_domains.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: Migration[] = [
   { tag: '0014_nodes_ahead', sql: nodesAhead14 },
   { tag: '0015_gateway_owners', sql: gatewayOwners15 },
   { tag: '0016_people', sql: people16 },
+  { tag: '0017_domains', sql: domains17 },
 ];

@@ -9,6 +9,7 @@ import { type Attached, attached } from './attached.ts';
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
 import type { Name } from './dialect.ts';
+import { type Domains, domains } from './domains.ts';
 import type { Driver } from './driver.ts';
 import { type EndpointHealth, endpointHealth } from './endpoint-health.ts';
 import { endpoints, type RegisteredEndpoints } from './endpoints.ts';
@@ -32,6 +33,7 @@ import { probe, watchWrites } from './writable.ts';
 export interface Store {
   readonly tenants: Tenants;
   readonly tokens: Tokens;
+  readonly domains: Domains;
   readonly configuration: Configuration;
   readonly revisions: Revisions;
   readonly commits: Commits;
@@ -70,6 +72,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
   return {
     tenants: tenants(kit),
     tokens: tokens(kit),
+    domains: domains(kit),
     configuration: configuration(kit),
     revisions: revisions(kit),
     commits: commits(kit),

@@ -4,6 +4,7 @@ import { describeAttached } from './attached.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
 import { describeConfiguration } from './configuration.ts';
+import { describeDomains } from './domains.ts';
 import { describeEndpointHealth } from './endpoint-health.ts';
 import { describeEndpoints } from './endpoints.ts';
 import { describeFeed } from './feed.ts';
@@ -30,6 +31,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
 
     describeTenants(store);
     describeTokens(store);
+    describeDomains(store);
     describeReplies(store);
     describeConfiguration(store);
     describeCommit(store);

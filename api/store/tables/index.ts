@@ -6,6 +6,7 @@ import type { Columns } from '../dialect.ts';
 import { attachedHost } from './attached-host.ts';
 import { audit } from './audit.ts';
 import type { Removal } from './declare.ts';
+import { domain } from './domain.ts';
 import { endpointHealth } from './endpoint-health.ts';
 import { feed } from './feed.ts';
 import { fleet } from './fleet.ts';
@@ -56,6 +57,7 @@ export const declarations = {
   personSession,
   personCode,
   signInAttempt,
+  domain,
   audit,
   idempotency,
   job,

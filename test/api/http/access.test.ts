@@ -62,6 +62,7 @@ const admitted: Record<Access, string[]> = {
   'tenant:read': ['operator', 'read', 'write', 'admin'],
   'tenant:write': ['operator', 'write', 'admin'],
   'tenant:admin': ['operator', 'admin'],
+  'domain:write': ['operator', 'write', 'admin'],
   'fleet:agent': ['agent'],
   'fleet:read': ['operator', 'agent'],
 };
@@ -72,6 +73,7 @@ const parameters: Record<string, string> = {
   name: 'absent',
   revision: '999',
   id: 'absent',
+  domain: 'absent.example',
   file: 'absent',
 };
 

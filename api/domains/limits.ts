@@ -1,0 +1,2 @@
+/** The most domains that one tenant may claim. */
+export const MOST_DOMAINS = 100;

@@ -1,0 +1,216 @@
+import { type Audit, audits } from './audit.ts';
+import { claimLocks } from './claims.ts';
+import { domainStatements } from './domain-statements.ts';
+import { reversed } from './hosts.ts';
+import { parts } from './parts.ts';
+import { all, first, type Kit, locks, type Page } from './query.ts';
+import { brokenGuard, lacksReference, violation } from './violation.ts';
+
+/** A domain that a tenant has claimed. Times are milliseconds since 1970. */
+export interface Domain {
+  tenant: string;
+  /** In A-labels, such as `xn--bcher-kva.example`. */
+  name: string;
+  token: string;
+  /** Whether the tenant has proven the domain, and the claim was not released since. */
+  isHeld: boolean;
+  createdAt: number;
+  provenAt: number | null;
+  missingSince: number | null;
+  checkedAt: number | null;
+  nextCheckAt: number | null;
+  failures: number;
+  reason: string | null;
+}
+
+/** What identifies one claim: a later claim of the same tenant has another token. */
+export type DomainKey = Pick<Domain, 'tenant' | 'name' | 'token'>;
+
+/** The result of a check that did not find the proof. */
+export interface Missed extends DomainKey {
+  at: number;
+  nextCheckAt: number | null;
+  reason: string;
+}
+
+/** The result of a check that found the proof. */
+export interface Proved extends DomainKey {
+  at: number;
+  nextCheckAt: number;
+  /** The other tenant that held the domain when it was checked, and whose proof is gone. It loses the domain. */
+  from?: { tenant: string; reason: string; audit: Audit } | undefined;
+}
+
+/** The domains of tenants. Any number of tenants may claim a domain; the first that proves it holds it. */
+export interface Domains {
+  /**
+   * Stores a claim.
+   *
+   * @param limit the most domains that the tenant may claim
+   * @returns `taken` when other tenants hold domains below it, or have hosts below it that they have proven
+   */
+  claim(
+    domain: Domain,
+    limit: number,
+    audit: Audit,
+  ): Promise<'claimed' | 'exists' | 'too-many' | 'taken' | 'no-tenant'>;
+  find(tenant: string, name: string): Promise<Domain | undefined>;
+  /** Lists the domains of a tenant, sorted by name. */
+  list(tenant: string, page: Page): Promise<Domain[]>;
+  /** @returns false when the tenant has not claimed the domain */
+  remove(tenant: string, name: string, audit: Audit): Promise<boolean>;
+  /** Returns which of these domains tenants hold. */
+  holders(names: readonly string[]): Promise<{ name: string; tenant: string }[]>;
+  /**
+   * Notes that a check begins.
+   *
+   * @returns false when the claim is gone, or when another check began after `since`
+   */
+  begin(key: DomainKey, at: number, since: number): Promise<boolean>;
+  /**
+   * Gives the domain to the tenant.
+   *
+   * @returns `taken` as `claim`; `changed` when the claim or its holder has changed since the check
+   */
+  prove(proved: Proved, audit: Audit | undefined): Promise<'proven' | 'taken' | 'changed'>;
+  /** Notes that a check did not find the proof. @returns false when the claim is gone */
+  miss(missed: Missed, audit: Audit | undefined): Promise<boolean>;
+  /** Releases a held domain whose proof is missing since `missingSince`. @returns false when it is there again */
+  release(missed: Missed & { missingSince: number }, audit: Audit): Promise<boolean>;
+  /** Lists the domains whose next check is due, the longest due first. */
+  due(now: number, limit: number): Promise<Domain[]>;
+  /** Lists held domains of which other tenants may have unproven hosts. */
+  uncleared(limit: number): Promise<DomainKey[]>;
+  /** Lists the hosts of other tenants at and below a domain. */
+  rivals(tenant: string, name: string, limit: number): Promise<{ tenant: string; host: string }[]>;
+  /** Notes that other tenants have no unproven hosts of the domain any more. */
+  cleared(key: DomainKey): Promise<void>;
+}
+
+/** Returns the domains above a domain: `a.b.c` → `b.c`, `c`. */
+const above = (name: string): string[] =>
+  name.split('.').flatMap((_, at, labels) => labels.slice(at + 1).join('.') || []);
+
+/** Returns the bounds of the reversed names below a domain. */
+const bounds = (name: string) => ({ below: `${reversed(name)}.`, end: `${reversed(name)}.~` });
+
+/** The lock on the number of domains of a tenant. */
+const countLock = (tenant: string): string => `domains/${tenant}`;
+
+export function domains(kit: Kit): Domains {
+  const q = domainStatements(kit);
+  const { driver } = kit;
+  const hold = locks(kit);
+  const audit = audits(kit);
+  const read = ({ held, ...row }: Omit<Domain, 'isHeld'> & { held: string | null }): Domain => ({
+    ...row,
+    isHeld: held !== null,
+  });
+  const key = ({ tenant, name, token }: DomainKey) => ({ tenant, name, token });
+  const free = (tenant: string, name: string) =>
+    q.isFree.with({ tenant, name, above: JSON.stringify(above(name)), ...bounds(name) });
+  /** Runs a batch whose first guard requires that a claim is as it was read. */
+  async function guarded(batch: Parameters<typeof driver.batch>[0]): Promise<boolean> {
+    try {
+      await driver.batch(batch);
+      return true;
+    } catch (error) {
+      if (brokenGuard(violation(error)) === 'version') return false;
+      throw error;
+    }
+  }
+
+  return {
+    async claim({ tenant, name, token, createdAt, nextCheckAt }, limit, by) {
+      const { alone = [], shared = [] } = claimLocks([name]);
+      try {
+        await driver.batch([
+          ...hold({ alone: [countLock(tenant), ...alone], shared }),
+          q.hasRoom.with({ tenant, limit }),
+          free(tenant, name),
+          q.insert.with({ tenant, name, reversed: reversed(name), token, createdAt, nextCheckAt }),
+          ...audit(by),
+        ]);
+        return 'claimed';
+      } catch (error) {
+        const found = violation(error);
+        if (brokenGuard(found) === 'version') return (await this.find(tenant, name)) ? 'exists' : 'too-many';
+        if (brokenGuard(found) === 'host') return 'taken';
+        if (found?.table === 'domain') return 'exists';
+        if (lacksReference(error)) return 'no-tenant';
+        throw error;
+      }
+    },
+
+    async find(tenant, name) {
+      const row = await first(kit, q.get, { tenant, name });
+      return row && read(row);
+    },
+
+    list: async (tenant, { limit, after = '' }) => (await all(kit, q.list, { tenant, limit, after })).map(read),
+
+    remove: (tenant, name, by) =>
+      guarded([
+        ...hold({ alone: [countLock(tenant)] }),
+        q.exists.with({ tenant, name }),
+        q.remove.with({ tenant, name }),
+        ...audit(by),
+      ]),
+
+    async holders(names) {
+      const found: { name: string; tenant: string }[] = [];
+      for (const each of parts([...new Set(names)])) found.push(...(await all(kit, q.holders, { names: each })));
+      return found;
+    },
+
+    async begin(claim, at, since) {
+      const [begun] = await driver.batch([q.begin.with({ ...key(claim), at, since })]);
+      return begun!.length > 0;
+    },
+
+    async prove({ at, nextCheckAt, from, ...claim }, by) {
+      const { tenant, name } = claim;
+      const { alone = [], shared = [] } = claimLocks([name]);
+      const loser = from?.tenant ?? tenant;
+      try {
+        await driver.batch([
+          ...hold({ alone: [...alone], shared }),
+          q.isSame.with(key(claim)),
+          q.isHeldBy.with({ tenant, name, from: loser }),
+          free(tenant, name),
+          ...(from ? [q.lose.with({ name, from: loser, nextCheckAt, reason: from.reason }), ...audit(from.audit)] : []),
+          q.prove.with({ ...key(claim), at, nextCheckAt }),
+          ...(by ? audit(by) : []),
+        ]);
+        return 'proven';
+      } catch (error) {
+        const found = violation(error);
+        if (brokenGuard(found) === 'host') return 'taken';
+        if (brokenGuard(found) === 'version' || found?.table === 'domain') return 'changed';
+        throw error;
+      }
+    },
+
+    miss: ({ at, nextCheckAt, reason, ...claim }, by) =>
+      guarded([
+        q.isSame.with(key(claim)),
+        q.miss.with({ ...key(claim), at, nextCheckAt, reason }),
+        ...(by ? audit(by) : []),
+      ]),
+
+    release: ({ at, nextCheckAt, reason, missingSince, ...claim }, by) =>
+      guarded([
+        ...hold({ alone: claimLocks([claim.name]).alone ?? [] }),
+        q.isMissing.with({ ...key(claim), missingSince }),
+        q.release.with({ ...key(claim), at, nextCheckAt, reason }),
+        ...audit(by),
+      ]),
+
+    due: async (now, limit) => (await all(kit, q.due, { now, limit })).map(read),
+    uncleared: (limit) => all(kit, q.uncleared, { limit }),
+    rivals: (tenant, name, limit) => all(kit, q.rivals, { tenant, name, limit, ...bounds(name) }),
+    async cleared(claim) {
+      await driver.batch([q.cleared.with(key(claim))]);
+    },
+  };
+}
