@@ -21,6 +21,9 @@ import { RateLimit } from './http/rate-limit.ts';
 import { ResponseRoom } from './http/room.ts';
 import type { Operation } from './http/route.ts';
 import { WaitingRequests } from './http/waiting.ts';
+import { Outbox } from './mail/outbox.ts';
+import { mailRoutes } from './mail/routes.ts';
+import type { Transport } from './mail/transport.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
@@ -50,6 +53,7 @@ export const operations = (): Operation[] => [
   ...explainRoutes(),
   ...fleetRoutes(),
   ...feedRoutes(),
+  ...mailRoutes(),
 ];
 
 /** The parts of the API that differ between runtimes. */
@@ -62,6 +66,8 @@ export interface Runtime {
   /** The metrics of this app. Two apps must not share this object. */
   metrics: Metrics;
   clock?: () => number;
+  /** Where e-mail goes. If it is absent, messages wait in the queue. */
+  mail?: Transport | undefined;
   sha256?: Sha256;
   remoteOf?: RemoteOf;
   /** The content codings of responses. Absent on a platform that compresses responses itself. */
@@ -91,6 +97,7 @@ export async function createApp({
   log,
   metrics,
   clock = Date.now,
+  mail,
   sha256 = webSha256,
   remoteOf = () => '',
   compression,
@@ -109,6 +116,7 @@ export async function createApp({
     clock,
     sha256,
     sealer,
+    mail: new Outbox({ store, sealer, settings, clock }, mail),
     metrics,
     feeds,
     tokens: new Tokens(store, sha256),

@@ -5,6 +5,7 @@ import type { Compression } from './http/encoding.ts';
 import type { RateLimit } from './http/rate-limit.ts';
 import type { ResponseRoom } from './http/room.ts';
 import type { WaitingRequests } from './http/waiting.ts';
+import type { Outbox } from './mail/outbox.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Heads } from './publishing/heads/heads.ts';
 import type { Reply } from './reply.ts';
@@ -47,6 +48,8 @@ export interface Services {
   /** Absent on Workers, for the same reason. */
   readonly room?: ResponseRoom;
   readonly sealer: Sealer;
+  /** Queues e-mail messages. */
+  readonly mail: Outbox;
   readonly metrics: Metrics;
   /** The content codings of responses. Absent where the platform compresses responses itself. */
   readonly compression?: Compression;

@@ -9,6 +9,7 @@ import { documentationAsset } from './assets.node.ts';
 import { compression } from './compression.node.ts';
 import { answerUnreadable } from './http/unreadable.node.ts';
 import { schedule } from './jobs/schedule.ts';
+import { nodeTransport } from './mail/configured.node.ts';
 import { promMetrics } from './observe/prom-metrics.node.ts';
 import { restBy } from './pace.ts';
 import { restInTurn } from './rest.node.ts';
@@ -42,6 +43,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
   );
   restBy(restInTurn);
   await requireUsable(settings);
+  const mail = await nodeTransport(settings);
   const replica = settings.storeReplica === undefined ? undefined : await openReplica(settings.storeReplica);
   const store = await openStore(settings.store);
   const closeStores = async () => {
@@ -66,6 +68,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       settings: { ...settings, sealingKeys },
       log,
       metrics: promMetrics(),
+      mail,
       sha256,
       compression,
       heavyReads: new Turns(),

@@ -80,6 +80,25 @@ export const Variables = z.object({
     unit: 'ms',
   }),
   GATEHOUSE_DOMAIN_GRACE_DAYS: days(7, 'How long a tenant keeps a domain whose proof is gone.'),
+  GATEHOUSE_MAIL: z.string().optional().meta({
+    description:
+      'Where e-mail goes: `smtp://USER:PASSWORD@HOST:PORT`, `smtps://…`, `file:DIR`, or the `https://…` URL of a webhook.',
+    fallback: 'none; messages wait until they expire',
+  }),
+  GATEHOUSE_MAIL_FROM: z.string().max(400).default('Gatehouse <gatehouse@localhost>').meta({
+    description: 'Sender of e-mail.',
+  }),
+  GATEHOUSE_MAIL_SECRET: z.string().optional().meta({
+    description: 'Signs the requests to a webhook for e-mail: `whsec_` and the base64 of 24 to 64 bytes.',
+    fallback: 'none; required with a webhook',
+  }),
+  GATEHOUSE_MAIL_LIMIT: whole(5, 1).meta({
+    description: 'Messages of one kind that one recipient may get per hour. More are dropped.',
+  }),
+  GATEHOUSE_MAIL_INTERVAL: ms(5_000, 10).meta({
+    description: 'How often the queue of e-mail is sent. On Workers at least one minute.',
+    unit: 'ms',
+  }),
   GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
     description: 'Maximum size of a request body that writes many resources. Other routes have lower limits.',
     unit: 'bytes',
@@ -181,6 +200,7 @@ export const Variables = z.object({
   GATEHOUSE_KEEP_AUDIT_DAYS: days(400, 'How long the audit log is kept.'),
   GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30, 'How long rejections of revisions that are not the head are kept.'),
   GATEHOUSE_KEEP_NODES_DAYS: days(30, 'How long nodes that report nothing are kept.'),
+  GATEHOUSE_KEEP_MAIL_DAYS: days(30, 'How long the list of e-mail messages that were sent or failed is kept.'),
   GATEHOUSE_RETENTION: ms(10 * 60_000, 10).meta({ description: 'How often expired rows are deleted.', unit: 'ms' }),
   GATEHOUSE_NODE_TIMEOUT: ms(20_000, 100).meta({
     description: 'A node that reports nothing for this time counts as not connected.',
@@ -228,6 +248,11 @@ export const Settings = Variables.transform((env) => {
     platformDomain: env.GATEHOUSE_PLATFORM_DOMAIN,
     domainCheck: env.GATEHOUSE_DOMAIN_CHECK,
     domainGrace: env.GATEHOUSE_DOMAIN_GRACE_DAYS,
+    mail: env.GATEHOUSE_MAIL,
+    mailFrom: env.GATEHOUSE_MAIL_FROM,
+    mailSecret: env.GATEHOUSE_MAIL_SECRET,
+    mailLimit: env.GATEHOUSE_MAIL_LIMIT,
+    mailInterval: env.GATEHOUSE_MAIL_INTERVAL,
     bodyLimit: env.GATEHOUSE_BODY_LIMIT,
     gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
     routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
@@ -258,6 +283,7 @@ export const Settings = Variables.transform((env) => {
     keepAuditFor: env.GATEHOUSE_KEEP_AUDIT_DAYS,
     keepRejectionsFor: env.GATEHOUSE_KEEP_REJECTIONS_DAYS,
     keepNodesFor: env.GATEHOUSE_KEEP_NODES_DAYS,
+    keepMailFor: env.GATEHOUSE_KEEP_MAIL_DAYS,
     retention: env.GATEHOUSE_RETENTION,
     nodeTimeout: env.GATEHOUSE_NODE_TIMEOUT,
     nodes: env.GATEHOUSE_NODES,

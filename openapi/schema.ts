@@ -367,6 +367,14 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/mail": {
+    /** List messages, the newest first */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "state"?: "queued" | "sent" | "failed" }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["MailList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
 }
 
 export interface components {
@@ -599,6 +607,9 @@ export interface components {
     Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "rejections": Array<components['schemas']["ListenerRejection"]> };
     FeedPage: { "events": Array<components['schemas']["FeedEvent"]>; "cursor": number };
     FeedEvent: ({ "type": "fleet" | "snapshot" | "tenant" | "leave" | "snapshot-end" } & Record<string, unknown>);
+    MailList: { "items": Array<components['schemas']["Mail"]>; "next"?: string };
+    /** An e-mail message in the queue, or one that was sent or has failed. Its content is never returned. */
+    Mail: { "id": string; "recipient": string; "template": string; "state": "queued" | "sent" | "failed"; "attempts": number; "dueAt": string; "expiresAt": string; "createdAt": string; "error"?: string };
   };
   responses: {
     Problem400: { headers: Record<string, unknown>; content: { "application/problem+json": components['schemas']["Problem"] } };

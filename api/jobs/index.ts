@@ -2,6 +2,7 @@ import { expireEndpoints } from './expire-endpoints.ts';
 import type { Job } from './job.ts';
 import { pruneFeeds } from './prune-feeds.ts';
 import { pruneHistory } from './prune-history.ts';
+import { sendMail } from './send-mail.ts';
 
 /** All jobs. Timers run them on Node, and a cron trigger runs them on Workers. */
-export const jobs: readonly Job[] = [expireEndpoints, pruneFeeds, pruneHistory];
+export const jobs: readonly Job[] = [expireEndpoints, pruneFeeds, pruneHistory, sendMail];

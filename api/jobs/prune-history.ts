@@ -29,6 +29,7 @@ export const pruneHistory: Job = {
       audit: settings.keepAuditFor,
       rejection: settings.keepRejectionsFor,
       node: settings.keepNodesFor,
+      mail: settings.keepMailFor,
     };
     for (const [what, term] of Object.entries(kept) as [Expiring, number][])
       await repeat(signal, () => store.retention.expire(what, now - term, AT_ONCE));

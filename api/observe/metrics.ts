@@ -39,6 +39,12 @@ export const definitions = {
     labels: ['job'],
     buckets: [0.01, 0.1, 1, 10, 60, 600],
   },
+  mails: {
+    type: 'counter',
+    name: 'gatehouse_api_mails_total',
+    help: 'Attempts to send an e-mail message.',
+    labels: ['outcome'],
+  },
   feedStreams: { type: 'gauge', name: 'gatehouse_api_feed_streams', help: 'Agents connected to the feed.', labels: [] },
 } as const satisfies Record<string, Definition>;
 

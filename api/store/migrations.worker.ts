@@ -17,6 +17,7 @@ import nodesAhead14 from '../../migrations/sqlite/0014_nodes_ahead.sql';
 import gatewayOwners15 from '../../migrations/sqlite/0015_gateway_owners.sql';
 import people16 from '../../migrations/sqlite/0016_people.sql';
 import domains17 from '../../migrations/sqlite/0017_domains.sql';
+import mail18 from '../../migrations/sqlite/0018_mail.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -38,4 +39,5 @@ export const migrations: Migration[] = [
   { tag: '0015_gateway_owners', sql: gatewayOwners15 },
   { tag: '0016_people', sql: people16 },
   { tag: '0017_domains', sql: domains17 },
+  { tag: '0018_mail', sql: mail18 },
 ];

@@ -15,9 +15,9 @@ interface RevisionTerms {
 
 /**
  * The types of rows that are deleted after a period. The period begins when the row is written, or for a node with its
- * last report.
+ * last report. For a message it begins when the message is sent or fails.
  */
-export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node';
+export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node' | 'mail';
 
 /**
  * Deletes rows whose retention period is over. Each call is a small batch, so that writers run in between. The call
@@ -110,12 +110,14 @@ function feed({ db, t }: Kit) {
 }
 
 function expiring({ db, t }: Kit): Record<Expiring, Prepared<unknown>> {
-  const { idempotency, audit, rejection, node, tenant } = t;
+  const { idempotency, audit, rejection, node, mail, tenant } = t;
   const limit = sql`limit ${$('limit')}`;
   const before = $('before');
   const isHead = and(eq(tenant.name, rejection.tenant), eq(tenant.revision, rejection.revision));
-  const remove = (table: typeof audit | typeof idempotency | typeof rejection | typeof node, which: SQL) =>
-    prepare(db.delete(table).where(which).returning({ one }));
+  const remove = (
+    table: typeof audit | typeof idempotency | typeof rejection | typeof node | typeof mail,
+    which: SQL,
+  ) => prepare(db.delete(table).where(which).returning({ one }));
   const { tenant: of, revision, fleet, node: by, resource, path } = rejection;
   const refused = sql`${of}, ${revision}, ${fleet}, ${by}, ${resource}, ${path}`;
   return {
@@ -134,6 +136,10 @@ function expiring({ db, t }: Kit): Record<Expiring, Prepared<unknown>> {
     node: remove(
       node,
       sql`(${node.fleet}, ${node.name}) in (select ${node.fleet}, ${node.name} from ${node} where ${lt(node.lastSeenAt, before)} ${limit})`,
+    ),
+    mail: remove(
+      mail,
+      sql`${mail.id} in (select ${mail.id} from ${mail} where ${mail.state} in ('sent', 'failed') and ${lt(mail.dueAt, before)} ${limit})`,
     ),
   };
 }

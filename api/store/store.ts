@@ -18,6 +18,7 @@ import { type Fleets, fleets } from './fleets.ts';
 import { type Idempotency, idempotency } from './idempotency.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { type Keys, keys } from './keys.ts';
+import { type MailQueue, mailQueue } from './mail.ts';
 import { type NamedTenants, namedTenants } from './named-tenants.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
@@ -49,6 +50,7 @@ export interface Store {
   readonly idempotency: Idempotency;
   readonly retention: Retention;
   readonly jobs: Jobs;
+  readonly mail: MailQueue;
   readonly news: News;
   /**
    * Resolves when the database answers. After a write that the database could not accept, it resolves only when the
@@ -88,6 +90,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     idempotency: idempotency(kit),
     retention: retention(kit),
     jobs: jobs(kit),
+    mail: mailQueue(kit),
     news,
     ping: async () => {
       if (isFailing()) await write();

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { type App, createApp } from '../app.ts';
+import { transportOf } from '../mail/configured.ts';
 import { textMetrics } from '../observe/text-metrics.ts';
 import { requireRightKeys } from '../secrets/verify.ts';
 import { readSettings, type Settings } from '../settings.ts';
@@ -37,7 +38,13 @@ export function workerSettings(): Settings & { sealingKeys: string } {
       'GATEHOUSE_SEALING_KEYS must be set: run `wrangler secret put GATEHOUSE_SEALING_KEYS` and enter id:KEY, with a KEY from `openssl rand -base64 32`.',
     );
   // The cron trigger runs the jobs once per minute.
-  return { ...settings, endpointExpiry: Math.max(settings.endpointExpiry, 60_000), sealingKeys };
+  const atLeastOneMinute = (ms: number) => Math.max(ms, 60_000);
+  return {
+    ...settings,
+    endpointExpiry: atLeastOneMinute(settings.endpointExpiry),
+    mailInterval: atLeastOneMinute(settings.mailInterval),
+    sealingKeys,
+  };
 }
 
 /** Creates the API on the D1 binding, for one isolate or one Durable Object. */
@@ -50,6 +57,7 @@ export async function composeApp(settings: ReturnType<typeof workerSettings>, ne
     settings,
     log: consoleLog(settings.logLevel),
     metrics: textMetrics(),
+    mail: transportOf(settings),
     remoteOf: (from) => (from as { remote: string }).remote,
   });
 }

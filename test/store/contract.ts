@@ -11,6 +11,7 @@ import { describeFeed } from './feed.ts';
 import type { Database } from './fixtures.ts';
 import { describeFleets } from './fleets.ts';
 import { describeJobs } from './jobs.ts';
+import { describeMail } from './mail.ts';
 import { describePortClaims } from './port-claims.ts';
 import { describeProperties } from './properties.ts';
 import { describeReplies } from './replies.ts';
@@ -44,6 +45,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeFeed(store);
     describeRetention(store);
     describeJobs(store);
+    describeMail(store);
     describeSealingChecks(store);
     describeProperties(open);
   });

@@ -16,6 +16,7 @@ import { guard } from './guard.ts';
 import { hostClaim } from './host-claim.ts';
 import { idempotency } from './idempotency.ts';
 import { job } from './job.ts';
+import { mail } from './mail.ts';
 import { node } from './node.ts';
 import { parentTenant } from './parent-tenant.ts';
 import { person } from './person.ts';
@@ -61,6 +62,7 @@ export const declarations = {
   audit,
   idempotency,
   job,
+  mail,
   guard,
 };
 

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { Name } from '../../../model/values/name.ts';
+import { DAY, Line, template } from './template.ts';
+
+/** Warns that the DNS record that proves a domain is gone. */
+export const domainUnproven = template({
+  values: z.strictObject({ tenant: Name, domain: Line, releasedOn: Line }),
+  expiresIn: DAY,
+  subject: ({ tenant, domain }) => `The domain ${domain} of ${tenant} is no longer proven`,
+  blocks: ({ tenant, domain, releasedOn }) => [
+    `The DNS record that proves the domain ${domain} of the tenant ${tenant} was not found.`,
+    `Without it, the domain is released on ${releasedOn}, and its hosts are no longer served.`,
+  ],
+});
