@@ -1,12 +1,14 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { clipped } from '../model/values/quote.ts';
 import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
+import { agentRoutes } from './agents/routes.ts';
 import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
 import { domainRoutes } from './domains/routes.ts';
 import { momentOf } from './endpoints/moment.ts';
 import { endpointRoutes } from './endpoints/routes.ts';
+import { enrolmentRoutes } from './enrolments/routes.ts';
 import { explainRoutes } from './explain/routes.ts';
 import { Feeds } from './feed/feeds.ts';
 import { RecentCommits } from './feed/recent.ts';
@@ -52,6 +54,8 @@ export const operations = (): Operation[] => [
   ...statusRoutes(),
   ...explainRoutes(),
   ...fleetRoutes(),
+  ...enrolmentRoutes(),
+  ...agentRoutes(),
   ...feedRoutes(),
   ...mailRoutes(),
 ];

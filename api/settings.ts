@@ -201,6 +201,14 @@ export const Variables = z.object({
   GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30, 'How long rejections of revisions that are not the head are kept.'),
   GATEHOUSE_KEEP_NODES_DAYS: days(30, 'How long nodes that report nothing are kept.'),
   GATEHOUSE_KEEP_MAIL_DAYS: days(30, 'How long the list of e-mail messages that were sent or failed is kept.'),
+  GATEHOUSE_AGENT_CREDENTIAL: ms(60 * 60_000, 1000).meta({
+    description: 'How long the credential of an enrolled agent is valid. The agent renews it after half of this time.',
+    unit: 'ms',
+  }),
+  GATEHOUSE_AGENT_OUTAGE_DAYS: days(
+    30,
+    'An enrolled agent that does not renew its credential for this time, such as one without a connection to the API, must enrol again.',
+  ),
   GATEHOUSE_RETENTION: ms(10 * 60_000, 10).meta({ description: 'How often expired rows are deleted.', unit: 'ms' }),
   GATEHOUSE_NODE_TIMEOUT: ms(20_000, 100).meta({
     description: 'A node that reports nothing for this time counts as not connected.',
@@ -284,6 +292,8 @@ export const Settings = Variables.transform((env) => {
     keepRejectionsFor: env.GATEHOUSE_KEEP_REJECTIONS_DAYS,
     keepNodesFor: env.GATEHOUSE_KEEP_NODES_DAYS,
     keepMailFor: env.GATEHOUSE_KEEP_MAIL_DAYS,
+    agentCredential: env.GATEHOUSE_AGENT_CREDENTIAL,
+    agentOutage: env.GATEHOUSE_AGENT_OUTAGE_DAYS,
     retention: env.GATEHOUSE_RETENTION,
     nodeTimeout: env.GATEHOUSE_NODE_TIMEOUT,
     nodes: env.GATEHOUSE_NODES,

@@ -1,6 +1,8 @@
 /** Every variable that Gatehouse reads. `npm run pages` writes this file. */
 export const VARIABLES = [
   'GATEHOUSE_AGENT',
+  'GATEHOUSE_AGENT_CREDENTIAL',
+  'GATEHOUSE_AGENT_OUTAGE_DAYS',
   'GATEHOUSE_AGENT_SEALING_KEY',
   'GATEHOUSE_AGENT_TOKEN',
   'GATEHOUSE_API',

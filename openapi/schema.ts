@@ -359,6 +359,55 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/fleets/{fleet}/enrolments": {
+    /** List the one-time tokens of a fleet */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["EnrolmentList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    /** Create a one-time token with which an agent enrols */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path: { "fleet": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["EnrolmentCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["EnrolmentCreated"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}/enrolments/{id}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke a one-time token that was not used */
+    delete: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"]; "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    patch?: never;
+  };
+  "/v1/agents": {
+    get?: never;
+    put?: never;
+    /** Enrol an agent with a one-time token */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["AgentEnrol"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["AgentEnrolled"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/agents/{agent}/renewals": {
+    get?: never;
+    put?: never;
+    /** Renew the credential of an agent */
+    post: { parameters: { query?: never; header?: never; path: { "agent": string } }; requestBody: { content: { "application/json": components['schemas']["AgentRenew"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["AgentRenewed"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}/agents": {
+    /** List the agents that enrolled in a fleet */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["AgentList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/fleets/{fleet}/agents/{agent}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke an agent */
+    delete: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"]; "agent": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    patch?: never;
+  };
   "/v1/fleets/{fleet}/feed": {
     /** Read the feed of a fleet */
     get: { parameters: { query?: { "after"?: number; "wait"?: number }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FeedPage"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 406: components['responses']["Problem406"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -380,7 +429,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "dns-upstream" | "fleet-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "dns-upstream" | "fleet-in-use" | "too-many" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "createdAt": string };
@@ -605,6 +654,18 @@ export interface components {
     NodeList: { "items": Array<components['schemas']["Node"]>; "next"?: string };
     /** One Envoy, as its agent last reported it. */
     Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "rejections": Array<components['schemas']["ListenerRejection"]> };
+    EnrolmentCreated: { "id": string; "description": string; "createdAt": string; "expiresAt": string; "usedAt"?: string; "revokedAt"?: string; "agent"?: string; "token": string };
+    EnrolmentCreate: { "description"?: string; "expiresIn"?: number };
+    EnrolmentList: { "items": Array<components['schemas']["Enrolment"]>; "next"?: string };
+    /** A one-time token with which an agent enrols, without the token itself. */
+    Enrolment: { "id": string; "description": string; "createdAt": string; "expiresAt": string; "usedAt"?: string; "revokedAt"?: string; "agent"?: string };
+    AgentEnrolled: { "id": string; "fleet": components['schemas']["Name"]; "generation": number };
+    AgentEnrol: { "token": string; "publicKey": string; "name": string; "version"?: string; "signature": string };
+    AgentRenewed: { "credential": string; "generation": number; "expiresAt": string; "lapsesAt": string };
+    AgentRenew: { "generation": number; "nonce": string; "issuedAt": string; "version"?: string; "signature": string };
+    AgentList: { "items": Array<components['schemas']["Agent"]>; "next"?: string };
+    /** An agent that has enrolled. */
+    Agent: { "id": string; "name": string; "version": string; "generation": number; "createdAt": string; "renewedAt"?: string; "expiresAt"?: string; "lapsesAt": string; "stoppedAt"?: string; "stopReason"?: "revoked" | "copied" };
     FeedPage: { "events": Array<components['schemas']["FeedEvent"]>; "cursor": number };
     FeedEvent: ({ "type": "fleet" | "snapshot" | "tenant" | "leave" | "snapshot-end" } & Record<string, unknown>);
     MailList: { "items": Array<components['schemas']["Mail"]>; "next"?: string };

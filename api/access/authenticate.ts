@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Problem } from '../problem.ts';
+import type { Agent } from '../store/agents.ts';
 import type { Store } from '../store/store.ts';
 import type { Token } from '../store/tokens.ts';
 
@@ -15,13 +16,16 @@ export async function sha256(text: string): Promise<string> {
 }
 
 /** Creates a token of 256 random bits. Its prefix lets secret scanners and people recognize the kind of token. */
-export function newToken(kind: 'operator' | 'tenant' | 'agent'): string {
+export function newToken(kind: 'operator' | 'tenant' | 'agent' | 'enrolment' | 'credential'): string {
   const bits = crypto.getRandomValues(new Uint8Array(32));
   return `gh_${kind}_${btoa(String.fromCharCode(...bits))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')}`;
 }
+
+/** The prefix of the credentials of enrolled agents. */
+const CREDENTIAL = 'gh_credential_';
 
 /** The prefix of the topic that announces revoked tokens of one fleet. */
 const OF_FLEET = 'tokens/';
@@ -70,10 +74,13 @@ export class Tokens {
    * @throws Problem `unauthorized`, the same for unknown, expired and revoked tokens
    */
   async authenticate(authorization: string | null | undefined, now: number): Promise<Token> {
-    const hash = await this.#hash(authorization);
+    const bearer = bearerOf(authorization);
+    const hash = await this.#sha256(bearer);
     let cached = this.#cache.get(hash);
     if (cached === undefined || now - cached.at > CACHED_FOR_MS) {
-      const token = await this.#store.tokens.findByHash(hash);
+      const token = bearer.startsWith(CREDENTIAL)
+        ? tokenOf(await this.#store.agents.findByCredential(hash))
+        : await this.#store.tokens.findByHash(hash);
       if (!token) throw unauthorized('the token is unknown, expired or revoked');
       cached = { token, at: now };
       this.#cache.set(hash, cached);
@@ -86,7 +93,7 @@ export class Tokens {
 
   /** Does the same as `authenticate` without the cache, for long responses. */
   async authenticateAgain(authorization: string | null | undefined, now: number): Promise<Token> {
-    this.#cache.delete(await this.#hash(authorization));
+    this.#cache.delete(await this.#sha256(bearerOf(authorization)));
     return this.authenticate(authorization, now);
   }
 
@@ -113,15 +120,34 @@ export class Tokens {
     this.#store.news.notify(fleet === undefined ? 'tokens' : `${OF_FLEET}${fleet}`);
   }
 
+  /**
+   * Drops the credential of an agent that was replaced from the cache. The agent itself opens its feed again with the
+   * next credential. A feed that still uses the former one ends at its next heartbeat.
+   */
+  replaced(id: string): void {
+    this.#drop((token) => token.id === id);
+  }
+
   #drop(matches: (token: Token) => boolean): void {
     for (const [hash, { token }] of [...this.#cache.entries()]) if (matches(token)) this.#cache.delete(hash);
   }
+}
 
-  async #hash(authorization: string | null | undefined): Promise<string> {
-    const bearer = authorization ? /^Bearer +([\w.~+/=-]{1,256})$/i.exec(authorization)?.[1] : undefined;
-    if (bearer === undefined) throw unauthorized('send Authorization: Bearer <token>');
-    return this.#sha256(bearer);
-  }
+function bearerOf(authorization: string | null | undefined): string {
+  const bearer = authorization ? /^Bearer +([\w.~+/=-]{1,256})$/i.exec(authorization)?.[1] : undefined;
+  if (bearer === undefined) throw unauthorized('send Authorization: Bearer <token>');
+  return bearer;
+}
+
+/** Returns the token that the current credential of an enrolled agent is. */
+function tokenOf(agent: Agent | undefined): Token | undefined {
+  if (!agent) return undefined;
+  const { id, fleet, name, createdAt, expiresAt, stoppedAt } = agent;
+  return {
+    ...{ id, fleet, description: name, scopes: ['agent'], prefix: CREDENTIAL, createdAt },
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(stoppedAt !== undefined && { revokedAt: stoppedAt }),
+  };
 }
 
 function unauthorized(detail: string): Problem {

@@ -6,3 +6,7 @@ export const REVISIONS: Tag = {
   description: 'The history of a configuration, and the status of each revision.',
 };
 export const AGENTS: Tag = { name: 'Agents', description: 'Operations that agents call.' };
+export const ENROLMENT: Tag = {
+  name: 'Enrolment',
+  description: 'One-time tokens with which agents enrol, and the agents that have enrolled.',
+};

@@ -18,6 +18,7 @@ import gatewayOwners15 from '../../migrations/sqlite/0015_gateway_owners.sql';
 import people16 from '../../migrations/sqlite/0016_people.sql';
 import domains17 from '../../migrations/sqlite/0017_domains.sql';
 import mail18 from '../../migrations/sqlite/0018_mail.sql';
+import agents19 from '../../migrations/sqlite/0019_agents.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -40,4 +41,5 @@ export const migrations: Migration[] = [
   { tag: '0016_people', sql: people16 },
   { tag: '0017_domains', sql: domains17 },
   { tag: '0018_mail', sql: mail18 },
+  { tag: '0019_agents', sql: agents19 },
 ];

@@ -5,6 +5,7 @@
  * Every write is one atomic batch. Unique constraints and guards in the batch protect it from other writers, so no code
  * reads first and then writes based on the result without a guard. Times are milliseconds since 1970.
  */
+import { type Agents, agents } from './agents.ts';
 import { type Attached, attached } from './attached.ts';
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
@@ -13,6 +14,7 @@ import { type Domains, domains } from './domains.ts';
 import type { Driver } from './driver.ts';
 import { type EndpointHealth, endpointHealth } from './endpoint-health.ts';
 import { endpoints, type RegisteredEndpoints } from './endpoints.ts';
+import { type Enrolments, enrolments } from './enrolments.ts';
 import { type Feed, feed } from './feed.ts';
 import { type Fleets, fleets } from './fleets.ts';
 import { type Idempotency, idempotency } from './idempotency.ts';
@@ -45,6 +47,8 @@ export interface Store {
   readonly keys: Keys;
   readonly fleets: Fleets;
   readonly feed: Feed;
+  readonly enrolments: Enrolments;
+  readonly agents: Agents;
   readonly nodes: Nodes;
   readonly rejections: Rejections;
   readonly idempotency: Idempotency;
@@ -85,6 +89,8 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     keys: keys(kit),
     fleets: fleets(kit),
     feed: feed(kit),
+    enrolments: enrolments(kit),
+    agents: agents(kit),
     nodes: nodes(kit),
     rejections: rejections(kit),
     idempotency: idempotency(kit),

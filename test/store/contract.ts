@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../api/store/store.ts';
+import { describeAgents } from './agents.ts';
 import { describeAttached } from './attached.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
@@ -42,6 +43,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeEndpoints(store);
     describeEndpointHealth(store);
     describeFleets(store);
+    describeAgents(store);
     describeFeed(store);
     describeRetention(store);
     describeJobs(store);

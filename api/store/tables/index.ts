@@ -3,11 +3,13 @@
  * `doctor`, `restore` and `store copy` use this list.
  */
 import type { Columns } from '../dialect.ts';
+import { agent } from './agent.ts';
 import { attachedHost } from './attached-host.ts';
 import { audit } from './audit.ts';
 import type { Removal } from './declare.ts';
 import { domain } from './domain.ts';
 import { endpointHealth } from './endpoint-health.ts';
+import { enrolment } from './enrolment.ts';
 import { feed } from './feed.ts';
 import { fleet } from './fleet.ts';
 import { fleetCounter } from './fleet-counter.ts';
@@ -50,6 +52,8 @@ export const declarations = {
   fleet,
   fleetCounter,
   feed,
+  enrolment,
+  agent,
   node,
   rejection,
   token,

@@ -1,0 +1,70 @@
+import { z } from '@hono/zod-openapi';
+import { type FleetOwner, OPERATOR } from '../fleets/owners.ts';
+import { pageQuery } from '../http/paging.ts';
+import { contract } from '../http/route.ts';
+import { ENROLMENT } from '../http/tags.ts';
+import { AgentEnrol, AgentEnrolled, AgentList, AgentRenew, AgentRenewed } from './schema.ts';
+
+const id = z.string().min(1).max(64);
+
+export const enrolAgent = contract({
+  method: 'post',
+  path: '/v1/agents',
+  access: 'public',
+  operationId: 'enrolAgent',
+  tag: ENROLMENT,
+  summary: 'Enrol an agent with a one-time token',
+  description:
+    'The agent makes a key pair, and proves with a signature that it has the private key. A repeated request with the same token and key gets the same response.',
+  body: { schema: AgentEnrol },
+  problems: ['unauthorized', 'unavailable'],
+  answers: {
+    200: { description: 'The agent is enrolled. It gets its credential by a renewal.', body: AgentEnrolled },
+  },
+});
+
+export const renewAgent = contract({
+  method: 'post',
+  path: '/v1/agents/{agent}/renewals',
+  access: 'public',
+  operationId: 'renewAgent',
+  tag: ENROLMENT,
+  summary: 'Renew the credential of an agent',
+  description:
+    'The request is signed with the key of the agent, and needs no credential. If a second holder of the key renews a generation that was already renewed, the agent is stopped.',
+  params: z.object({ agent: id }),
+  body: { schema: AgentRenew },
+  problems: ['unauthorized', 'agent-stopped', 'unavailable'],
+  answers: { 200: { description: 'The next credential.', body: AgentRenewed } },
+});
+
+/** Makes the contracts for the agents of the fleets of one kind of owner. */
+function contractsFor({ path, params, prefix, read, write }: FleetOwner) {
+  return {
+    list: contract({
+      method: 'get',
+      path: `${path}/agents`,
+      access: read,
+      operationId: `list${prefix}Agents`,
+      tag: ENROLMENT,
+      summary: 'List the agents that enrolled in a fleet',
+      params,
+      query: z.strictObject(pageQuery),
+      answers: { 200: { description: 'One page of the list.', body: AgentList } },
+    }),
+    revoke: contract({
+      method: 'delete',
+      path: `${path}/agents/{agent}`,
+      access: write,
+      operationId: `revoke${prefix}Agent`,
+      tag: ENROLMENT,
+      summary: 'Revoke an agent',
+      params: params.extend({ agent: id }),
+      answers: {
+        204: { description: 'The agent was revoked: its feed has ended, and it cannot renew its credential.' },
+      },
+    }),
+  };
+}
+
+export const fleetAgents = contractsFor(OPERATOR);

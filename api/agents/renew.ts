@@ -1,0 +1,87 @@
+import { CLOCK_TOLERANCE_MS, renewalText } from '../../wire/enrolment.ts';
+import { newToken } from '../access/authenticate.ts';
+import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Agent } from '../store/agents.ts';
+import { isSigned } from './signature.ts';
+
+export interface RenewInput {
+  agent: string;
+  generation: number;
+  nonce: string;
+  issuedAt: string;
+  version?: string | undefined;
+  signature: string;
+}
+
+/** The credential, and the times in milliseconds since 1970. */
+export interface RenewedCredential {
+  credential: string;
+  generation: number;
+  expiresAt: number;
+  lapsesAt: number;
+}
+
+/** A key of no agent. The signature of an unknown agent is compared with it, so that it takes as long as any other. */
+const NOBODY = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
+
+/**
+ * Replaces the credential of an agent that proves to have its key. Renewals are numbered, and the agent writes each
+ * number to its disk before it uses the credential. If somebody renews a number that was already renewed, two holders
+ * have the key. The API cannot know which of them is the agent, so it stops both.
+ *
+ * @throws Problem `invalid-request` when `issuedAt` is too far from the clock of the API
+ * @throws Problem `unauthorized` when the agent is unknown or the signature is wrong
+ * @throws Problem `agent-stopped` when the agent was stopped, or did not renew for too long
+ */
+export async function renew(ctx: Context, input: RenewInput): Promise<RenewedCredential> {
+  const { store, services, now } = ctx;
+  services.rate.count(`renew/${ctx.remote}`, now);
+  const issuedAt = requireRecent(input.issuedAt, now);
+  const { agent: id, generation, nonce, signature, version } = input;
+  const agent = await store.agents.find(id);
+  const isProven = await isSigned(
+    renewalText({ agent: id, generation, nonce, issuedAt }),
+    agent?.publicKey ?? NOBODY,
+    signature,
+  );
+  if (!agent || !isProven)
+    throw new Problem('unauthorized', { detail: 'the agent is unknown, or the signature is wrong' });
+  const credential = newToken('credential');
+  const times = { expiresAt: now + services.settings.agentCredential, lapsesAt: now + services.settings.agentOutage };
+  const hash = await services.sha256(credential);
+  const next = { id, generation, nonce, hash, version: version ?? agent.version, at: now, ...times };
+  if (!(await store.agents.renew(next))) throw await whyNot(ctx, agent, generation);
+  services.tokens.replaced(id);
+  return { credential, generation: generation + 1, ...times };
+}
+
+function requireRecent(issuedAt: string, now: number): number {
+  const at = Date.parse(issuedAt);
+  if (Math.abs(at - now) <= CLOCK_TOLERANCE_MS) return at;
+  const message = `must be within ${CLOCK_TOLERANCE_MS / 60_000} minutes of the clock of the API, which is ${new Date(now).toISOString()}`;
+  throw new Problem('invalid-request', {
+    violations: [{ path: '/issuedAt', pointer: '/issuedAt', code: 'not-recent', message }],
+  });
+}
+
+/** Returns the problem of a renewal that the store rejected, and stops an agent whose key has two holders. */
+async function whyNot(ctx: Context, { id, fleet }: Agent, generation: number): Promise<Problem> {
+  const { store, services, now } = ctx;
+  const audit = { ...ctx.audit('stop', `fleets/${fleet}/agents/${id}`), actor: `agent:${id}` };
+  const stopped = await store.agents.stop({ fleet, id, reason: 'copied', at: now, above: generation }, audit);
+  if (stopped) {
+    services.tokens.forget((token) => token.id === id, fleet);
+    services.log.warn({ fleet, agent: id, generation }, 'an agent was stopped: two holders use its key');
+  }
+  const agent = await store.agents.find(id);
+  if (agent?.stopReason === 'copied')
+    return new Problem('agent-stopped', {
+      detail: `generation ${generation} of this credential was already renewed, so two holders have the key of the agent: its data folder was copied or restored from a backup. Both were stopped. Find the copy, then enrol the agent again`,
+    });
+  if (agent?.stoppedAt !== undefined)
+    return new Problem('agent-stopped', { detail: 'the agent was revoked; enrol it again' });
+  return new Problem('agent-stopped', {
+    detail: 'the agent did not renew its credential for too long; enrol it again',
+  });
+}

@@ -1,0 +1,54 @@
+import { newToken } from '../access/authenticate.ts';
+import type { Context } from '../context.ts';
+import type { FleetPath } from '../fleets/owners.ts';
+import { requireFleet } from '../fleets/require-fleet.ts';
+import { absent, Problem } from '../problem.ts';
+import type { ReplyTo } from '../reply.ts';
+import type { Enrolment } from '../store/enrolments.ts';
+import { lacksReference } from '../store/violation.ts';
+
+/** The number of tokens of one fleet that may be valid at a time. */
+const MOST = 1_000;
+const DEFAULT_SECONDS = 3600;
+
+type Created = Enrolment & { token: string };
+
+/**
+ * Creates a one-time token with which an agent enrols in a fleet. The store gets only the hash of the token.
+ *
+ * @param reply makes the reply that the batch stores
+ * @throws Problem `not-found` when the fleet does not exist, or is not a fleet of the tenant
+ * @throws Problem `too-many` when 1,000 tokens of the fleet are valid
+ */
+export async function create(
+  ctx: Context,
+  {
+    fleet,
+    tenant,
+    description = '',
+    expiresIn = DEFAULT_SECONDS,
+  }: FleetPath & { description?: string | undefined; expiresIn?: number | undefined },
+  reply: ReplyTo<Created>,
+): Promise<Created> {
+  await requireFleet(ctx, { fleet, tenant });
+  const token = newToken('enrolment');
+  const enrolment: Enrolment = {
+    id: crypto.randomUUID(),
+    fleet,
+    description,
+    createdAt: ctx.now,
+    expiresAt: ctx.now + expiresIn * 1000,
+  };
+  const created = { ...enrolment, token };
+  const record = await ctx.record('create', `fleets/${fleet}/enrolments/${enrolment.id}`, () => reply(created));
+  const hash = await ctx.services.sha256(token);
+  const isStored = await ctx.store.enrolments.create(enrolment, hash, MOST, record).catch((error: unknown) => {
+    // The fleet was removed after `requireFleet` found it.
+    throw lacksReference(error) ? absent(`fleet ${fleet}`) : error;
+  });
+  if (!isStored)
+    throw new Problem('too-many', {
+      detail: `${MOST} tokens of the fleet ${fleet} are valid and not used: revoke some of them, or wait until they expire`,
+    });
+  return created;
+}

@@ -1,0 +1,140 @@
+import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
+import type { EnrolmentView } from '../enrolments/schema.ts';
+import type { Stored } from '../view.ts';
+import { agentRow, type NewAgent } from './agents.ts';
+import { type Audit, audits } from './audit.ts';
+import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
+import { brokenGuard, violation } from './violation.ts';
+import { withoutNulls } from './without-nulls.ts';
+
+export interface Enrolment extends Stored<EnrolmentView> {
+  fleet: string;
+}
+
+/** One-time tokens with which agents enrol. They are found by the SHA-256 of the whole token, in hex. */
+export interface Enrolments {
+  /**
+   * Stores an enrolment.
+   *
+   * @returns false when the fleet has `most` enrolments that can be used
+   * @throws the error of the database when the fleet does not exist (`lacksReference`)
+   */
+  create(enrolment: Enrolment, hash: string, most: number, audit: Audit): Promise<boolean>;
+  findByHash(hash: string): Promise<Enrolment | undefined>;
+  list(fleet: string, page: Page): Promise<Enrolment[]>;
+  /**
+   * Uses an enrolment for a new agent.
+   *
+   * @returns false when it was used or revoked, or has expired
+   */
+  use(id: string, agent: NewAgent, audit: Audit): Promise<boolean>;
+  /** @returns false when the fleet has no such enrolment, or when it was used or revoked */
+  revoke(fleet: string, id: string, at: number, audit: Audit): Promise<boolean>;
+}
+
+/** Columns that responses and the code of the API read. The hash is none of them. */
+function statements(kit: Kit) {
+  const { db, t } = kit;
+  const e = t.enrolment;
+  const columns = {
+    id: e.id,
+    fleet: e.fleet,
+    description: e.description,
+    createdAt: e.createdAt,
+    expiresAt: e.expiresAt,
+    usedAt: e.usedAt,
+    revokedAt: e.revokedAt,
+    agent: e.agent,
+  };
+  const isOpen = and(isNull(e.usedAt), isNull(e.revokedAt));
+  const named = eq(e.id, $('id'));
+  const ofFleet = eq(e.fleet, $('fleet'));
+  const exists = (condition: ReturnType<typeof and>) => sql`exists (select 1 from ${e} where ${condition})`;
+  const open = sql`(select count(*) from ${e} where ${and(ofFleet, isOpen, gt(e.expiresAt, $('at')))})`;
+  return {
+    insert: prepare(db.insert(e).values(parameters('id', 'hash', 'fleet', 'description', 'createdAt', 'expiresAt'))),
+    hasRoom: guard(kit, 'version', sql`${open} < ${$('most')}`),
+    byHash: prepare(
+      db
+        .select(columns)
+        .from(e)
+        .where(eq(e.hash, $('hash'))),
+    ),
+    list: prepare(
+      db
+        .select(columns)
+        .from(e)
+        .where(and(ofFleet, gt(e.id, $('after'))))
+        .orderBy(asc(e.id))
+        .limit($('limit')),
+    ),
+    usable: guard(kit, 'version', exists(and(named, ofFleet, isOpen, gt(e.expiresAt, $('at'))))),
+    use: prepare(
+      db
+        .update(e)
+        .set({ usedAt: sql`${$('at')}`, agent: sql`${$('agent')}` })
+        .where(named),
+    ),
+    open: guard(kit, 'version', exists(and(named, ofFleet, isOpen))),
+    revoke: prepare(
+      db
+        .update(e)
+        .set({ revokedAt: sql`${$('at')}` })
+        .where(named),
+    ),
+  };
+}
+
+export function enrolments(kit: Kit): Enrolments {
+  const { driver } = kit;
+  const q = statements(kit);
+  const audit = audits(kit);
+  const hold = locks(kit);
+  const insertAgent = agentRow(kit);
+  const unlessBroken = async (batch: Parameters<typeof driver.batch>[0]): Promise<boolean> => {
+    try {
+      await driver.batch(batch);
+      return true;
+    } catch (error) {
+      if (brokenGuard(violation(error)) === 'version') return false;
+      throw error;
+    }
+  };
+  const locked = (fleet: string) => hold({ alone: [`enrolments/${fleet}`] });
+
+  return {
+    create({ id, fleet, description, createdAt, expiresAt }, hash, most, by) {
+      const row = { id, hash, fleet, description, createdAt, expiresAt };
+      return unlessBroken([
+        ...locked(fleet),
+        q.hasRoom.with({ fleet, at: createdAt, most }),
+        q.insert.with(row),
+        ...audit(by),
+      ]);
+    },
+
+    async findByHash(hash) {
+      const row = await first(kit, q.byHash, { hash });
+      return row && withoutNulls<Enrolment>(row);
+    },
+
+    async list(fleet, { limit, after = '' }) {
+      return (await all(kit, q.list, { fleet, limit, after })).map(withoutNulls<Enrolment>);
+    },
+
+    use(id, agent, by) {
+      const { fleet, createdAt: at } = agent;
+      return unlessBroken([
+        ...locked(fleet),
+        q.usable.with({ id, fleet, at }),
+        q.use.with({ id, at, agent: agent.id }),
+        insertAgent(agent),
+        ...audit(by),
+      ]);
+    },
+
+    revoke(fleet, id, at, by) {
+      return unlessBroken([...locked(fleet), q.open.with({ id, fleet }), q.revoke.with({ id, at }), ...audit(by)]);
+    },
+  };
+}
