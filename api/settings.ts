@@ -1,20 +1,8 @@
 import { z } from 'zod';
 import { normalise } from '../model/values/host.ts';
-
-const whole = (fallback: number, min = 0) => {
-  const error = `must be a whole number, ${min} or more; the default is ${fallback}`;
-  return z.coerce.number(error).int(error).min(min, error).default(fallback);
-};
-/** The longest delay of a timer. JavaScript treats a longer delay as 1 ms. */
-const LONGEST_MS = 2 ** 31 - 1;
-const ms = (fallback: number, min = 0) => {
-  const error = `must be a whole number from ${min} to ${LONGEST_MS} (24 days); the default is ${fallback}`;
-  return z.coerce.number(error).int(error).min(min, error).max(LONGEST_MS, error).default(fallback);
-};
-const days = (fallback: number, description: string) =>
-  whole(fallback)
-    .transform((count) => count * 24 * 60 * 60 * 1000)
-    .meta({ description, unit: 'days' });
+import { limitVariables } from './settings/limits.ts';
+import { mailVariables } from './settings/mail.ts';
+import { days, ms, whole } from './settings/variable.ts';
 
 const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -80,85 +68,12 @@ export const Variables = z.object({
     unit: 'ms',
   }),
   GATEHOUSE_DOMAIN_GRACE_DAYS: days(7, 'How long a tenant keeps a domain whose proof is gone.'),
-  GATEHOUSE_MAIL: z.string().optional().meta({
-    description:
-      'Where e-mail goes: `smtp://USER:PASSWORD@HOST:PORT`, `smtps://…`, `file:DIR`, or the `https://…` URL of a webhook.',
-    fallback: 'none; messages wait until they expire',
-  }),
-  GATEHOUSE_MAIL_FROM: z.string().max(400).default('Gatehouse <gatehouse@localhost>').meta({
-    description: 'Sender of e-mail.',
-  }),
-  GATEHOUSE_MAIL_SECRET: z.string().optional().meta({
-    description: 'Signs the requests to a webhook for e-mail: `whsec_` and the base64 of 24 to 64 bytes.',
-    fallback: 'none; required with a webhook',
-  }),
-  GATEHOUSE_MAIL_LIMIT: whole(5, 1).meta({
-    description: 'Messages of one kind that one recipient may get per hour. More are dropped.',
-  }),
-  GATEHOUSE_MAIL_INTERVAL: ms(5_000, 10).meta({
-    description: 'How often the queue of e-mail is sent. On Workers at least one minute.',
-    unit: 'ms',
-  }),
+  ...mailVariables,
   GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
     description: 'Maximum size of a request body that writes many resources. Other routes have lower limits.',
     unit: 'bytes',
   }),
-  GATEHOUSE_GATEWAY_HOSTS: whole(10_000, 1).meta({
-    description: 'Hosts that all gateways of one tenant may name. A host counts once per five labels.',
-  }),
-  GATEHOUSE_ROUTE_HOSTS: whole(50_000, 1).meta({
-    description: 'Hosts that all routes of one tenant may name. A host counts once per five labels.',
-  }),
-  GATEHOUSE_HOST_CONDITIONS: whole(8_192, 1).meta({
-    description:
-      'Conditions that all routes of one host may have, with those of the wildcards above it. Each is a route in Envoy. A rule without conditions counts as one.',
-  }),
-  GATEHOUSE_ROUTE_MEMORY: whole(256, 1).meta({
-    description:
-      "Envoy's memory that all routes of one tenant may need. A condition needs about 2 KB and the text of its rule, once per host that it serves.",
-    unit: 'MB',
-  }),
-  GATEHOUSE_ENDPOINTS: whole(100_000, 1).meta({
-    description:
-      'Endpoints that all upstreams of one tenant may have. An endpoint counts again for each subset that selects it. Endpoints that processes register may be half of them.',
-  }),
-  GATEHOUSE_CLUSTERS: whole(10_000, 1).meta({
-    description:
-      'Clusters in Envoy that all upstreams of one tenant may be, about 20 KB each and 3 KB for each worker thread: an upstream and each of its subsets is one, and one more when it gets copies of requests. With RING_HASH, MAGLEV or `sessionAffinity`, each counts 5 times.',
-  }),
-  GATEHOUSE_HOST_CLUSTERS: whole(1_000, 1).meta({
-    description:
-      'Upstreams and subsets to which all routes of one host may send requests, with those of the wildcards above it. The first request for a host waits until Envoy has all of them. The rules in `tls`, `tcp` and `udp` of one tenant may name as many.',
-  }),
-  GATEHOUSE_CHECKS: whole(1_000, 1).meta({
-    description:
-      'Health checks per second that all upstreams of one tenant may cause in each Envoy. An endpoint counts once per interval, and again for each subset that selects it. Registered endpoints count.',
-  }),
-  GATEHOUSE_UDP_SESSIONS: whole(65_536, 1).meta({
-    description:
-      'Sessions for datagrams that one Envoy may keep for one tenant: the sum of `circuitBreaker.maxConnections` (default 16384) of every upstream and subset in its `udp` rules. Each session is a file descriptor.',
-  }),
-  GATEHOUSE_PATTERN_TIME: whole(100, 1).meta({
-    description:
-      'Time that the regular expressions of one host may take Envoy for one request, in the worst case. It is an estimate.',
-    unit: 'ms',
-  }),
-  GATEHOUSE_PATTERN_MEMORY: whole(128, 1).meta({
-    description:
-      "Envoy's memory that all regular expressions of one tenant may need, in the worst case. A pattern counts once per host that it serves.",
-    unit: 'MB',
-  }),
-  GATEHOUSE_TLS_PROFILES: whole(16, 1).meta({
-    description:
-      'TLS settings other than the default ones, such as client certificates or versions, that all servers of one tenant may have. Each is a filter chain of the listener.',
-  }),
-  GATEHOUSE_CONNECTION_RULES: whole(1_000, 1).meta({
-    description: 'Rules in `tls`, `tcp` and `udp` that all routes of one tenant may have. Each is a filter chain.',
-  }),
-  GATEHOUSE_CONNECTION_PORTS: whole(32, 1).meta({
-    description:
-      'Ports for TCP, UDP and database protocols that all servers of one tenant may have, assigned or not. Each belongs to one tenant of a fleet.',
-  }),
+  ...limitVariables,
   GATEHOUSE_RATE_LIMIT: whole(20_000).meta({
     description: 'Requests per second of one token; 0 = no limit. Each process counts separately.',
   }),
