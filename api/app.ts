@@ -1,6 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { clipped } from '../model/values/quote.ts';
 import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
+import { AllGrants } from './access/grants.ts';
+import type { People } from './access/people.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
@@ -81,6 +83,8 @@ export interface Runtime {
    * another one.
    */
   heavyReads?: Turns;
+  /** Finds the sessions of people. Absent: only tokens are credentials. */
+  people?: People;
   /** Returns a file of the documentation page, by name; undefined when the file does not exist. */
   asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
@@ -106,6 +110,7 @@ export async function createApp({
   remoteOf = () => '',
   compression,
   heavyReads,
+  people,
   asset,
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
@@ -124,6 +129,8 @@ export async function createApp({
     metrics,
     feeds,
     tokens: new Tokens(store, sha256),
+    grants: new AllGrants(store),
+    ...(people && { people }),
     rate: new RateLimit(settings.rateLimit, settings.rateBurst),
     heads: new Heads(store, sha256, settings.headCache),
     fleets: new FleetDirectory(store),

@@ -1,4 +1,6 @@
 import type { Sha256, Tokens } from './access/authenticate.ts';
+import type { AllGrants } from './access/grants.ts';
+import type { People } from './access/people.ts';
 import { authorOf, type Principal } from './access/principal.ts';
 import type { Feeds } from './feed/feeds.ts';
 import type { Compression } from './http/encoding.ts';
@@ -36,6 +38,9 @@ export interface Services {
   readonly clock: () => number;
   readonly sha256: Sha256;
   readonly tokens: Tokens;
+  readonly grants: AllGrants;
+  /** Absent when the API has no sessions of people. */
+  readonly people?: People;
   readonly rate: RateLimit;
   readonly heads: Heads;
   readonly fleets: FleetDirectory;

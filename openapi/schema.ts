@@ -441,12 +441,12 @@ export interface components {
     TenantList: { "items": Array<components['schemas']["Tenant"]>; "next"?: string };
     /** Each member that is present replaces the stored one. `labels` replaces all stored labels. */
     TenantPatch: { "displayName"?: string; "labels"?: components['schemas']["Labels"] };
-    TokenCreated: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "token": string };
+    TokenCreated: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator" | "support">; "kinds"?: Array<"gateway" | "route" | "upstream" | "certificate" | "trustBundle">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "lastUsedAt"?: string; "createdBy"?: string; "token": string };
     /** `admin` implies `write`, `write` implies `read`. */
     TenantTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes": Array<"read" | "write" | "admin"> };
     TokenList: { "items": Array<components['schemas']["Token"]>; "next"?: string };
     /** The stored data about a token, which do not include the token itself. */
-    Token: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string };
+    Token: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator" | "support">; "kinds"?: Array<"gateway" | "route" | "upstream" | "certificate" | "trustBundle">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "lastUsedAt"?: string; "createdBy"?: string };
     TokenCreate: { "description"?: string; "expiresAt"?: string };
     Domain: { "name": components['schemas']["DomainName"]; "unicode"?: string; "looksLike"?: string; "state": "pending" | "proven" | "grace"; "records": Array<components['schemas']["ProofRecord"]>; "reason"?: string; "createdAt": string; "checkedAt"?: string; "provenAt"?: string; "nextCheckAt"?: string; "releaseAt"?: string };
     /** A domain in A-labels, such as `example.com` or `xn--bcher-kva.example`. */

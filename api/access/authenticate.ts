@@ -16,7 +16,7 @@ export async function sha256(text: string): Promise<string> {
 }
 
 /** Creates a token of 256 random bits. Its prefix lets secret scanners and people recognize the kind of token. */
-export function newToken(kind: 'operator' | 'tenant' | 'agent' | 'enrolment' | 'credential'): string {
+export function newToken(kind: 'operator' | 'support' | 'tenant' | 'agent' | 'enrolment' | 'credential'): string {
   const bits = crypto.getRandomValues(new Uint8Array(32));
   return `gh_${kind}_${btoa(String.fromCharCode(...bits))
     .replaceAll('+', '-')
@@ -68,12 +68,13 @@ export class Tokens {
   }
 
   /**
-   * Finds the token in an `Authorization` header.
+   * Finds the valid token in an `Authorization` header.
    *
    * @param now the current time in milliseconds since 1970
-   * @throws Problem `unauthorized`, the same for unknown, expired and revoked tokens
+   * @returns undefined, the same for unknown, expired and revoked tokens
+   * @throws Problem `unauthorized` when the header contains no bearer credential
    */
-  async authenticate(authorization: string | null | undefined, now: number): Promise<Token> {
+  async find(authorization: string | null | undefined, now: number): Promise<Token | undefined> {
     const bearer = bearerOf(authorization);
     const hash = await this.#sha256(bearer);
     let cached = this.#cache.get(hash);
@@ -81,13 +82,23 @@ export class Tokens {
       const token = bearer.startsWith(CREDENTIAL)
         ? tokenOf(await this.#store.agents.findByCredential(hash))
         : await this.#store.tokens.findByHash(hash);
-      if (!token) throw unauthorized('the token is unknown, expired or revoked');
+      if (!token) return undefined;
       cached = { token, at: now };
       this.#cache.set(hash, cached);
     }
     const { token } = cached;
-    if (token.revokedAt !== undefined || (token.expiresAt !== undefined && token.expiresAt <= now))
-      throw unauthorized('the token is unknown, expired or revoked');
+    const isOver = token.revokedAt !== undefined || (token.expiresAt !== undefined && token.expiresAt <= now);
+    return isOver ? undefined : token;
+  }
+
+  /**
+   * Does the same as `find`.
+   *
+   * @throws Problem `unauthorized` when there is no valid token
+   */
+  async authenticate(authorization: string | null | undefined, now: number): Promise<Token> {
+    const token = await this.find(authorization, now);
+    if (!token) throw unauthorized('the token is unknown, expired or revoked');
     return token;
   }
 
@@ -150,6 +161,7 @@ function tokenOf(agent: Agent | undefined): Token | undefined {
   };
 }
 
-function unauthorized(detail: string): Problem {
+/** Makes the problem for a request without a valid credential. */
+export function unauthorized(detail: string): Problem {
   return new Problem('unauthorized', { detail, headers: { 'www-authenticate': 'Bearer realm="gatehouse"' } });
 }

@@ -1,53 +1,91 @@
+import { type Kind, kindIds, oneOf } from '../../model/kinds/index.ts';
 import { Problem } from '../problem.ts';
-import { type Access, matrix } from './matrix.ts';
-import { type Principal, type Role, rolesOf } from './principal.ts';
-
-/** The owner of the object that a request concerns: the path parameters that name a tenant or a fleet. */
-export interface Target {
-  readonly tenant?: string | undefined;
-  readonly fleet?: string | undefined;
-}
+import { type Access, isOfTenants, matrix, type Reach, type Row } from './matrix.ts';
+import { grantedAt, type Principal, type Role, rolesAt } from './principal.ts';
+import type { Target } from './target.ts';
 
 /**
  * Whether the matrix allows an action to a principal. Everything that the matrix does not list is denied.
  *
+ * @returns `granted`; `reason` when the action is allowed to a request that states a reason; otherwise undefined
  * @example
- * isAllowed({ type: 'agent', id: '1', fleet: 'public' }, 'fleet:read', { fleet: 'other' }) // false
+ * permission({ type: 'agent', id: '1', fleet: 'public' }, 'fleet:read', { fleet: 'other' }) // undefined
  */
-export function isAllowed(principal: Principal, access: Access, target: Target): boolean {
-  const reaches: Partial<Record<Role, 'own' | 'any'>> = matrix[access];
-  return rolesOf(principal).some((role) => {
-    const reach = reaches[role];
-    return reach === 'any' || (reach === 'own' && isOwn(principal, target));
-  });
+export function permission(principal: Principal, access: Access, target: Target): 'granted' | 'reason' | undefined {
+  if (!isInScope(principal, access)) return undefined;
+  const own = best(rolesAt(principal, target), access);
+  if (own === undefined || !('creator' in principal)) return own;
+  // A token never permits more than its creator may do now.
+  const creators = best(['caller', 'person', ...grantedAt(principal.creator, target)], access);
+  return creators === 'granted' ? own : undefined;
 }
 
-function isOwn(principal: Principal, { tenant, fleet }: Target): boolean {
-  switch (principal.type) {
-    case 'token':
-      return tenant !== undefined && principal.tenant === tenant;
-    case 'agent':
-      return fleet !== undefined && principal.fleet === fleet;
-    default:
-      return false;
+/** Whether the matrix allows an action to a principal without a reason. */
+export const isAllowed = (principal: Principal, access: Access, target: Target): boolean =>
+  permission(principal, access, target) === 'granted';
+
+/** Returns the most that one of the roles allows. */
+function best(roles: readonly Role[], access: Access): 'granted' | 'reason' | undefined {
+  const row: { readonly [R in Role]?: Reach } = matrix[access] satisfies Row;
+  let found: 'reason' | undefined;
+  for (const role of roles) {
+    const reach = row[role];
+    if (reach === 'own' || reach === 'any') return 'granted';
+    if (reach === 'reason') found = 'reason';
   }
+  return found;
+}
+
+/** The actions that write resources of a kind although they are not `<kind>:write`. */
+const writes: { readonly [A in Access]?: Kind } = { 'endpoint:write': 'upstream' };
+
+/**
+ * Whether the kinds of a token allow an action. A token that may write some kinds only can read its tenant, and write
+ * nothing else.
+ */
+function isInScope(principal: Principal, access: Access): boolean {
+  if (principal.type !== 'token' || principal.kinds === undefined) return true;
+  if (access === 'self' || access.endsWith(':read')) return true;
+  // The kinds of a bulk write are judged one by one, when they are known.
+  if (access === 'tenant:write') return true;
+  const kind = writes[access] ?? kindIds.find((each) => access === `${each}:write`);
+  return kind !== undefined && principal.kinds.includes(kind);
 }
 
 /**
  * Checks that the matrix allows an action to a principal. The response does not reveal whether the target exists.
  *
+ * @returns `reason` when the request must state one
  * @throws Problem `forbidden`
  */
-export function authorize(principal: Principal, access: Access, target: Target): void {
-  if (isAllowed(principal, access, target)) return;
+export function authorize(principal: Principal, access: Access, target: Target): 'granted' | 'reason' {
+  const found = permission(principal, access, target);
+  if (found === 'granted') return found;
   // A mistyped name of a tenant is a more frequent cause than a wrong token.
-  const unknown = access.startsWith('tenant:') && !isOwn(principal, target) ? ', or there is no such tenant' : '';
+  const unknown = isOfTenants(access) && !isOwn(principal, target) ? ', or there is no such tenant' : '';
   throw new Problem('forbidden', { detail: `requires ${needed(access)}${unknown}` });
 }
 
+/** Whether the principal has any role in the target's tenant. */
+const isOwn = (principal: Principal, target: Target): boolean =>
+  best(rolesAt(principal, target), 'tenant:read') === 'granted';
+
 /** Describes in words what an action requires. */
 export function needed(access: Access): string {
-  if (access.startsWith('tenant:')) return `the ${access.slice('tenant:'.length)} scope of this tenant`;
-  if (access === 'domain:write') return 'the write scope of this tenant';
-  return access.startsWith('fleet:') ? 'the agent token of this fleet' : 'an operator token';
+  const row: Row = matrix[access];
+  if (row.agent !== undefined) return 'the agent token of this fleet';
+  if (row.person !== undefined) return 'a person who is signed in';
+  if (row.viewer !== undefined) return 'the read scope of this tenant, or membership in it';
+  if (row['route-editor'] !== undefined)
+    return `the write scope of this tenant${kindOf(access)}, or the role route-editor`;
+  if (row['gateway-admin'] !== undefined)
+    return `the write scope of this tenant${kindOf(access)}, or the role gateway-admin`;
+  if (row.owner !== undefined) return 'the admin scope of this tenant, or the role owner';
+  return 'an operator token';
+}
+
+/** Names the kind of a write, because a token may be limited to some kinds. */
+function kindOf(access: Access): string {
+  const kind = kindIds.find((each) => access === `${each}:write`);
+  return kind === undefined ? '' : ` for ${oneOf(kind)}`;
 }

@@ -1,28 +1,84 @@
-import type { Role } from './principal.ts';
+import type { Kind } from '../../model/kinds/index.ts';
+import type { PlatformRole, TenantRole } from '../members/schema.ts';
+import type { AgentRole, CallerRole } from './principal.ts';
 
 /**
- * The objects on which a role may act: those of its own tenant or fleet, or all objects. A role without an entry may
- * not perform the action.
+ * On which objects a role may perform an action.
+ *
+ * - `own`: on the objects of the tenant or fleet in which the caller has the role.
+ * - `any`: on all objects.
+ * - `reason`: on all objects, when the request states a reason. The reason is stored in the audit log.
  */
-type Reach = 'own' | 'any';
+export type Reach = 'own' | 'any' | 'reason';
 
-const everyone = { nobody: 'any', reader: 'any', writer: 'any', admin: 'any', agent: 'any', operator: 'any' } as const;
+/** The reaches of an action, by role. A role without an entry may not perform the action. */
+export type Row = { readonly [R in CallerRole]?: 'any' } & { readonly [R in TenantRole | AgentRole]?: 'own' } & {
+  readonly [R in PlatformRole]?: R extends 'support' ? 'any' | 'reason' : 'any';
+};
+
+/** An action of its own for each kind of resource, so that bulk writes are authorized kind by kind. */
+export type KindAccess = `${Kind}:write`;
+
+/** The roles of a tenant, from the least to the most powerful. Each may do what those before it may do. */
+const members = { viewer: 'own', 'route-editor': 'own', 'gateway-admin': 'own', owner: 'own' } as const;
+const editors = { 'route-editor': 'own', 'gateway-admin': 'own', owner: 'own', operator: 'any' } as const;
+const admins = { 'gateway-admin': 'own', owner: 'own', operator: 'any' } as const;
+const owners = { owner: 'own', operator: 'any' } as const;
 
 /**
- * All authorization rules, by action and role. Every contract names the action of its route. Every kind of resource
- * names the action of a write (`writableBy`).
+ * All authorization rules, by action and role. Every contract names the action of its route. The action of a write of a
+ * kind is `<kind>:write`. Everything that is not listed is denied.
  */
 export const matrix = {
-  public: everyone,
-  operator: { operator: 'any' },
-  'tenant:read': { reader: 'own', writer: 'own', admin: 'own', operator: 'any' },
-  'tenant:write': { writer: 'own', admin: 'own', operator: 'any' },
-  'tenant:admin': { admin: 'own', operator: 'any' },
-  'domain:write': { writer: 'own', admin: 'own', operator: 'any' },
-  // Operators do not get this action, because the feed contains decrypted private keys.
+  // Without a credential.
+  public: { nobody: 'any', caller: 'any' },
+  // Of every caller, about itself.
+  self: { caller: 'any' },
+  'invitation:accept': { person: 'any' },
+
+  // In a tenant.
+  'tenant:read': { ...members, operator: 'any', support: 'reason' },
+  /** A write of several kinds at once. `publishing/gates/access.ts` judges each kind. */
+  'tenant:write': editors,
+  'tenant:admin': owners,
+  'tenant:leave': members,
+  'member:read': { ...members, operator: 'any', support: 'reason' },
+  'member:write': owners,
+  'token:read': { ...owners, support: 'reason' },
+  'token:write': owners,
+
+  // Kinds of resources: route editors write how requests are answered; gateway admins write ports, TLS, and who may
+  // attach routes.
+  'route:write': editors,
+  'upstream:write': editors,
+  'endpoint:write': editors,
+  'gateway:write': admins,
+  'certificate:write': admins,
+  'trustBundle:write': admins,
+
+  // Names that a tenant proves.
+  'domain:write': admins,
+
+  // In a fleet.
+  /** Operators do not get this action, because the feed contains decrypted private keys. */
   'fleet:agent': { agent: 'own' },
-  'fleet:read': { agent: 'own', operator: 'any' },
-} as const satisfies Record<string, Partial<Record<Role, Reach>>>;
+  'fleet:read': { agent: 'own', operator: 'any', support: 'reason' },
+
+  // On the platform.
+  operator: { operator: 'any' },
+  'platform:read': { operator: 'any', support: 'reason' },
+} as const satisfies Record<string, Row> & Record<KindAccess, Row>;
 
 /** An action that a route or a kind requires. There is no default. */
 export type Access = keyof typeof matrix;
+
+/** The action of a write of a kind. */
+export const writeOf = (kind: Kind): KindAccess => `${kind}:write`;
+
+const rowOf = (access: Access): Row => matrix[access];
+
+/** Whether a role in a tenant may permit the action. */
+export const isOfTenants = (access: Access): boolean => rowOf(access).owner !== undefined;
+
+/** Whether the role of an agent in its fleet may permit the action. */
+export const isOfFleets = (access: Access): boolean => rowOf(access).agent !== undefined;

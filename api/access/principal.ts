@@ -1,49 +1,102 @@
+import type { Kind } from '../../model/kinds/index.ts';
+import { PlatformRole, type TenantRole } from '../members/schema.ts';
 import type { Token } from '../store/tokens.ts';
+import type { Target } from './target.ts';
 
-/** The caller of the API. A new kind of caller needs a member here and a case in `rolesOf`. */
+/** The role of the agents of a fleet. */
+export type AgentRole = 'agent';
+
+/** `nobody` has no credential, `caller` is everyone else, and `person` is everyone who has signed in. */
+export type CallerRole = 'nobody' | 'caller' | 'person';
+
+/** The role of a principal towards one target. Each role is a column of the matrix. */
+export type Role = CallerRole | TenantRole | AgentRole | PlatformRole;
+
+/** What a person may do now: the role in each tenant, by the tenant's name, and perhaps a role of the platform. */
+export interface Grants {
+  readonly memberships: ReadonlyMap<string, TenantRole>;
+  readonly platform?: PlatformRole;
+}
+
+/** The limits of a token: it never permits more than its creator may do at the time of the request. */
+interface Bounded {
+  /** The grants of the person who created the token. Absent when the platform created it. */
+  readonly creator?: Grants;
+}
+
+/** The caller of the API. A new kind of caller needs a member here and a case in `rolesAt`. */
 export type Principal =
   /** An anonymous caller, who may use only the public operations. */
   | { readonly type: 'nobody'; readonly id: 'anonymous' }
-  /** The caller has a token of a tenant. */
-  | { readonly type: 'token'; readonly id: string; readonly tenant: string; readonly scopes: Token['scopes'] }
+  /** A person who has signed in. */
+  | ({ readonly type: 'person'; readonly id: string; readonly session: string } & Grants)
+  /** The caller has a token of a tenant. `kinds` are the kinds that it may write; absent: all. */
+  | ({
+      readonly type: 'token';
+      readonly id: string;
+      readonly tenant: string;
+      readonly scopes: Token['scopes'];
+      readonly kinds?: readonly Kind[];
+    } & Bounded)
   /** An agent of one fleet. */
   | { readonly type: 'agent'; readonly id: string; readonly fleet: string }
-  /** An operator of the platform. */
-  | { readonly type: 'operator'; readonly id: string };
-
-/** The role of a principal towards the objects that it owns. Each role is a row of the matrix. */
-export type Role = 'nobody' | 'reader' | 'writer' | 'admin' | 'agent' | 'operator';
+  /** The caller has a token of the platform. */
+  | ({ readonly type: PlatformRole; readonly id: string } & Bounded);
 
 export const nobody: Principal = { type: 'nobody', id: 'anonymous' };
 
 /**
  * Returns the principal that a token identifies.
  *
+ * @param creator the grants of the person who created the token, if a person did
  * @returns an operator only for a token that belongs to no tenant and to no fleet; nobody for a token of an unknown
  *   form
  */
-export function principalOf({ id, tenant, fleet, scopes }: Token): Principal {
+export function principalOf({ id, tenant, fleet, scopes, kinds }: Token, creator?: Grants): Principal {
+  const bounds = creator && { creator };
   if (tenant !== undefined && fleet !== undefined) return nobody;
-  if (tenant !== undefined) return { type: 'token', id, tenant, scopes };
+  if (tenant !== undefined) return { type: 'token', id, tenant, scopes, ...(kinds && { kinds }), ...bounds };
   if (fleet !== undefined) return scopes.includes('agent') ? { type: 'agent', id, fleet } : nobody;
-  return scopes.includes('operator') ? { type: 'operator', id } : nobody;
+  const type = PlatformRole.options.find((role) => scopes.includes(role));
+  return type === undefined ? nobody : { type, id, ...bounds };
 }
 
-const roleOfScope: Partial<Record<Token['scopes'][number], Role>> = { read: 'reader', write: 'writer', admin: 'admin' };
+/** The scopes of a tenant's tokens, and the role that each of them gives. */
+const roleOfScope: { readonly [S in Token['scopes'][number]]?: TenantRole } = {
+  read: 'viewer',
+  write: 'gateway-admin',
+  admin: 'owner',
+};
 
-/** Returns the roles of a principal. The principal may do everything that at least one of its roles allows. */
-export function rolesOf(principal: Principal): readonly Role[] {
+/**
+ * Returns the roles of a principal towards a target. The principal may do everything that at least one of its roles
+ * allows. The bounds of a token are not considered.
+ */
+export function rolesAt(principal: Principal, target: Target): readonly Role[] {
   switch (principal.type) {
     case 'nobody':
       return ['nobody'];
-    case 'token':
-      return principal.scopes.flatMap((scope) => roleOfScope[scope] ?? []);
+    case 'person':
+      return ['caller', 'person', ...grantedAt(principal, target)];
+    case 'token': {
+      if (target.tenant !== principal.tenant) return ['caller'];
+      return ['caller', ...principal.scopes.flatMap((scope) => roleOfScope[scope] ?? [])];
+    }
     case 'agent':
-      return ['agent'];
+      return target.fleet === principal.fleet ? ['caller', 'agent'] : ['caller'];
     case 'operator':
-      return ['operator'];
+    case 'support':
+      return ['caller', principal.type];
   }
 }
 
+/** Returns the roles towards a target that a person was granted. */
+export function grantedAt({ memberships, platform }: Grants, { tenant }: Target): readonly Role[] {
+  const role = tenant === undefined ? undefined : memberships.get(tenant);
+  return [...(role === undefined ? [] : [role]), ...(platform === undefined ? [] : [platform])];
+}
+
 /** Returns the stable name of a principal, for revisions and the audit log. */
-export const authorOf = ({ id }: Principal): string => `token:${id}`;
+export function authorOf({ type, id }: Principal): string {
+  return `${type === 'person' || type === 'agent' ? type : 'token'}:${id}`;
+}

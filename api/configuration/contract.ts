@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { type Kind, kinds, oneOf, tagOf } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
 import { MAX_LISTED } from '../../model/violations.ts';
+import { writeOf } from '../access/matrix.ts';
 import { label, pageQuery, prefix, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { ProblemViolation } from '../problem.ts';
@@ -36,7 +37,8 @@ const Deletion = z
 
 /** Makes the contracts of all operations on one kind. They have the same form for all kinds. */
 export function contractsOf(kind: Kind) {
-  const { plural, title, summary, schema, input, info, writableBy: access } = kinds[kind];
+  const { plural, title, summary, schema, input, info } = kinds[kind];
+  const access = writeOf(kind);
   const tag = { name: tagOf(kind), description: summary };
   const Resource = z
     .object({

@@ -20,7 +20,7 @@ const path = '/v1/tenants/{tenant}/upstreams/{upstream}/endpoints';
 export const putEndpoint = contract({
   method: 'put',
   path: `${path}/{id}`,
-  access: 'tenant:write',
+  access: 'endpoint:write',
   operationId: 'putEndpoint',
   tag,
   summary: 'Register an endpoint of an upstream, or renew its registration',
@@ -59,7 +59,7 @@ export const readEndpoint = contract({
 export const deleteEndpoint = contract({
   method: 'delete',
   path: `${path}/{id}`,
-  access: 'tenant:write',
+  access: 'endpoint:write',
   operationId: 'deleteEndpoint',
   tag,
   summary: 'Remove a registered endpoint',

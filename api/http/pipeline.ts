@@ -2,7 +2,10 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import { reportMilestone } from '../../wire/milestones.ts';
 import { authorize } from '../access/authorize.ts';
-import { nobody, type Principal, principalOf } from '../access/principal.ts';
+import { identify } from '../access/identify.ts';
+import { isOfFleets } from '../access/matrix.ts';
+import { nobody, type Principal } from '../access/principal.ts';
+import { targetOf } from '../access/target.ts';
 import { Context, type Keep, type Services } from '../context.ts';
 import { problemResponse } from '../problem.ts';
 import { Json, JsonBytes, type Reply } from '../reply.ts';
@@ -66,10 +69,9 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     const params = c.req.param() as Record<string, string>;
     reportMilestone('received', params.tenant);
     if (contract.access !== 'public') {
-      const token = await services.tokens.authenticate(request.headers.get('authorization'), now);
-      principal = principalOf(token);
-      services.rate.count(token.id, now);
-      authorize(principal, contract.access, params);
+      principal = await identify(services, request.headers, now);
+      services.rate.count(principal.id, now);
+      authorize(principal, contract.access, await targetOf(services, contract.access, params, now));
     }
     reportMilestone('authenticated', params.tenant);
     const { bodyLimit } = services.settings;
@@ -96,9 +98,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
         contract.method === 'get' ? unlessHeld(finished, request) : finished,
         requestId,
         // The feed contains secrets. Its compressed length would reveal something about them.
-        contract.access.startsWith('fleet:')
-          ? undefined
-          : { request: request.headers, compression: services.compression },
+        isOfFleets(contract.access) ? undefined : { request: request.headers, compression: services.compression },
       );
     };
     if (contract.response && services.room)

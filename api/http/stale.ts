@@ -1,3 +1,4 @@
+import { isOfFleets } from '../access/matrix.ts';
 import type { Services } from '../context.ts';
 import type { Reply } from '../reply.ts';
 import { Unavailable } from '../store/driver.ts';
@@ -16,7 +17,7 @@ export async function whereAsked(
   run: (services: Services) => Promise<Reply>,
 ): Promise<Reply> {
   const { replica } = services;
-  if (!replica || method !== 'get' || access.startsWith('fleet:') || !prefersStale(prefer)) return run(services);
+  if (!replica || method !== 'get' || isOfFleets(access) || !prefersStale(prefer)) return run(services);
   let reply: Reply;
   try {
     reply = await run(replica);

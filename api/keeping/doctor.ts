@@ -10,6 +10,7 @@ import { feeds } from './feeds.ts';
 import { file } from './file.ts';
 import type { Finding } from './finding.ts';
 import { fleets } from './fleets.ts';
+import { members } from './members.ts';
 import { sealing } from './sealing.ts';
 import { strays } from './strays.ts';
 import { tenants } from './tenants.ts';
@@ -26,6 +27,7 @@ export const CHECKS: readonly Check[] = [
   feeds,
   tokens,
   domains,
+  members,
   strays,
 ];
 

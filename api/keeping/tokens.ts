@@ -51,5 +51,5 @@ function* checkToken({ id, hash, tenant, fleet, scopes }: TokenRow): Generator<F
 
 function scopesOf(tenant: string | null, fleet: string | null): [owner: string, allowed: readonly unknown[]] {
   if (fleet !== null) return ['a fleet', ['agent']];
-  return tenant === null ? ['the platform', ['operator']] : ['a tenant', ['read', 'write', 'admin']];
+  return tenant === null ? ['the platform', ['operator', 'support']] : ['a tenant', ['read', 'write', 'admin']];
 }

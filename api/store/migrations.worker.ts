@@ -19,6 +19,7 @@ import people16 from '../../migrations/sqlite/0016_people.sql';
 import domains17 from '../../migrations/sqlite/0017_domains.sql';
 import mail18 from '../../migrations/sqlite/0018_mail.sql';
 import agents19 from '../../migrations/sqlite/0019_agents.sql';
+import members20 from '../../migrations/sqlite/0020_members.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: Migration[] = [
   { tag: '0017_domains', sql: domains17 },
   { tag: '0018_mail', sql: mail18 },
   { tag: '0019_agents', sql: agents19 },
+  { tag: '0020_members', sql: members20 },
 ];

@@ -2,8 +2,10 @@
 export type Topic =
   | 'fleets'
   | 'tokens'
+  | 'grants'
   | `report/${string}`
   | `tokens/${string}`
+  | `grants/${string}`
   | `feed/${string}`
   | `tenant/${string}`;
 

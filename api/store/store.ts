@@ -21,6 +21,7 @@ import { type Idempotency, idempotency } from './idempotency.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { type Keys, keys } from './keys.ts';
 import { type MailQueue, mailQueue } from './mail.ts';
+import { type Members, members } from './members.ts';
 import { type NamedTenants, namedTenants } from './named-tenants.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
@@ -37,6 +38,7 @@ export interface Store {
   readonly tenants: Tenants;
   readonly tokens: Tokens;
   readonly domains: Domains;
+  readonly members: Members;
   readonly configuration: Configuration;
   readonly revisions: Revisions;
   readonly commits: Commits;
@@ -79,6 +81,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     tenants: tenants(kit),
     tokens: tokens(kit),
     domains: domains(kit),
+    members: members(kit),
     configuration: configuration(kit),
     revisions: revisions(kit),
     commits: commits(kit),

@@ -10,6 +10,8 @@ export interface Token extends Stored<TokenView> {
   tenant?: string;
   /** The fleet of the agent. Present only on agent tokens. */
   fleet?: string;
+  /** The person whose rights limit the token: its creator, or the person who limits the token that created it. */
+  person?: string;
 }
 
 /** The owner of a token. */
@@ -45,6 +47,10 @@ function statements(kit: Kit) {
     expiresAt: t.token.expiresAt,
     revokedAt: t.token.revokedAt,
     prefix: t.token.prefix,
+    kinds: t.token.kinds,
+    createdBy: t.token.createdBy,
+    person: t.token.person,
+    lastUsedAt: t.token.lastUsedAt,
   };
   const owned = (owner: SQL) => {
     const usable = and(owner, eq(t.token.id, $('id')), isNull(t.token.revokedAt));
@@ -77,6 +83,9 @@ function statements(kit: Kit) {
             'expiresAt',
             'revokedAt',
             'prefix',
+            'kinds',
+            'createdBy',
+            'person',
           ),
         ),
     ),
@@ -100,10 +109,14 @@ function statements(kit: Kit) {
 
 type TokenRow = { [K in keyof Token]-?: Exclude<Token[K], undefined> | (undefined extends Token[K] ? null : never) };
 
-function read(row: Omit<TokenRow, 'scopes'> & { scopes: string }): Token {
+function read(row: Omit<TokenRow, 'scopes' | 'kinds'> & { scopes: string; kinds: string | null }): Token {
   const set = Object.entries(row).filter(([, value]) => value !== null);
   // A column that is null becomes an absent member.
-  return { ...(Object.fromEntries(set) as unknown as Token), scopes: JSON.parse(row.scopes) };
+  return {
+    ...(Object.fromEntries(set) as unknown as Token),
+    scopes: JSON.parse(row.scopes),
+    ...(row.kinds !== null && { kinds: JSON.parse(row.kinds) }),
+  };
 }
 
 export function tokens(kit: Kit): Tokens {
@@ -119,8 +132,10 @@ export function tokens(kit: Kit): Tokens {
 
   return {
     async create(token, hash, by) {
-      const { tenant = null, fleet = null, expiresAt = null, revokedAt = null, scopes, ...rest } = token;
-      const row = { ...rest, tenant, fleet, expiresAt, revokedAt, hash, scopes: JSON.stringify(scopes) };
+      const { tenant = null, fleet = null, expiresAt = null, revokedAt = null, scopes, kinds, ...rest } = token;
+      const { createdBy = null, person = null } = token;
+      const lists = { scopes: JSON.stringify(scopes), kinds: kinds ? JSON.stringify(kinds) : null };
+      const row = { ...rest, tenant, fleet, expiresAt, revokedAt, hash, createdBy, person, ...lists };
       await kit.driver.batch([q.insert.with(row), ...audit(by)]);
     },
 

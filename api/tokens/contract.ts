@@ -9,19 +9,21 @@ import { PlainTokenCreate, TenantTokenCreate, TokenCreated, TokenList } from './
 interface Owner {
   path: string;
   params: z.ZodObject;
-  access: Access;
+  /** The actions of those who list tokens, and of those who create and revoke them. */
+  read: Access;
+  write: Access;
   prefix: string;
   what: string;
 }
 
 /** Makes the contracts for the tokens of one kind of owner. `body` is the schema of a new token. */
-function contractsFor({ path, params, access, prefix, what }: Owner, body: z.ZodType) {
+function contractsFor({ path, params, read, write, prefix, what }: Owner, body: z.ZodType) {
   const tag = { name: 'Tokens', description: 'Opaque bearer tokens of tenants, agents and platform operators.' };
   return {
     create: contract({
       method: 'post',
       path,
-      access,
+      access: write,
       operationId: `create${prefix}Token`,
       tag,
       summary: `Create ${what}`,
@@ -33,7 +35,7 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
     list: contract({
       method: 'get',
       path,
-      access,
+      access: read,
       operationId: `list${prefix}Tokens`,
       tag,
       summary: `List tokens: ${what}`,
@@ -44,7 +46,7 @@ function contractsFor({ path, params, access, prefix, what }: Owner, body: z.Zod
     revoke: contract({
       method: 'delete',
       path: `${path}/{id}`,
-      access,
+      access: write,
       operationId: `revoke${prefix}Token`,
       tag,
       summary: `Revoke ${what}`,
@@ -58,7 +60,8 @@ export const tenantTokens = contractsFor(
   {
     path: '/v1/tenants/{tenant}/tokens',
     params: z.object({ tenant: Name }),
-    access: 'tenant:admin',
+    read: 'token:read',
+    write: 'token:write',
     prefix: 'Tenant',
     what: 'a token of a tenant',
   },
@@ -68,7 +71,8 @@ export const fleetTokens = contractsFor(
   {
     path: '/v1/fleets/{fleet}/tokens',
     params: z.object({ fleet: Name }),
-    access: 'operator',
+    read: 'operator',
+    write: 'operator',
     prefix: 'Agent',
     what: "an agent's token",
   },
@@ -78,7 +82,8 @@ export const platformTokens = contractsFor(
   {
     path: '/v1/tokens',
     params: z.object({}),
-    access: 'operator',
+    read: 'operator',
+    write: 'operator',
     prefix: 'Operator',
     what: "a platform operator's token",
   },

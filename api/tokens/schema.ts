@@ -3,6 +3,7 @@
  * from these schemas.
  */
 import { z } from 'zod';
+import { KindName } from '../revisions/schema.ts';
 
 const description = z.string().max(200);
 const expiresAt = z.iso.datetime({ offset: true });
@@ -11,11 +12,19 @@ export const Token = z
   .object({
     id: z.string(),
     description: z.string(),
-    scopes: z.array(z.enum(['read', 'write', 'admin', 'agent', 'operator'])),
+    scopes: z.array(z.enum(['read', 'write', 'admin', 'agent', 'operator', 'support'])),
+    kinds: z
+      .array(KindName)
+      .optional()
+      .meta({ description: 'The kinds of resources that the token may write. Absent: all that its scopes permit.' }),
     prefix: z.string().meta({ description: 'The first characters of the token.' }),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().optional(),
     revokedAt: z.iso.datetime().optional(),
+    lastUsedAt: z.iso.datetime().optional().meta({ description: 'The time of the last use, exact to some minutes.' }),
+    createdBy: z.string().optional().meta({
+      description: 'Who created the token, such as `person:<id>`. It never permits more than a person who created it.',
+    }),
   })
   .meta({ id: 'Token', description: 'The stored data about a token, which do not include the token itself.' });
 export type TokenView = z.infer<typeof Token>;

@@ -118,7 +118,6 @@ export const certificate = define({
   schema: Certificate,
   input: CertificateInput,
   refersTo: {},
-  writableBy: 'tenant:write',
   delivery: 'referenced',
   info: CertificateInfo,
   secrets: { privateKey: ({ publicKeySha256 }) => publicKeySha256 },

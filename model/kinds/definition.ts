@@ -52,8 +52,6 @@ export interface Definition<
   input: Input;
   /** By kind: a function that lists the places in a spec that name resources of that kind. */
   refersTo: { [K in Referred]: (spec: z.output<Stored>) => ReferencePlace[] };
-  /** The least scope of a token that may write resources of the kind. */
-  writableBy: 'tenant:write';
   delivery: How;
   /** The schema of the information that the API reads out of a written resource and stores with it. */
   info?: Info;

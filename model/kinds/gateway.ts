@@ -202,7 +202,6 @@ export const gateway = define({
     certificate: (spec) => inTls(spec, certificatesOf),
     trustBundle: (spec) => inTls(spec, trustBundlesOf),
   },
-  writableBy: 'tenant:write',
   delivery: 'selected',
   secrets: {},
   hosts,

@@ -120,7 +120,6 @@ export const route = define({
         path: `${path}/upstream`,
       })),
   },
-  writableBy: 'tenant:write',
   delivery: 'always',
   secrets: {},
   hosts,

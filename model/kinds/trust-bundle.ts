@@ -60,7 +60,6 @@ export const trustBundle = define({
   schema: TrustBundle,
   input: TrustBundle,
   refersTo: {},
-  writableBy: 'tenant:write',
   delivery: 'referenced',
   secrets: {},
 });

@@ -138,7 +138,6 @@ export const upstream = define({
     certificate: ({ tls }) => certificatesOf(tls),
     trustBundle: ({ tls }) => trustBundlesOf(tls),
   },
-  writableBy: 'tenant:write',
   delivery: 'always',
   secrets: {},
   counts: clusterSizes,

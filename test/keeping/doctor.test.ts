@@ -121,6 +121,18 @@ test.for([
   ['a token whose scopes are damaged', [token('["read"')], ['tokens/t', 'its scopes are damaged']],
   ['a token with the scopes of another owner', [token('["operator"]')], ['tokens/t', 'it has the scopes operator']],
   [
+    'a member whose role does not exist',
+    [`insert into member (tenant, person, role, created_at) values ('acme', 'p', 'king', 0)`],
+    ['tenants/acme/members/p', 'its role king does not exist'],
+  ],
+  [
+    'a person of the platform whose role does not exist',
+    [
+      `insert into person (id, email, email_verified, name, role, created_at, updated_at) values ('p', 'p@example.com', 1, 'P', 'king', 0, 0)`,
+    ],
+    ['people/p', 'its role king does not exist'],
+  ],
+  [
     'labels that are not those of the spec',
     [`update resource_version set labels = '{"a":"b"}' where tenant = 'rival' and kind = 'route'`],
     ['tenants/rival/routes/web', 'its labels are not those of its spec'],

@@ -13,6 +13,7 @@ import type { Database } from './fixtures.ts';
 import { describeFleets } from './fleets.ts';
 import { describeJobs } from './jobs.ts';
 import { describeMail } from './mail.ts';
+import { describeMembers } from './members.ts';
 import { describePortClaims } from './port-claims.ts';
 import { describeProperties } from './properties.ts';
 import { describeReplies } from './replies.ts';
@@ -34,6 +35,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeTenants(store);
     describeTokens(store);
     describeDomains(store);
+    describeMembers(store);
     describeReplies(store);
     describeConfiguration(store);
     describeCommit(store);

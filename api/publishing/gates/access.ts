@@ -1,10 +1,8 @@
-import { type Kind, kinds, oneOf } from '../../../model/kinds/index.ts';
+import { oneOf } from '../../../model/kinds/index.ts';
 import { resourceName } from '../../../model/violations.ts';
 import { isAllowed, needed } from '../../access/authorize.ts';
-import type { Access } from '../../access/matrix.ts';
+import { writeOf } from '../../access/matrix.ts';
 import { type Gate, nothing } from './gate.ts';
-
-const writableBy = (kind: Kind): Access => kinds[kind].writableBy;
 
 /**
  * Rejects a write of a resource whose kind the caller may not write. The HTTP layer has already checked that the caller
@@ -18,12 +16,12 @@ export const access: Gate = {
     // findings there, because it judges the caller's change and not a configuration.
     if (state === head) return nothing;
     const target = { tenant: head.tenant };
-    const denied = changes.filter(({ kind }) => !isAllowed(ctx.principal, writableBy(kind), target));
+    const denied = changes.filter(({ kind }) => !isAllowed(ctx.principal, writeOf(kind), target));
     const errors = denied.map(({ kind, name }) => ({
       resource: resourceName(kind, name),
       path: '',
       code: 'forbidden',
-      message: `writing ${oneOf(kind)} requires ${needed(writableBy(kind))}`,
+      message: `writing ${oneOf(kind)} requires ${needed(writeOf(kind))}`,
     }));
     return { errors, warnings: [] };
   },

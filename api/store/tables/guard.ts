@@ -10,6 +10,7 @@ export const guard = declare(({ table, integer }) =>
     head: integer('head').notNull(),
     fleets: integer('fleets').notNull(),
     host: integer('host').notNull(),
+    owner: integer('owner').notNull().default(0),
   }),
 ).with({
   copied: false,

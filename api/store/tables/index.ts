@@ -19,6 +19,7 @@ import { hostClaim } from './host-claim.ts';
 import { idempotency } from './idempotency.ts';
 import { job } from './job.ts';
 import { mail } from './mail.ts';
+import { member } from './member.ts';
 import { node } from './node.ts';
 import { parentTenant } from './parent-tenant.ts';
 import { person } from './person.ts';
@@ -63,6 +64,7 @@ export const declarations = {
   personCode,
   signInAttempt,
   domain,
+  member,
   audit,
   idempotency,
   job,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256 } from '../../../api/access/authenticate.ts';
-import { isAllowed } from '../../../api/access/authorize.ts';
+import { isAllowed, permission } from '../../../api/access/authorize.ts';
 import type { Access } from '../../../api/access/matrix.ts';
-import { nobody, principalOf } from '../../../api/access/principal.ts';
+import { nobody, type Principal, principalOf } from '../../../api/access/principal.ts';
 import { operations } from '../../../api/app.ts';
+import { PlatformRole, TenantRole } from '../../../api/members/schema.ts';
 import type { Token } from '../../../api/store/tokens.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
@@ -55,14 +56,29 @@ const callers = [
 /** Whoever has no valid token is answered 401, whatever the route. */
 const unauthenticated = ['nobody', 'revoked', 'expired', 'unknown'];
 
+const editors = ['operator', 'write', 'admin'];
 /** Who is let in, written out by hand: this table is the specification, not the code's own opinion. */
 const admitted: Record<Access, string[]> = {
   public: callers,
+  self: callers.filter((caller) => !unauthenticated.includes(caller)),
   operator: ['operator'],
+  'platform:read': ['operator'],
+  'invitation:accept': [],
   'tenant:read': ['operator', 'read', 'write', 'admin'],
-  'tenant:write': ['operator', 'write', 'admin'],
+  'tenant:write': editors,
   'tenant:admin': ['operator', 'admin'],
   'domain:write': ['operator', 'write', 'admin'],
+  'tenant:leave': ['read', 'write', 'admin'],
+  'member:read': ['operator', 'read', 'write', 'admin'],
+  'member:write': ['operator', 'admin'],
+  'token:read': ['operator', 'admin'],
+  'token:write': ['operator', 'admin'],
+  'route:write': editors,
+  'upstream:write': editors,
+  'endpoint:write': editors,
+  'gateway:write': editors,
+  'certificate:write': editors,
+  'trustBundle:write': editors,
   'fleet:agent': ['agent'],
   'fleet:read': ['operator', 'agent'],
 };
@@ -112,13 +128,105 @@ test('the matrix itself: every action for every principal, and for a token of an
     'a tenant and a fleet': token({ tenant: 'acme', fleet: 'public', scopes: ['admin', 'agent'] }),
     "an agent's scope without a fleet": token({ scopes: ['agent', 'admin'] }),
   };
-  for (const access of (Object.keys(admitted) as Access[]).filter((each) => each !== 'public'))
+  for (const access of (Object.keys(admitted) as Access[]).filter((each) => each !== 'public' && each !== 'self'))
     for (const [caller, principal] of Object.entries(principals)) {
       const isIn = admitted[access].includes(caller);
       expect(isAllowed(principal, access, { tenant: 'acme', fleet: 'public' }), `${caller}: ${access}`).toBe(isIn);
       // Without an owner in the path nothing is one's own.
       expect(isAllowed(principal, access, {})).toBe(isIn && caller === 'operator');
     }
+});
+
+const people = ['viewer', 'route-editor', 'gateway-admin', 'owner', 'of none', 'operator', 'support'];
+const members = ['viewer', 'route-editor', 'gateway-admin', 'owner'];
+const from = (role: string) => members.slice(members.indexOf(role));
+/** Which people are let in: by their role in the tenant, or in the platform. Support states a reason. */
+const invited: Record<Access, string[]> = {
+  public: people,
+  self: people,
+  'invitation:accept': people,
+  operator: ['operator'],
+  'platform:read': ['operator', 'support?'],
+  'tenant:read': [...members, 'operator', 'support?'],
+  'tenant:write': [...from('route-editor'), 'operator'],
+  'tenant:admin': ['owner', 'operator'],
+  'tenant:leave': members,
+  'member:read': [...members, 'operator', 'support?'],
+  'member:write': ['owner', 'operator'],
+  'token:read': ['owner', 'operator', 'support?'],
+  'token:write': ['owner', 'operator'],
+  'route:write': [...from('route-editor'), 'operator'],
+  'upstream:write': [...from('route-editor'), 'operator'],
+  'endpoint:write': [...from('route-editor'), 'operator'],
+  'gateway:write': [...from('gateway-admin'), 'operator'],
+  'certificate:write': [...from('gateway-admin'), 'operator'],
+  'trustBundle:write': [...from('gateway-admin'), 'operator'],
+  'domain:write': [...from('gateway-admin'), 'operator'],
+  'fleet:agent': [],
+  'fleet:read': ['operator', 'support?'],
+};
+const personOf = (role: string): Principal => {
+  const platform = PlatformRole.options.find((each) => each === role);
+  const tenant = TenantRole.options.find((each) => each === role);
+  const memberships = new Map(tenant ? [['acme', tenant]] : []);
+  return { type: 'person', id: role, session: 's', memberships, ...(platform && { platform }) };
+};
+
+test('the matrix itself: every action for people of every role', () => {
+  for (const access of Object.keys(invited) as Access[])
+    for (const role of people) {
+      const expected = invited[access].includes(role)
+        ? 'granted'
+        : invited[access].includes(`${role}?`)
+          ? 'reason'
+          : undefined;
+      const target = { tenant: 'acme', fleet: 'public' };
+      expect(permission(personOf(role), access, target), `${role}: ${access}`).toBe(expected);
+      // The role in one tenant permits nothing in another one.
+      if (members.includes(role) && !['public', 'self', 'invitation:accept'].includes(access))
+        expect(permission(personOf(role), access, { tenant: 'rival', fleet: 'public' })).toBeUndefined();
+    }
+});
+
+test('a token permits no more than the person who created it may do now', () => {
+  const token = (scopes: Token['scopes'], more: Partial<Token> = {}): Token => ({
+    ...{ id: 't', description: '', scopes, createdAt: 0, prefix: '', person: 'p', tenant: 'acme' },
+    ...more,
+  });
+  const target = { tenant: 'acme' };
+  const may = (made: Token, role: string, access: Access) => {
+    const creator = personOf(role);
+    if (creator.type !== 'person') throw new Error('a person creates it');
+    return isAllowed(principalOf(made, creator), access, target);
+  };
+  expect(may(token(['admin']), 'owner', 'token:write')).toBe(true);
+  expect(may(token(['admin']), 'operator', 'token:write')).toBe(true);
+  expect(may(token(['admin']), 'gateway-admin', 'token:write')).toBe(false);
+  expect(may(token(['write']), 'gateway-admin', 'gateway:write')).toBe(true);
+  expect(may(token(['write']), 'route-editor', 'gateway:write')).toBe(false);
+  expect(may(token(['write']), 'route-editor', 'route:write')).toBe(true);
+  expect(may(token(['read']), 'owner', 'route:write')).toBe(false);
+  // A person who left, and one who only reads with a reason.
+  for (const role of ['of none', 'support']) expect(may(token(['admin']), role, 'tenant:read')).toBe(false);
+  const ofPlatform: Token = { id: 't', description: '', scopes: ['operator'], createdAt: 0, prefix: '' };
+  expect(may(ofPlatform, 'operator', 'operator')).toBe(true);
+  expect(may(ofPlatform, 'support', 'operator')).toBe(false);
+  expect(may(ofPlatform, 'owner', 'tenant:read')).toBe(true);
+  expect(may(ofPlatform, 'owner', 'operator')).toBe(false);
+});
+
+test('a token for some kinds writes only those, and reads the tenant', () => {
+  const principal = principalOf({
+    ...{ id: 't', description: '', scopes: ['write'], createdAt: 0, prefix: '', tenant: 'acme' },
+    kinds: ['route', 'upstream'],
+  });
+  const allowed = (Object.keys(invited) as Access[]).filter((access) =>
+    isAllowed(principal, access, { tenant: 'acme' }),
+  );
+  expect(allowed.toSorted()).toEqual([
+    ...['endpoint:write', 'member:read', 'route:write', 'self', 'tenant:read', 'tenant:write'],
+    'upstream:write',
+  ]);
 });
 
 test('the document states the access of every operation', async () => {
@@ -162,7 +270,9 @@ test('a refusal says that the tenant may not exist, except to its own tokens', a
   const detail = async (token: string, path: string) =>
     (await api.get(path, { headers: { authorization: `Bearer ${token}` } })).body.detail;
   const unknown = await detail(tokens.rival!, '/v1/tenants/absent');
-  expect(unknown).toBe('requires the read scope of this tenant, or there is no such tenant');
+  expect(unknown).toBe('requires the read scope of this tenant, or membership in it, or there is no such tenant');
   expect(await detail(tokens.rival!, '/v1/tenants/acme')).toBe(unknown);
-  expect(await detail(tokens.read!, '/v1/tenants/acme/tokens')).toBe('requires the admin scope of this tenant');
+  expect(await detail(tokens.read!, '/v1/tenants/acme/tokens')).toBe(
+    'requires the admin scope of this tenant, or the role owner',
+  );
 });

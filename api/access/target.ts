@@ -1,0 +1,29 @@
+import type { Services } from '../context.ts';
+import { type Access, isOfTenants } from './matrix.ts';
+
+/**
+ * The owner of the object that a request concerns: the path parameters that name a tenant or a fleet. For a fleet of one
+ * tenant, `tenant` is that tenant.
+ */
+export interface Target {
+  readonly tenant?: string | undefined;
+  readonly fleet?: string | undefined;
+}
+
+/**
+ * Returns the target of a request.
+ *
+ * @param params the parameters of the path
+ * @param now the current time in milliseconds since 1970
+ */
+export async function targetOf(
+  { fleets }: Services,
+  access: Access,
+  { tenant, fleet }: Record<string, string>,
+  now: number,
+): Promise<Target> {
+  // Only members of tenants need to know whose fleet it is.
+  if (tenant !== undefined || fleet === undefined || !isOfTenants(access)) return { tenant, fleet };
+  const { all } = await fleets.current(now);
+  return { tenant: all.find(({ name }) => name === fleet)?.tenant, fleet };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import type { TenantRole } from '../../api/members/schema.ts';
+import type { Store } from '../../api/store/store.ts';
+import { at, audit, tenant } from './fixtures.ts';
+
+export function describeMembers(store: () => Store): void {
+  const add = (person: string, role: TenantRole, of = 'acme') =>
+    store().members.add({ tenant: of, person, role, createdAt: at }, audit);
+  const roles = async (of = 'acme') =>
+    Object.fromEntries((await store().members.list(of, { limit: 500 })).map(({ person, role }) => [person, role]));
+
+  describe('members', () => {
+    test('have one role per tenant', async () => {
+      for (const name of ['acme', 'rival']) await store().tenants.create(tenant(name), audit);
+      expect(await add('ann', 'owner')).toBe(true);
+      expect(await add('ann', 'viewer', 'rival')).toBe(true);
+      expect(await add('ann', 'viewer')).toBe(false);
+      expect(await store().members.grants('ann')).toEqual({
+        memberships: new Map([
+          ['acme', 'owner'],
+          ['rival', 'viewer'],
+        ]),
+      });
+      expect(await store().members.grants('bob')).toEqual({ memberships: new Map() });
+      expect(await store().members.find('acme', 'ann')).toEqual({
+        ...{ tenant: 'acme', person: 'ann', role: 'owner', createdAt: at },
+      });
+      expect(await store().members.find('acme', 'bob')).toBeUndefined();
+      await expect(add('ann', 'owner', 'gone')).rejects.toThrow();
+    });
+
+    test('are listed, a page at a time', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      for (const person of ['c', 'a', 'b']) await add(person, 'viewer');
+      const page = async (after?: string) =>
+        (await store().members.list('acme', { limit: 2, ...(after !== undefined && { after }) })).map(
+          ({ person }) => person,
+        );
+      expect(await page()).toEqual(['a', 'b']);
+      expect(await page('b')).toEqual(['c']);
+    });
+
+    test('the last owner can neither be demoted nor removed', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      await add('ann', 'owner');
+      await add('bob', 'viewer');
+      expect(await store().members.change('acme', 'ann', 'viewer', audit)).toBe('last-owner');
+      expect(await store().members.remove('acme', 'ann', audit)).toBe('last-owner');
+      expect(await store().members.change('acme', 'ann', 'owner', audit)).toBeUndefined();
+      expect(await store().members.change('acme', 'eve', 'owner', audit)).toBe('absent');
+      expect(await store().members.remove('acme', 'eve', audit)).toBe('absent');
+      expect(await store().members.change('acme', 'bob', 'owner', audit)).toBeUndefined();
+      expect(await store().members.change('acme', 'ann', 'viewer', audit)).toBeUndefined();
+      expect(await store().members.remove('acme', 'ann', audit)).toBeUndefined();
+      expect(await roles()).toEqual({ bob: 'owner' });
+    });
+
+    test('of 64 owners who leave at once, one stays', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      const people = Array.from({ length: 64 }, (_, i) => `p${i}`);
+      for (const person of people) await add(person, 'owner');
+      const outcomes = await Promise.all(
+        people.map((person, i) =>
+          i % 2
+            ? store().members.remove('acme', person, audit)
+            : store().members.change('acme', person, 'viewer', audit),
+        ),
+      );
+      expect(outcomes.filter((outcome) => outcome === 'last-owner')).toHaveLength(1);
+      expect(Object.values(await roles()).filter((role) => role === 'owner')).toHaveLength(1);
+    });
+
+    test('go with their tenant', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      await add('ann', 'owner');
+      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.create(tenant('acme'), audit);
+      expect(await roles()).toEqual({});
+    });
+  });
+}
