@@ -30,6 +30,7 @@ import { mailRoutes } from './mail/routes.ts';
 import type { Transport } from './mail/transport.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
+import { onboardingRoutes } from './onboarding/routes.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
 import { Heads } from './publishing/heads/heads.ts';
 import { revisionRoutes } from './revisions/routes.ts';
@@ -55,6 +56,7 @@ export const operations = (): Operation[] => [
   ...documentRoutes(),
   ...statusRoutes(),
   ...explainRoutes(),
+  ...onboardingRoutes(),
   ...fleetRoutes(),
   ...enrolmentRoutes(),
   ...agentRoutes(),

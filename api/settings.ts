@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { normalise } from '../model/values/host.ts';
 import { limitVariables } from './settings/limits.ts';
 import { mailVariables } from './settings/mail.ts';
+import { onboardingVariables } from './settings/onboarding.ts';
 import { days, ms, whole } from './settings/variable.ts';
 
 const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
@@ -68,6 +69,7 @@ export const Variables = z.object({
     unit: 'ms',
   }),
   GATEHOUSE_DOMAIN_GRACE_DAYS: days(7, 'How long a tenant keeps a domain whose proof is gone.'),
+  ...onboardingVariables,
   ...mailVariables,
   GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
     description: 'Maximum size of a request body that writes many resources. Other routes have lower limits.',
@@ -169,6 +171,8 @@ export const Settings = Variables.transform((env) => {
     operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
     corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
     platformDomain: env.GATEHOUSE_PLATFORM_DOMAIN,
+    platformPort: env.GATEHOUSE_PLATFORM_PORT,
+    platformGateway: env.GATEHOUSE_PLATFORM_GATEWAY,
     domainCheck: env.GATEHOUSE_DOMAIN_CHECK,
     domainGrace: env.GATEHOUSE_DOMAIN_GRACE_DAYS,
     mail: env.GATEHOUSE_MAIL,

@@ -332,6 +332,14 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/tenants/{tenant}/quickstart": {
+    get?: never;
+    put?: never;
+    /** Give an application an address on the platform domain */
+    post: { parameters: { query?: { "dryRun"?: boolean }; header?: { "Prefer"?: string; "Idempotency-Key"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["Quickstart"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["QuickstartOutcome"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["QuickstartOutcome"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["QuickstartOutcome"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
   "/v1/fleets": {
     /** List fleets */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "label"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FleetList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -429,7 +437,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "dns-upstream" | "fleet-in-use" | "too-many" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "createdAt": string };
@@ -634,6 +642,8 @@ export interface components {
     AnswerChange: { "fleet": string; "host": string; "witness": components['schemas']["WitnessRequest"]; "before": components['schemas']["Explanation"]; "after": components['schemas']["Explanation"] };
     /** A request that shows a change. It is a valid body for POST …/explain, for either revision. */
     WitnessRequest: { "scheme": "http" | "https"; "port": number; "authority": string; "method": string; "path": string; "headers": Record<string, string>; "clientAddress"?: string };
+    QuickstartOutcome: { "revision": number; "changed": boolean; "dryRun": boolean; "errors": Array<components['schemas']["ProblemViolation"]>; "moreErrors"?: number; "warnings": Array<components['schemas']["ProblemViolation"]>; "moreWarnings"?: number; "diff": Array<components['schemas']["Difference"]>; "url": string; "host": string; "upstream": components['schemas']["Name"]; "route": components['schemas']["Name"] };
+    Quickstart: { "url": string; "name"?: string; "host"?: string };
     ChangedFleet: { "name": components['schemas']["Name"]; "labels": components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "portRanges"?: Array<components['schemas']["FleetPortRange"]>; "address"?: string; "tenant"?: components['schemas']["Name"]; "denyDestinations": Array<string>; "createdAt": string; "seq": number; "stopped"?: Array<components['schemas']["StoppedServing"]>; "stoppedCount"?: number };
     FleetPort: { "number": number; "bind": number; "protocol": "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP" | "MONGO" | "MYSQL" | "POSTGRES" | "REDIS"; "proxyProtocol"?: components['schemas']["ProxyProtocol"]; "headers"?: components['schemas']["PortHeaders"]; "idleTimeout"?: string };
     /** Each connection begins with a PROXY protocol header (version 1 or 2), as load balancers send it. The address in it is the address of the client: for `source`, for `x-forwarded-for` and for every other rule. A connection without the header is closed. Not for UDP. HTTP/3 is not served on such a port. */

@@ -23,7 +23,7 @@ export const writeHeaders: readonly HeaderName[] = [
 ];
 
 /** The body of the response to a write of several resources. */
-const Outcome = z
+export const Outcome = z
   .object({
     revision: z.int().meta({
       description: 'The revision that contains the change. For a dry run, the number that the revision would have.',

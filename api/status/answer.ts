@@ -38,13 +38,15 @@ export async function afterWrite(
 }
 
 /** Makes the reply to a write of several resources. The API computes this reply before it waits for the revision. */
-export const outcomeReply = (tenant: string) => (body: Outcome) => {
-  if (body.dryRun) return { status: 200 as const, body };
-  const headers = { 'gatehouse-revision': String(body.revision), etag: etag(body.revision) };
-  if (!body.changed) return { status: 200 as const, headers, body };
-  const location = `/v1/tenants/${tenant}/revisions/${body.revision}`;
-  return { status: 201 as const, headers: { ...headers, location }, body };
-};
+export const outcomeReply =
+  (tenant: string) =>
+  <T extends Outcome>(body: T) => {
+    if (body.dryRun) return { status: 200 as const, body };
+    const headers = { 'gatehouse-revision': String(body.revision), etag: etag(body.revision) };
+    if (!body.changed) return { status: 200 as const, headers, body };
+    const location = `/v1/tenants/${tenant}/revisions/${body.revision}`;
+    return { status: 201 as const, headers: { ...headers, location }, body };
+  };
 
 /**
  * Completes a reply of {@link outcomeReply}: it waits for the revision if the client asked for that. The API stores

@@ -1,0 +1,66 @@
+import { type Kind, kinds } from '../../model/kinds/index.ts';
+import { Problem } from '../problem.ts';
+import type { Attempt } from '../publishing/attempt.ts';
+import { conclude, type Outcome } from '../publishing/outcome.ts';
+import { propose } from '../publishing/propose.ts';
+import type { ReplyTo } from '../reply.ts';
+import { applicationOf, routeFor, upstreamFor } from './application.ts';
+import { addressOf, hostOf, platformDomain } from './platform-domain.ts';
+import type { Quickstart } from './schema.ts';
+
+/** What a quick start wrote, or would write. */
+export interface Started extends Outcome {
+  url: string;
+  host: string;
+  upstream: string;
+  route: string;
+}
+
+/**
+ * Publishes an upstream and a route as one revision, so that an application answers on the platform domain. The same
+ * request again changes nothing.
+ *
+ * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
+ * @throws Problem `no-platform-domain`, `invalid-request`
+ * @throws Problem `name-taken` when the tenant has another upstream or route of this name
+ * @throws Problem and LostRace as `publish`
+ */
+export async function quickstart(
+  ctx: Attempt,
+  { tenant, url, name, host: wanted }: Quickstart & { tenant: string },
+  reply: ReplyTo<Started>,
+): Promise<Started> {
+  const platform = platformDomain(ctx.services.settings);
+  const own = hostOf(tenant, platform);
+  const host = wanted ?? own;
+  const application = applicationOf(url);
+  if (typeof application === 'string') throw invalid('/url', application);
+  if (host !== own && !host.endsWith(`.${own}`)) throw invalid('/host', `must be ${own}, or a name below it`);
+  const head = await ctx.load();
+  const written = [
+    { kind: 'upstream', name, spec: upstreamFor(application), at: '/url' },
+    { kind: 'route', name, spec: routeFor(host, platform.gateway, name, application), at: '/host' },
+  ] as const;
+  const proposed = await propose(ctx, head, written);
+  for (const change of proposed.changes) {
+    const taken = change.verb === 'put' && head.get(change.kind, name);
+    if (taken && !isSame(taken.spec, change.spec)) throw taken409(change.kind, name);
+  }
+  const started = (outcome: Outcome): Started => ({
+    ...outcome,
+    ...{ url: addressOf(host, platform), host, upstream: name, route: name },
+  });
+  const message = `quick start: ${host}`;
+  const { placed: _, ...proposal } = proposed;
+  return started(await conclude(ctx, { head, message, ...proposal }, (outcome) => reply(started(outcome))));
+}
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const invalid = (pointer: string, message: string): Problem =>
+  new Problem('invalid-request', { violations: [{ path: pointer, pointer, code: 'invalid', message }] });
+
+const taken409 = (kind: Kind, name: string): Problem =>
+  new Problem('name-taken', {
+    detail: `the ${kinds[kind].id} ${name} exists and is different; choose another name with the member name`,
+  });
