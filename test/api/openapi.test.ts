@@ -10,7 +10,7 @@ import { type Harness, harness, OPERATOR, SHARED_FLEET, tokenFor, upstream } fro
 let api: Harness;
 let client: Api;
 beforeAll(async () => {
-  api = await harness();
+  api = await harness({ GATEHOUSE_PLATFORM_DOMAIN: 'apps.example' });
   client = connect(api.url, OPERATOR);
 });
 afterAll(() => api.close());
@@ -94,6 +94,10 @@ async function send(method: string, path: string, type: string, body: unknown) {
 }
 
 test('each write has an example of its body, which the API accepts', async () => {
+  await api.post('/v1/tenants', { name: 'platform' });
+  const server = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*.apps.example'] };
+  const servers = [{ ...server, allowedRoutes: { tenants: 'all' } }];
+  await api.put('/v1/tenants/platform/gateways/public', { selector: { ingress: 'public' }, servers });
   for (const { path, method, type, example } of written()) {
     expect(example, `${method} ${path}`).toBeDefined();
     const { status, body } = await send(method, path, type, example);
