@@ -45,7 +45,13 @@ export function* diffing(before: Configuration, after: Configuration): Pausable<
 export const diff = (before: Configuration, after: Configuration): Difference[] =>
   withoutPauses(diffing(before, after));
 
-function* compare(resource: string, path: PropertyKey[], before: unknown, after: unknown): Generator<Difference> {
+/** Compares two values field by field, and yields the differences one at a time. */
+export function* compare(
+  resource: string,
+  path: PropertyKey[],
+  before: unknown,
+  after: unknown,
+): Generator<Difference> {
   if (before === after) return;
   if (before === undefined) yield { resource, path: pointer(path), operation: 'add', after };
   else if (after === undefined) yield { resource, path: pointer(path), operation: 'remove', before };

@@ -1,3 +1,4 @@
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
 import type { Fleet } from '../store/fleets.ts';
@@ -40,7 +41,7 @@ export async function patch(
   const after = merged(before, given);
   requireDistinctPorts(after);
   if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);
-  const by = ctx.audit('update', `fleets/${name}`);
+  const by = { ...ctx.audit('update', `fleets/${name}`), diff: objectDiff(shown(before), shown(after)) };
   const applied = await applyChange(ctx, { before, after, force }, (judged) =>
     ctx.store.fleets.update(after, by, judged),
   );
@@ -48,6 +49,9 @@ export async function patch(
   ctx.services.feeds.wake([{ fleet: name }]);
   return { fleet: (await ctx.store.fleets.find(name)) ?? after, ...applied };
 }
+
+/** The members that a request can change. */
+const shown = ({ name: _, createdAt, version, seq, ...members }: Fleet): object => members;
 
 /** Replaces those members of a fleet that are given. `tenant: null` removes the dedication to a tenant. */
 function merged(before: Fleet, { tenant = before.tenant, ...given }: Omit<PatchInput, 'fleet' | 'force'>): Fleet {

@@ -3,6 +3,7 @@ import type { Sealer } from '../secrets/seal.ts';
 import type { Name } from '../store/dialect.ts';
 import type { Driver } from '../store/driver.ts';
 import { kit } from '../store/query.ts';
+import { audit } from './audit.ts';
 import type { Check, Examined } from './check.ts';
 import { attachedOverlaps, overlaps } from './claims.ts';
 import { domains } from './domains.ts';
@@ -28,13 +29,15 @@ export const CHECKS: readonly Check[] = [
   tokens,
   domains,
   members,
+  audit,
   strays,
 ];
 
 /**
  * Finds the faults of a store, and yields each one immediately. Faults are damaged files, revisions whose content
  * differs from the published one, wrong derived columns, claims that overlap or that no gateway needs, missing or
- * damaged keys, tokens that allow nothing, gaps in the feed, and rows without an owner. The function only reads, one
+ * damaged keys, tokens that allow nothing, gaps in the feed, changes of the
+ * audit log, and rows without an owner. The function only reads, one
  * page at a time.
  *
  * @param seen called after each page of tenants

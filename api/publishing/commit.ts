@@ -1,4 +1,5 @@
 import { reportMilestone } from '../../wire/milestones.ts';
+import { configurationDiff } from '../audit/diff.ts';
 import type { Reply } from '../reply.ts';
 import type { Commit } from '../store/commit.ts';
 import type { SealedKey } from '../store/keys.ts';
@@ -104,7 +105,10 @@ async function batchOf(
       .map(({ name }) => name),
     isSameForEachFleet: !attached && isSameForEachFleet(head.configuration, next.configuration, effective),
     fleetGeneration: known.generation,
-    audit: await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply),
+    audit: {
+      ...(await ctx.record('publish', `tenants/${tenant}/revisions/${next.revision}`, reply)),
+      diff: configurationDiff(head, effective),
+    },
   };
 }
 

@@ -1,27 +1,162 @@
+import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Statement } from './driver.ts';
 import { type KeptReply, replies } from './idempotency.ts';
-import { type Kit, parameters, prepare } from './query.ts';
+import { $, $text, type Kit, parameters, prepare } from './query.ts';
 
+/** What an action changed: a field of an object, or of a resource of a configuration. */
+export interface AuditDifference {
+  /** The resource, such as `routes/web`. Absent when the target of the entry is the object that changed. */
+  resource?: string;
+  /** JSON pointer to the field. Empty when the whole resource was added or removed. */
+  path: string;
+  operation: 'add' | 'remove' | 'replace';
+  /** The values. Absent in configurations, whose revisions contain them, and for secrets. */
+  before?: unknown;
+  after?: unknown;
+}
+
+export interface AuditDiff {
+  changes: AuditDifference[];
+  /** Present when there are changes beyond those in `changes`. */
+  isPartial?: true;
+}
+
+/** An entry of the audit log, as a writer describes it. */
 export interface Audit {
+  /** Who acts: `person:<id>`, `token:<id>`, `agent:<id>` or `job:<name>`. */
   actor: string;
   action: string;
+  /**
+   * The path of the object. It decides the chain that contains the entry: `tenants/<name>/…` the chain of the tenant,
+   * which must exist, `people/<id>/…` the chain of the person, and every other path the chain of the platform.
+   */
   target: string;
   at: number;
   requestId: string;
   remote: string;
+  diff?: AuditDiff;
+  /** Puts the entry into the chain of the platform, whatever its target. A batch that removes a tenant needs this. */
+  chain?: 'platform';
   /** The reply to store for the request's `Idempotency-Key`. */
   reply?: KeptReply;
 }
 
+/** The chain of everything that concerns neither a tenant nor a person. */
+const PLATFORM = 'platform';
+/** The name of a tenant's chain. A later tenant of the same name has another one. */
+export const tenantChain = ({ name, createdAt }: { name: string; createdAt: number }): string =>
+  `tenant/${name}/${createdAt}`;
+const personChain = (id: string): string => `person/${id}`;
+
+/** Returns the content of an entry, as text. It is one half of what the hash of the entry covers. */
+export const contentOf = (entry: Pick<Audit, Member> & { diff: string | null }): string =>
+  JSON.stringify([...MEMBERS.map((member) => entry[member]), entry.diff]);
+
+const MEMBERS = ['actor', 'action', 'target', 'at', 'requestId', 'remote'] as const;
+type Member = (typeof MEMBERS)[number];
+
+/** Returns the text whose SHA-256 is the hash of an entry. `chained` in this file is the same in SQL. */
+export const hashed = (previous: string, number: number, content: string): string => `${previous}:${number}:${content}`;
+
+/** The columns that contain the end of a chain: in the row of a tenant, or in a row of `audit_end`. */
+const endsOf = ({ t }: Kit) => ({
+  tenant: { number: t.tenant.auditNumber, previous: t.tenant.auditPrevious, hash: t.tenant.auditHash },
+  other: { number: t.auditEnd.number, previous: t.auditEnd.previous, hash: t.auditEnd.hash },
+});
+
+/** The hash of the next entry, whose content is the parameter `content`. */
+const chained = ({ x }: Kit, { number, hash }: { number: SQLWrapper; hash: SQLWrapper }): SQL<string> =>
+  x.sha256(sql`${hash} || ':' || cast(${number} + 1 as text) || ':' || ${$text('content')}`);
+
 /**
- * Makes the statements that every change adds to its own batch. They write a row of the audit log and, for a request
- * with an idempotency key, the response to repeat.
+ * The assignments by which a statement that updates the row of a tenant also moves the end of the tenant's chain. The
+ * statement has a parameter `content`. It is followed by `AuditWriter.entry`.
  */
-export function audits(kit: Kit): (audit: Audit) => Statement[] {
+export function movedEnd(kit: Kit): { auditNumber: SQL; auditPrevious: SQL; auditHash: SQL } {
+  const { tenant } = endsOf(kit);
+  return {
+    auditNumber: sql`${tenant.number} + 1`,
+    auditPrevious: sql`${tenant.hash}`,
+    auditHash: chained(kit, tenant),
+  };
+}
+
+/** Makes statements that add entries to the audit log. */
+export interface AuditWriter {
+  /**
+   * Makes the statements that every change adds to its own batch. They move the end of the chain, add the entry to the
+   * chain, and store the reply of a request with an idempotency key.
+   */
+  (audit: Audit): Statement[];
+  /** The same, for a batch that has moved the end of this tenant's chain (`movedEnd`). */
+  moved(tenant: string, audit: Audit): Statement[];
+  /** The content of the entry: the parameter `content` of `movedEnd`. */
+  content(audit: Audit): string;
+}
+
+function statements(kit: Kit) {
   const { db, t } = kit;
-  const insert = prepare(
-    db.insert(t.audit).values(parameters('actor', 'action', 'target', 'at', 'requestId', 'remote')),
-  );
+  const { tenant, other } = endsOf(kit);
+  const named = eq(t.tenant.name, $('tenant'));
+  const ofTenant = (value: unknown) => sql`(select ${value} from ${t.tenant} where ${named})`;
+  const ofOther = (value: unknown) =>
+    sql`(select ${value} from ${t.auditEnd} where ${t.auditEnd.chain} = ${$('chain')})`;
+  const content = parameters('actor', 'action', 'target', 'at', 'requestId', 'remote', 'diff');
+  const end = (of: (value: unknown) => SQL, { number, previous, hash }: typeof tenant | typeof other) => ({
+    number: of(number),
+    previous: of(previous),
+    hash: of(hash),
+  });
+  const first = { number: sql`0`, hash: sql`''` };
+  return {
+    moveTenant: prepare(db.update(t.tenant).set(movedEnd(kit)).where(named)),
+    moveOther: prepare(
+      db
+        .insert(t.auditEnd)
+        .values({ chain: $('chain'), number: 1, previous: '', hash: chained(kit, first) })
+        .onConflictDoUpdate({
+          target: t.auditEnd.chain,
+          set: {
+            number: sql`${other.number} + 1`,
+            previous: sql`${other.hash}`,
+            hash: chained(kit, other),
+          },
+        }),
+    ),
+    // If there is no such tenant, the values are null, and the batch fails.
+    addToTenant: prepare(
+      db.insert(t.audit).values({
+        ...content,
+        chain: ofTenant(sql`'tenant/' || ${t.tenant.name} || '/' || cast(${t.tenant.createdAt} as text)`),
+        ...end(ofTenant, tenant),
+      }),
+    ),
+    addToOther: prepare(db.insert(t.audit).values({ ...content, chain: $('chain'), ...end(ofOther, other) })),
+  };
+}
+
+export function audits(kit: Kit): AuditWriter {
+  const q = statements(kit);
   const keep = replies(kit);
-  return ({ reply, ...audit }) => [insert.with(audit), ...(reply ? [keep(reply)] : [])];
+  const row = ({ actor, action, target, at, requestId, remote, diff }: Audit) => ({
+    ...{ actor, action, target, at, requestId, remote },
+    diff: diff === undefined ? null : JSON.stringify(diff),
+  });
+  const kept = ({ reply }: Audit) => (reply ? [keep(reply)] : []);
+  const content = (audit: Audit) => contentOf(row(audit));
+
+  function write(audit: Audit): Statement[] {
+    const [, kind, name = ''] = (audit.chain === undefined && /^(tenants|people)\/([^/]+)/.exec(audit.target)) || [];
+    if (kind === 'tenants')
+      return [q.moveTenant.with({ tenant: name, content: content(audit) }), ...write.moved(name, audit)];
+    const chain = kind === 'people' ? personChain(name) : PLATFORM;
+    return [
+      q.moveOther.with({ chain, content: content(audit) }),
+      q.addToOther.with({ chain, ...row(audit) }),
+      ...kept(audit),
+    ];
+  }
+  write.moved = (tenant: string, audit: Audit) => [q.addToTenant.with({ tenant, ...row(audit) }), ...kept(audit)];
+  write.content = content;
+  return write;
 }

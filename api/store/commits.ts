@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { attaching } from './attached.ts';
-import { audits } from './audit.ts';
+import { audits, movedEnd } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { Commit, CommitOutcome } from './commit.ts';
 import type { RawRow, Statement } from './driver.ts';
@@ -60,7 +60,7 @@ function statements(kit: Kit) {
     advance: prepare(
       db
         .update(t.tenant)
-        .set({ revision: sql`${$('number')}`, head: sql`${$('head')}` })
+        .set({ revision: sql`${$('number')}`, head: sql`${$('head')}`, ...movedEnd(kit) })
         .where(tenant),
     ),
   };
@@ -102,14 +102,14 @@ export function commits(kit: Kit): Commits {
       ...onBasis({ tenant, revision: parent, head: head.parent, tenantCreatedAt, fleetGeneration }),
       ...guards,
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
-      q.advance.with({ tenant, number, head: head.id }),
+      q.advance.with({ tenant, number, head: head.id, content: audit.content(commit.audit) }),
       ...changed(commit),
       ...sealed(commit),
       ...hosts.statements(commit),
       ...ports.statements(commit),
       ...changes,
       ...registrations,
-      ...audit(commit.audit),
+      ...audit.moved(tenant, commit.audit),
       ...feed.statements(commit.feeds, { tenant, number, createdAt, upstreams }),
     ];
   }

@@ -1,4 +1,5 @@
 import { type Driver, type RawRow, type Statement, TooLarge, Unavailable } from './driver.ts';
+import { sha256InSql } from './sha256-sql.ts';
 
 /** The part of a D1 binding that this driver uses. https://developers.cloudflare.com/d1/worker-api/d1-database/ */
 export interface D1Database {
@@ -41,6 +42,7 @@ export function d1Driver(db: D1Database): Driver {
       const answers = await judged(() => db.batch(statements.map(bound)));
       return answers.map(({ results }) => results.map((row) => Object.values(row)));
     },
+    sha256: sha256InSql,
     close: async () => {},
   };
 }

@@ -66,6 +66,8 @@ export interface Expressions {
   records: (array: SQLWrapper, columns: readonly string[]) => SQL;
   /** Whether a JSON object of strings, in a text column, has this member with this value. */
   hasMember: (object: SQLWrapper, key: SQLWrapper, value: SQLWrapper) => SQL<boolean>;
+  /** The SHA-256 of a text in UTF-8, in lower-case hex. */
+  sha256: (text: SQLWrapper) => SQL<string>;
   /**
    * A statement that acquires locks until the end of the batch. Its one parameter is a JSON array of their names. The
    * prefix `+` of a name requests a shared lock. Absent on databases that run one batch at a time.
@@ -83,6 +85,8 @@ export const expressions: Record<Name, Expressions> = {
     },
     hasMember: (object, key, value) =>
       sql`exists (select 1 from json_each(${object}) as member where member.key = ${key} and member.value = ${value})`,
+    // The driver defines this function.
+    sha256: (text) => sql<string>`sha256(${text})`,
   },
   pg: {
     items: (array) => sql`jsonb_array_elements_text(${array}::jsonb) as items(item)`,
@@ -90,6 +94,7 @@ export const expressions: Record<Name, Expressions> = {
     records: (array, columns) =>
       sql`json_to_recordset(${array}::json) as records(${sql.raw(columns.map((column) => `"${column}" text`).join(', '))})`,
     hasMember: (object, key, value) => sql`(${object}::jsonb ->> ${key}::text) = ${value}`,
+    sha256: (text) => sql<string>`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
     // Advisory locks are in memory, unlike row locks, so a shared lock causes no write.
     lock: `select case when item like '+%' then pg_advisory_xact_lock_shared(hashtextextended(substr(item, 2), 0))
       else pg_advisory_xact_lock(hashtextextended(item, 0)) end from jsonb_array_elements_text($1::jsonb) as items(item)`,

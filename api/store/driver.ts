@@ -3,6 +3,8 @@
  * implements this interface.
  */
 
+import type { SQL, SQLWrapper } from 'drizzle-orm';
+
 export type Value = string | number | null;
 
 export interface Statement {
@@ -35,6 +37,8 @@ export interface Driver {
    * @returns a function that releases the lock; the lock also ends with this process, and after a few seconds
    */
   hold?(lock: string): Promise<() => void>;
+  /** The expression for SHA-256, on a database that does not have the one of its dialect (`Expressions.sha256`). */
+  sha256?: (text: SQLWrapper) => SQL<string>;
   /** Returns a few of the free pages to the disk. */
   tidy?(): Promise<void>;
   close(): Promise<void>;

@@ -20,6 +20,7 @@ import domains17 from '../../migrations/sqlite/0017_domains.sql';
 import mail18 from '../../migrations/sqlite/0018_mail.sql';
 import agents19 from '../../migrations/sqlite/0019_agents.sql';
 import members20 from '../../migrations/sqlite/0020_members.sql';
+import auditChain21 from '../../migrations/sqlite/0021_audit_chain.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: Migration[] = [
   { tag: '0018_mail', sql: mail18 },
   { tag: '0019_agents', sql: agents19 },
   { tag: '0020_members', sql: members20 },
+  { tag: '0021_audit_chain', sql: auditChain21 },
 ];

@@ -69,7 +69,8 @@ export interface Kit {
 }
 
 export function kit(dialect: Name, driver: Driver): Kit {
-  return { db: builder(dialect), t: tables(columns[dialect]), x: expressions[dialect], driver };
+  const { sha256 = expressions[dialect].sha256 } = driver;
+  return { db: builder(dialect), t: tables(columns[dialect]), x: { ...expressions[dialect], sha256 }, driver };
 }
 
 /** Makes a named parameter. */

@@ -1,5 +1,6 @@
 import { and, asc, eq, lt, lte, type SQL, sql } from 'drizzle-orm';
 import { Pace } from '../pace.ts';
+import { auditRetention } from './audit-retention.ts';
 import { one, revisionStatements, storageStatements } from './prune-revisions.ts';
 import { $, $int, all, first, type Kit, type Page, type Prepared, prepare } from './query.ts';
 
@@ -109,22 +110,16 @@ function feed({ db, t }: Kit) {
   };
 }
 
-function expiring({ db, t }: Kit): Record<Expiring, Prepared<unknown>> {
-  const { idempotency, audit, rejection, node, mail, tenant } = t;
+function expiring({ db, t }: Kit): Record<Exclude<Expiring, 'audit'>, Prepared<unknown>> {
+  const { idempotency, rejection, node, mail, tenant } = t;
   const limit = sql`limit ${$('limit')}`;
   const before = $('before');
   const isHead = and(eq(tenant.name, rejection.tenant), eq(tenant.revision, rejection.revision));
-  const remove = (
-    table: typeof audit | typeof idempotency | typeof rejection | typeof node | typeof mail,
-    which: SQL,
-  ) => prepare(db.delete(table).where(which).returning({ one }));
+  const remove = (table: typeof idempotency | typeof rejection | typeof node | typeof mail, which: SQL) =>
+    prepare(db.delete(table).where(which).returning({ one }));
   const { tenant: of, revision, fleet, node: by, resource, path } = rejection;
   const refused = sql`${of}, ${revision}, ${fleet}, ${by}, ${resource}, ${path}`;
   return {
-    audit: remove(
-      audit,
-      sql`${audit.id} in (select ${audit.id} from ${audit} where ${lt(audit.at, before)} order by ${audit.at} ${limit})`,
-    ),
     idempotency: remove(
       idempotency,
       sql`(${idempotency.owner}, ${idempotency.key}) in (select ${idempotency.owner}, ${idempotency.key} from ${idempotency} where ${lt(idempotency.createdAt, before)} ${limit})`,
@@ -155,6 +150,7 @@ export function retention(kit: Kit): Retention {
     revisions: revisionStatements(kit),
     expiring: expiring(kit),
   };
+  const expireAudit = auditRetention(kit);
   const head = async (tenant: string) => (await first(kit, q.storage.head, { tenant }))?.revision;
   const removed = async (...statements: Parameters<typeof driver.batch>[0]) =>
     (await driver.batch(statements)).at(-1)!.length;
@@ -221,6 +217,7 @@ export function retention(kit: Kit): Retention {
     },
 
     async expire(what, before, limit) {
+      if (what === 'audit') return expireAudit(before, limit);
       return (await removed(q.expiring[what].with({ before, limit }))) === limit;
     },
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { type Driver, type RawRow, type Statement, Unavailable, type Value } from './driver.ts';
 
@@ -60,6 +61,8 @@ export function sqliteDriver(path: string): Driver {
   // A checkpoint runs after 32 MB of log, so that a page which many commits change is written to the database only
   // once.
   db.pragma('wal_autocheckpoint = 8000');
+
+  db.function('sha256', { deterministic: true, directOnly: true }, (text) => hash('sha256', String(text)));
 
   const run = runner(db);
   const begin = db.prepare('BEGIN IMMEDIATE');

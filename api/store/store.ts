@@ -7,6 +7,7 @@
  */
 import { type Agents, agents } from './agents.ts';
 import { type Attached, attached } from './attached.ts';
+import { type AuditLog, auditLog } from './audit-log.ts';
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
 import type { Name } from './dialect.ts';
@@ -57,6 +58,7 @@ export interface Store {
   readonly retention: Retention;
   readonly jobs: Jobs;
   readonly mail: MailQueue;
+  readonly audit: AuditLog;
   readonly news: News;
   /**
    * Resolves when the database answers. After a write that the database could not accept, it resolves only when the
@@ -100,6 +102,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     retention: retention(kit),
     jobs: jobs(kit),
     mail: mailQueue(kit),
+    audit: auditLog(kit),
     news,
     ping: async () => {
       if (isFailing()) await write();

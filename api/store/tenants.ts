@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { TenantView } from '../tenants/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
@@ -59,7 +59,8 @@ function statements(kit: Kit) {
   const named = eq(t.tenant.name, $('name'));
   const page = and(gt(t.tenant.name, $('after')), gte(t.tenant.name, $('from')), lt(t.tenant.name, $('until')));
   const labelled = x.hasMember(t.tenant.labels, $('labelKey'), $('labelValue'));
-  const list = () => db.select().from(t.tenant).orderBy(asc(t.tenant.name)).limit($('limit'));
+  const { auditNumber, auditPrevious, auditHash, auditOldest, ...columns } = getTableColumns(t.tenant);
+  const list = () => db.select(columns).from(t.tenant).orderBy(asc(t.tenant.name)).limit($('limit'));
   const isGateway = and(
     eq(t.resourceVersion.tenant, t.tenant.name),
     eq(t.resourceVersion.kind, sql`'gateway'`),
@@ -77,7 +78,7 @@ function statements(kit: Kit) {
         .insert(t.tenant)
         .values(parameters('name', 'displayName', 'labels', 'revision', 'head', 'createdAt', 'version')),
     ),
-    get: prepare(db.select().from(t.tenant).where(named)),
+    get: prepare(db.select(columns).from(t.tenant).where(named)),
     list: prepare(list().where(page)),
     listLabelled: prepare(list().where(and(page, labelled))),
     current: guard(

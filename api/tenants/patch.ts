@@ -1,3 +1,4 @@
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
 import type { Tenant } from '../store/tenants.ts';
@@ -25,7 +26,8 @@ export async function patch(ctx: Context, { tenant: name, displayName, labels }:
     ...(displayName !== undefined && { displayName }),
     ...(labels !== undefined && { labels }),
   };
-  if (!(await ctx.store.tenants.update(next, ctx.audit('update', `tenants/${name}`))))
-    throw new Problem('precondition-failed');
+  const shown = ({ displayName, labels }: Tenant) => ({ displayName, labels });
+  const by = { ...ctx.audit('update', `tenants/${name}`), diff: objectDiff(shown(current), shown(next)) };
+  if (!(await ctx.store.tenants.update(next, by))) throw new Problem('precondition-failed');
   return { ...next, version: current.version + 1 };
 }

@@ -14,7 +14,9 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
   requirePreconditions(ctx.preconditions, current.version);
-  const { ok, seqs } = await ctx.store.tenants.remove(name, current.version, ctx.audit('delete', `tenants/${name}`));
+  // The chain of the tenant ends with its row.
+  const by = { ...ctx.audit('delete', `tenants/${name}`), chain: 'platform' } as const;
+  const { ok, seqs } = await ctx.store.tenants.remove(name, current.version, by);
   if (!ok) throw new Problem('precondition-failed');
   heads.forget(name);
   ctx.store.news.notify(`tenant/${name}`);

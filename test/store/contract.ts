@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../api/store/store.ts';
 import { describeAgents } from './agents.ts';
 import { describeAttached } from './attached.ts';
+import { describeAudit } from './audit.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
 import { describeConfiguration } from './configuration.ts';
@@ -50,6 +51,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeRetention(store);
     describeJobs(store);
     describeMail(store);
+    describeAudit(store);
     describeSealingChecks(store);
     describeProperties(open);
   });

@@ -15,9 +15,9 @@ export interface Database {
 export const at = 1_700_000_000_000;
 
 export const audit: Audit = {
-  actor: 'token/1',
+  actor: 'token:1',
   action: 'test',
-  target: 'tenants/acme',
+  target: 'tests/1',
   at,
   requestId: 'r1',
   remote: '::1',

@@ -6,6 +6,7 @@ import type { Columns } from '../dialect.ts';
 import { agent } from './agent.ts';
 import { attachedHost } from './attached-host.ts';
 import { audit } from './audit.ts';
+import { auditEnd } from './audit-end.ts';
 import type { Removal } from './declare.ts';
 import { domain } from './domain.ts';
 import { endpointHealth } from './endpoint-health.ts';
@@ -66,6 +67,7 @@ export const declarations = {
   domain,
   member,
   audit,
+  auditEnd,
   idempotency,
   job,
   mail,

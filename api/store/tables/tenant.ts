@@ -15,6 +15,12 @@ export const tenant = declare(({ table, text, integer }) =>
     version: integer('version').notNull(),
     /** The first revision that is complete. The content of earlier revisions has been pruned. */
     oldest: integer('oldest').notNull().default(1),
+    /** The number and the hash of the last entry of the tenant's audit chain, and the hash before it. */
+    auditNumber: integer('audit_number').notNull().default(0),
+    auditPrevious: text('audit_previous').notNull().default(''),
+    auditHash: text('audit_hash').notNull().default(''),
+    /** The number of the first entry of that chain whose retention period is not over. */
+    auditOldest: integer('audit_oldest').notNull().default(1),
   }),
 ).with({
   copied: true,
