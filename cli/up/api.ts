@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { apiProgram } from '../process/program.ts';
 import { until } from '../process/waiting.ts';
 import { apiUrl, type Installation } from './installation.ts';
+import { PLATFORM_DOMAIN } from './platform.ts';
 
 const SECONDS = 30;
 
@@ -19,6 +20,9 @@ export async function startApi(installation: Installation): Promise<string> {
       GATEHOUSE_STORE: `sqlite:${join(folder.path, 'api.sqlite')}`,
       GATEHOUSE_LISTEN: `127.0.0.1:${options.apiPort}`,
       GATEHOUSE_OPERATOR_TOKEN: credentials.operatorToken,
+      GATEHOUSE_PLATFORM_DOMAIN: PLATFORM_DOMAIN,
+      GATEHOUSE_PLATFORM_PORT: String(options.https),
+      GATEHOUSE_MAIL: `file:${folder.mail}`,
     },
     log: join(folder.logs, 'api.log'),
   });

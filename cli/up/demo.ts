@@ -1,6 +1,6 @@
-import { issue } from '../../demo/bookinfo/certificates.ts';
-import { configuration } from '../../demo/bookinfo/configuration.ts';
+import { configuration, HOSTS } from '../../demo/bookinfo/configuration.ts';
 import { portsFrom } from '../../demo/bookinfo/ports.ts';
+import type { Authority } from '../../demo/certificates.ts';
 import type { Schemas } from '../../openapi/client.ts';
 import { until } from '../process/waiting.ts';
 import { accepted, type Remote } from '../remote/client.ts';
@@ -11,18 +11,15 @@ import { TENANT } from './tenant.ts';
 const SECONDS = 30;
 const path = { tenant: TENANT };
 
-export interface Applied {
-  revision: number;
-  caFile: string;
-}
-
 /**
  * Writes the demo's configuration to the API. A later start writes only the parts that depend on this machine
  * (addresses, an expiring certificate), so it keeps the changes that people made. When nothing differs, it writes
  * nothing.
+ *
+ * @returns the revision that must be live
  */
-export async function applyDemo(tenant: Remote, installation: Installation): Promise<Applied> {
-  const { caFile, certificate } = await issue(installation.folder.ca);
+export async function applyDemo(tenant: Remote, authority: Authority, installation: Installation): Promise<number> {
+  const certificate = await authority.issue('bookinfo', HOSTS);
   const wanted = configuration({ ports: portsFrom(installation.options.demoPort), certificate });
   const { revision } = accepted('Reading the tenant', await tenant.GET('/v1/tenants/{tenant}', { params: { path } }));
   if (revision === 0) {
@@ -31,8 +28,7 @@ export async function applyDemo(tenant: Remote, installation: Installation): Pro
   } else {
     await refresh(tenant, wanted);
   }
-  const head = accepted('Reading the tenant', await tenant.GET('/v1/tenants/{tenant}', { params: { path } })).revision;
-  return { revision: head, caFile };
+  return accepted('Reading the tenant', await tenant.GET('/v1/tenants/{tenant}', { params: { path } })).revision;
 }
 
 type Wanted = ReturnType<typeof configuration>;

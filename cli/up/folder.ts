@@ -17,6 +17,8 @@ export interface Folder {
   /** Only the token of the tenant, for `$(cat …)` in a shell. */
   token: string;
   ca: string;
+  /** E-mail that the API sends, one file per message. */
+  mail: string;
   logs: string;
   agent: string;
   sockets: { xds: string; probe: string; admin: string };
@@ -57,7 +59,7 @@ export function openFolder(path: string): Folder {
   const root = resolve(path);
   const at = (...names: string[]) => join(root, ...names);
   try {
-    for (const folder of [root, at('ca'), at('logs'), at('agent')]) makeFolder(folder, 0o700);
+    for (const folder of [root, at('ca'), at('mail'), at('logs'), at('agent')]) makeFolder(folder, 0o700);
     chmodSync(root, 0o700);
   } catch (error) {
     throw new UsageError(
@@ -74,6 +76,7 @@ export function openFolder(path: string): Folder {
     profile: at('profile.json'),
     token: at('token'),
     ca: at('ca'),
+    mail: at('mail'),
     logs: at('logs'),
     agent: at('agent'),
     sockets: {

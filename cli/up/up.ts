@@ -1,4 +1,5 @@
 import { ENVOY_VERSION, findEnvoy } from '../../dataplane/envoy/find.ts';
+import { openAuthority } from '../../demo/certificates.ts';
 import { Interrupted } from '../process/failure.ts';
 import { type Chosen, requireFree } from '../process/ports.ts';
 import { onSignals } from '../process/signals.ts';
@@ -16,6 +17,7 @@ import { isOwnFolder, openFolder } from './folder.ts';
 import type { Installation } from './installation.ts';
 import { keepPorts, keptPorts } from './kept-ports.ts';
 import { checkPorts, commandOf, type GivenOptions, type Options, wantedPorts } from './options.ts';
+import { preparePlatform } from './platform.ts';
 import { summary } from './summary.ts';
 import { prepareTenant } from './tenant.ts';
 
@@ -72,8 +74,10 @@ async function start(installation: Installation, progress: Progress): Promise<vo
     (at) => at,
   );
   const operator = connectTo({ url, token: credentials.operatorToken });
-  const tenant = await progress.step('Fleet, tenant', async () => {
+  const authority = await openAuthority(installation.folder.ca);
+  const tenant = await progress.step('Fleet, tenants', async () => {
     await prepareFleet(operator, installation);
+    await preparePlatform(operator, authority);
     return prepareTenant(operator, installation);
   });
   await progress.step(
@@ -91,16 +95,16 @@ async function start(installation: Installation, progress: Progress): Promise<vo
     () => startBookinfo(installation),
     () => `six services on ${options.demoPort}–${options.demoPort + 5}`,
   );
-  const { caFile } = await progress.step(
+  await progress.step(
     'Configuration',
     async () => {
-      const applied = await applyDemo(tenant, installation);
-      await waitLive(tenant, applied.revision, installation);
-      return applied;
+      const revision = await applyDemo(tenant, authority, installation);
+      await waitLive(tenant, revision, installation);
+      return revision;
     },
-    ({ revision }) => `revision ${revision} is live`,
+    (revision) => `revision ${revision} is live`,
   );
-  progress.say(summary(installation, caFile));
+  progress.say(summary(installation, authority.caFile));
 }
 
 /** Never resolves. Rejects with the signal's reason when the signal aborts. */

@@ -1,13 +1,8 @@
+import type { Pair } from '../certificates.ts';
 import { type Ports, portsFrom } from './ports.ts';
 
 export const HOST = 'bookinfo.example.com';
-const HOSTS = [HOST, `*.${HOST}`];
-
-/** The certificate of the gateway's HTTPS server and its private key, both as PEM. */
-export type Pair = {
-  certificateChain: string;
-  privateKey: string;
-};
+export const HOSTS: [string, string] = [HOST, `*.${HOST}`];
 
 /** A gateway that opens 80 and 443 for the demo's hosts, on every fleet labelled `ingress: public`. */
 const gateway = {

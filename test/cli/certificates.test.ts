@@ -4,9 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { issue } from '../../demo/bookinfo/certificates.ts';
+import { HOSTS } from '../../demo/bookinfo/configuration.ts';
+import { openAuthority } from '../../demo/certificates.ts';
 
 let folder: string;
+const issue = async (at: string, now?: Date) => {
+  const authority = await openAuthority(at, now);
+  return { caFile: authority.caFile, certificate: await authority.issue('bookinfo', HOSTS) };
+};
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-ca-'));
 });

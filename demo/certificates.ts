@@ -3,28 +3,35 @@ import type { webcrypto } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
-import { HOST, type Pair } from './configuration.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY = 24 * 3600 * 1000;
 const RENEW_BEFORE = 30 * DAY;
 
-/** The demo's certificate, and the file of the CA with which curl verifies it. */
-export interface Issued {
+/** A certificate and its private key, both as PEM. */
+export type Pair = {
+  certificateChain: string;
+  privateKey: string;
+};
+
+/** A CA that belongs to a folder. */
+export interface Authority {
+  /** The file of its certificate, with which curl verifies the certificates that it issues. */
   caFile: string;
-  certificate: Pair;
+  /** Returns the certificate that the folder keeps under a name until 30 days before it expires, or issues a new one. */
+  issue(name: string, hosts: readonly [string, ...string[]]): Promise<Pair>;
 }
 
-/**
- * Returns a certificate for the demo's hosts, issued by a CA that belongs to the folder. The folder keeps both for
- * later starts until 30 days before they expire. A new CA issues a new certificate.
- */
-export async function issue(folder: string, now = new Date()): Promise<Issued> {
+/** Opens the CA of a folder. The folder keeps it until 30 days before it expires. A new CA issues new certificates. */
+export async function openAuthority(folder: string, now = new Date()): Promise<Authority> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const kept = await read(folder, 'ca', now);
   const ca = kept ?? (await make(folder, 'ca', authority(now)));
-  const leaf = (kept && (await read(folder, 'bookinfo', now))) ?? (await make(folder, 'bookinfo', server(ca, now)));
-  return { caFile: join(folder, 'ca.pem'), certificate: leaf };
+  return {
+    caFile: join(folder, 'ca.pem'),
+    issue: async (name, hosts) =>
+      (kept && (await read(folder, name, now))) ?? (await make(folder, name, server(ca, hosts, now))),
+  };
 }
 
 type Maker = (keys: webcrypto.CryptoKeyPair) => Promise<x509.X509Certificate>;
@@ -46,11 +53,11 @@ const authority =
     });
 
 const server =
-  (ca: Pair, now: Date): Maker =>
+  (ca: Pair, hosts: readonly [string, ...string[]], now: Date): Maker =>
   async (keys) => {
     const issuer = new x509.X509Certificate(ca.certificateChain);
     return x509.X509CertificateGenerator.create({
-      subject: `CN=${HOST}`,
+      subject: `CN=${hosts[0]}`,
       issuer: issuer.subject,
       publicKey: keys.publicKey,
       signingKey: await importKey(ca.privateKey),
@@ -62,10 +69,7 @@ const server =
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        new x509.SubjectAlternativeNameExtension([
-          { type: 'dns', value: HOST },
-          { type: 'dns', value: `*.${HOST}` },
-        ]),
+        new x509.SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns', value }))),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       ],
