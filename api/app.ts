@@ -31,6 +31,7 @@ import type { Transport } from './mail/transport.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
+import { planRoutes } from './plans/routes.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
 import { Heads } from './publishing/heads/heads.ts';
 import { revisionRoutes } from './revisions/routes.ts';
@@ -48,6 +49,7 @@ import { tokenRoutes } from './tokens/routes.ts';
 export const operations = (): Operation[] => [
   ...observeRoutes(operations),
   ...tenantRoutes(),
+  ...planRoutes(),
   ...tokenRoutes(),
   ...domainRoutes(),
   ...configurationRoutes(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { normalise } from '../model/values/host.ts';
-import { limitVariables } from './settings/limits.ts';
+import { limitsOf, limitVariables } from './settings/limits.ts';
 import { mailVariables } from './settings/mail.ts';
 import { onboardingVariables } from './settings/onboarding.ts';
 import { days, ms, whole } from './settings/variable.ts';
@@ -181,20 +181,7 @@ export const Settings = Variables.transform((env) => {
     mailLimit: env.GATEHOUSE_MAIL_LIMIT,
     mailInterval: env.GATEHOUSE_MAIL_INTERVAL,
     bodyLimit: env.GATEHOUSE_BODY_LIMIT,
-    gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
-    routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
-    hostConditions: env.GATEHOUSE_HOST_CONDITIONS,
-    routeMemory: env.GATEHOUSE_ROUTE_MEMORY,
-    endpoints: env.GATEHOUSE_ENDPOINTS,
-    clusters: env.GATEHOUSE_CLUSTERS,
-    hostClusters: env.GATEHOUSE_HOST_CLUSTERS,
-    checksPerSecond: env.GATEHOUSE_CHECKS,
-    udpSessions: env.GATEHOUSE_UDP_SESSIONS,
-    patternTime: env.GATEHOUSE_PATTERN_TIME,
-    patternMemory: env.GATEHOUSE_PATTERN_MEMORY,
-    tlsProfiles: env.GATEHOUSE_TLS_PROFILES,
-    connectionRules: env.GATEHOUSE_CONNECTION_RULES,
-    connectionPorts: env.GATEHOUSE_CONNECTION_PORTS,
+    ...limitsOf(env),
     rateLimit: env.GATEHOUSE_RATE_LIMIT,
     rateBurst: env.GATEHOUSE_RATE_BURST,
     headCache: env.GATEHOUSE_HEAD_CACHE,

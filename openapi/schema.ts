@@ -68,6 +68,40 @@ export interface paths {
     /** Rename or relabel a tenant */
     patch: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["TenantPatch"]; "application/json": components['schemas']["TenantPatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
   };
+  "/v1/plans": {
+    /** List plans */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["PlanList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/plans/{plan}": {
+    /** Read a plan */
+    get: { parameters: { query?: never; header?: { "If-None-Match"?: string }; path: { "plan": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Plan"] } }; 304: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    /** Create or replace a plan */
+    put: { parameters: { query?: never; header?: { "If-Match"?: string; "If-None-Match"?: string }; path: { "plan": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["PlanWrite"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Plan"] } }; 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Plan"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    post?: never;
+    /** Delete a plan that no tenant has */
+    delete: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "plan": components['schemas']["Name"] } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/plan": {
+    get?: never;
+    /** Give a tenant a plan */
+    put: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["TenantPlan"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TenantPlan"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/usage": {
+    /** Read the limits of a tenant, and how much of them it uses */
+    get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Usage"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
   "/v1/tenants/{tenant}/tokens": {
     /** List tokens: a token of a tenant */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -437,10 +471,10 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
-    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "createdAt": string };
+    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string };
     /** A DNS label: lower-case letters, digits and inner hyphens, at most 63. */
     Name: string;
     /** Free labels, at most 64: keys as `[prefix/]name`, values up to 63 characters. */
@@ -449,6 +483,16 @@ export interface components {
     TenantList: { "items": Array<components['schemas']["Tenant"]>; "next"?: string };
     /** Each member that is present replaces the stored one. `labels` replaces all stored labels. */
     TenantPatch: { "displayName"?: string; "labels"?: components['schemas']["Labels"] };
+    PlanList: { "items": Array<components['schemas']["Plan"]>; "next"?: string };
+    Plan: { "name": components['schemas']["Name"]; "description": string; "quotas": components['schemas']["PlanQuotas"]; "limits": components['schemas']["PlanLimits"]; "createdAt"?: string };
+    /** The limits that the plan sets. A limit that is absent is that of the settings of the API. */
+    PlanQuotas: { "gateways"?: number; "routes"?: number; "rules"?: number; "upstreams"?: number; "certificates"?: number; "trustBundles"?: number; "gatewayHosts"?: number; "routeHosts"?: number; "hostConditions"?: number; "routeMemory"?: number; "endpoints"?: number; "clusters"?: number; "hostClusters"?: number; "checksPerSecond"?: number; "udpSessions"?: number; "patternTime"?: number; "patternMemory"?: number; "tlsProfiles"?: number; "connectionRules"?: number; "connectionPorts"?: number; "revisions"?: number; "revisionDays"?: number; "revisionStorage"?: number; "requestsPerSecond"?: number; "requestBurst"?: number; "tokens"?: number };
+    /** All limits that tenants with this plan have. */
+    PlanLimits: { "gateways": number; "routes": number; "rules": number; "upstreams": number; "certificates": number; "trustBundles": number; "gatewayHosts": number; "routeHosts": number; "hostConditions": number; "routeMemory": number; "endpoints": number; "clusters": number; "hostClusters": number; "checksPerSecond": number; "udpSessions": number; "patternTime": number; "patternMemory": number; "tlsProfiles": number; "connectionRules": number; "connectionPorts": number; "revisions": number; "revisionDays": number; "revisionStorage": number; "requestsPerSecond": number; "requestBurst": number; "tokens": number };
+    PlanWrite: { "description"?: string; "quotas": components['schemas']["PlanQuotas"] };
+    TenantPlan: { "plan": components['schemas']["Name"] };
+    Usage: { "plan": components['schemas']["Name"]; "quotas": Record<string, components['schemas']["QuotaUsage"]> };
+    QuotaUsage: { "limit": number; "used"?: number };
     TokenCreated: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator" | "support">; "kinds"?: Array<"gateway" | "route" | "upstream" | "certificate" | "trustBundle">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "lastUsedAt"?: string; "createdBy"?: string; "token": string };
     /** `admin` implies `write`, `write` implies `read`. */
     TenantTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes": Array<"read" | "write" | "admin"> };

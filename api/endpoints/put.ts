@@ -1,6 +1,11 @@
 import { denial } from '../../model/fleet.ts';
 import type { Endpoint, Upstream } from '../../model/kinds/upstream.ts';
-import { MOST_ENDPOINTS, registeredAmount, withRegistered } from '../../model/registered-endpoints.ts';
+import {
+  MOST_ENDPOINTS,
+  type RegisteredGroup,
+  registeredAmount,
+  withRegistered,
+} from '../../model/registered-endpoints.ts';
 import { wrongIn } from '../../model/upstream/rules.ts';
 import { milliseconds } from '../../model/values/duration.ts';
 import type { Context } from '../context.ts';
@@ -8,6 +13,7 @@ import { absent, Problem, type ProblemViolation } from '../problem.ts';
 import { looking } from '../publishing/attempt.ts';
 import { checksIn, hasTooMany, tooMany } from '../publishing/gates/check-quota.ts';
 import type { Head } from '../publishing/heads/head.ts';
+import { type Quotas, quotasOf } from '../quotas.ts';
 import type { EndpointKey, RegisteredEndpoint } from '../store/endpoints.ts';
 import { inTurn } from './at-once.ts';
 import { momentOf } from './moment.ts';
@@ -41,33 +47,46 @@ export async function put(
     looking(ctx, key.tenant, async (basis) => {
       const head = await basis.load();
       const before = await endpoints.find(key, momentOf(ctx.services));
-      await requireAccepted(ctx, head, key, endpoint, before);
+      const registered = await requireAccepted(ctx, head, key, endpoint, before);
       const audit = ctx.audit('register', `tenants/${key.tenant}/upstreams/${key.upstream}/endpoints/${key.id}`);
-      await write(ctx.services, basis, { puts: [row], removes: [], audit });
+      await write(ctx.services, basis, { puts: [row], removes: [], audit, registered });
       return { endpoint: row, created: before === undefined };
     });
   return inTurn(ctx, key, signal, change);
 }
 
-/** Checks an endpoint with the upstream and the other registered endpoints. */
+/**
+ * Checks an endpoint with the upstream and the other registered endpoints.
+ *
+ * @returns the number of registered endpoints that the tenant may have before the change, for the guard of the batch
+ */
 async function requireAccepted(
   ctx: Context,
   head: Head,
   { tenant, upstream: name }: EndpointKey,
   endpoint: Endpoint,
   before: RegisteredEndpoint | undefined,
-): Promise<void> {
+): Promise<number> {
   const upstream = head.configuration.get('upstream', name);
   if (!upstream) throw absent(`upstreams/${name} in the tenant ${tenant}`);
   if (upstream.dns === 'logical')
     throw new Problem('dns-upstream', {
       detail: `upstreams/${name} has dns: logical, which needs exactly one endpoint; endpoints can be registered at upstreams with dns: strict`,
     });
+  const groups = await ctx.store.endpoints.groups(tenant);
+  const registered = groups.reduce((sum, { count }) => sum + count, 0);
   const violations = [
     ...(await denied(ctx, head, endpoint)),
-    ...(await beyondLimits(ctx, head, name, upstream, endpoint, before)),
+    ...(await beyondLimits(ctx, head, groups, name, upstream, endpoint, before)),
   ];
   if (violations.length > 0) throw new Problem('invalid-request', { violations });
+  const { endpoints: limit } = await limitsNow(ctx, head);
+  const amount = registeredAmount(head.configuration, groups);
+  const left = Math.min(limit / 2 - amount, limit - amount - head.amounts.upstream);
+  // Others may register endpoints at the same time, and each of them counts as often as its upstream has subsets.
+  let most = 1;
+  for (const [, { subsets = [] }] of head.configuration.entries('upstream')) most = Math.max(most, 1 + subsets.length);
+  return registered + Math.max(0, Math.floor(left / most));
 }
 
 /** Returns the violation by an address to which a fleet that serves the tenant sends nothing. */
@@ -81,12 +100,12 @@ async function denied(ctx: Context, head: Head, { address }: Endpoint): Promise<
 async function beyondLimits(
   ctx: Context,
   head: Head,
+  groups: RegisteredGroup[],
   name: string,
   upstream: Upstream,
   endpoint: Endpoint,
   before: RegisteredEndpoint | undefined,
 ): Promise<ProblemViolation[]> {
-  const groups = await ctx.store.endpoints.groups(head.tenant);
   const checksBefore = checksIn(head, groups);
   if (before) {
     const old = groups.find((each) => each.upstream === name && JSON.stringify(each.labels) === before.labels);
@@ -103,7 +122,7 @@ async function beyondLimits(
         `an upstream has at most ${MOST_ENDPOINTS} endpoints, registered ones included`,
       ),
     );
-  const { endpoints: limit, checksPerSecond } = ctx.services.settings;
+  const { endpoints: limit, checksPerSecond } = await limitsNow(ctx, head);
   const amount = registeredAmount(head.configuration, groups);
   if (amount > limit / 2 || amount + head.amounts.upstream > limit)
     found.push(
@@ -121,6 +140,12 @@ async function beyondLimits(
   for (const { path, code, message } of wrongIn(whole))
     if (path[0] === 'healthChecks') found.push(violation('', code, `the health check of the upstream ${message}`));
   return found;
+}
+
+/** Returns the limits of the tenant's plan. */
+async function limitsNow({ services, now }: Context, { plan }: Head): Promise<Quotas> {
+  const { plans } = await services.fleets.current(now);
+  return quotasOf(services.settings, plans.get(plan));
 }
 
 const violation = (path: string, code: string, message: string): ProblemViolation => ({

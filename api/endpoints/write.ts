@@ -8,7 +8,7 @@ import type { EndpointChange } from '../store/endpoints.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { OtherHead } from '../store/head-guards.ts';
 
-type Change = Pick<EndpointChange, 'puts' | 'removes' | 'expiredBy' | 'audit'>;
+type Change = Pick<EndpointChange, 'registered' | 'puts' | 'removes' | 'expiredBy' | 'audit'>;
 
 /**
  * Writes a change of a tenant's registered endpoints, and wakes the feeds of the fleets that serve the tenant. The head
@@ -20,12 +20,12 @@ type Change = Pick<EndpointChange, 'puts' | 'removes' | 'expiredBy' | 'audit'>;
 export async function write(services: Services, basis: Look, change: Change): Promise<void> {
   const { store, heads, fleets, feeds, clock } = services;
   const { head, own } = basis.loaded!;
-  const { tenant, revision, id, born } = head;
+  const { tenant, revision, id, born, plan } = head;
   const now = clock();
   const { generation, serving, others } = await servingNow(services, head);
   const outcome = await store.endpoints.write({
     tenant,
-    head: { revision, id, tenantCreatedAt: born },
+    head: { revision, id, tenantCreatedAt: born, plan },
     others,
     fleetGeneration: generation,
     fleets: serving.map(({ name }) => name),

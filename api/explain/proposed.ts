@@ -18,7 +18,11 @@ export async function proposed(ctx: Context, head: Head, document: WrittenDocume
   if (malformed.length > 0) throw new Problem('invalid-request', { violations: malformed, more });
   const { next, effective } = await head.with(changes, ctx.now, ctx.services.sha256);
   const others = await othersOf(ctx.services.heads, head.configuration, next.configuration, effective);
-  const judged = { head, next, changes, effective, others, placed, subject: 'whole', purpose: 'explanation' } as const;
+  const fleets = await ctx.services.fleets.current(ctx.now);
+  const judged = {
+    ...{ head, next, changes, effective, others, fleets, placed },
+    ...({ subject: 'whole', purpose: 'explanation' } as const),
+  };
   const { rejection, errors } = await judge(ctx, judged);
   if (rejection) throw new Problem(rejection.code, { violations: errors });
   return combinedWith(others.owners, next.tenant, next.configuration);

@@ -66,11 +66,10 @@ async function winnersOf(store: Store, { head, others }: Judged, { attached }: C
 /** Makes the contents of the batch. */
 async function batchOf(
   ctx: Attempt,
-  { head, next, effective, others }: Judged,
+  { head, next, effective, others, fleets: known }: Judged,
   { keys, message, restores, reply }: Particulars,
 ): Promise<Commit> {
   const { tenant } = head;
-  const known = await ctx.services.fleets.current(ctx.now);
   const { owners, parents } = others;
   const foreign = ({ configuration }: Head) => [
     ...namedGateways(owners, tenant, configuration),
@@ -82,6 +81,7 @@ async function batchOf(
   return {
     tenant,
     tenantCreatedAt: head.born,
+    plan: head.plan,
     revision: {
       number: next.revision,
       parent: head.revision,

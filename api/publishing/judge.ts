@@ -5,6 +5,8 @@ import { resourceName } from '../../model/violations.ts';
 import type { Context } from '../context.ts';
 import { Pace } from '../pace.ts';
 import { Problem, type ProblemCode, type ProblemViolation } from '../problem.ts';
+import { quotasOf } from '../quotas.ts';
+import type { KnownFleets } from '../serving/directory.ts';
 import type { Candidate, Findings, Gate } from './gates/gate.ts';
 import { stages } from './gates/index.ts';
 import type { Change, Head } from './heads/head.ts';
@@ -47,6 +49,8 @@ export interface Judged {
   readonly effective: readonly Change[];
   /** The other tenants on whose configurations the change depends. */
   readonly others: Others;
+  /** The fleets and plans with which the change is judged. The batch has a guard that they are the current ones. */
+  readonly fleets: KnownFleets;
   /** Finds the place of a resource in the body of the request, for the pointers of violations. */
   readonly placed: Placement;
   readonly subject: Subject;
@@ -84,7 +88,7 @@ const stagesOf: Record<Purpose, readonly (readonly Gate[])[]> = {
  * @returns the errors and warnings, with pointers into the request body; an error rejects the change
  */
 export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
-  const candidate = await candidateOf(ctx, judged);
+  const candidate = candidateOf(ctx, judged);
   const before = () => ({ ...candidate, state: judged.head, combined: combinedOf(judged.head, candidate) });
   const asked: (readonly Gate[])[] = [];
   const warnings: ProblemViolation[] = [];
@@ -123,7 +127,7 @@ export async function refusedBy(
   judged: Judged,
   refusal: Parameters<NonNullable<Gate['refused']>>[0],
 ): Promise<Problem | undefined> {
-  const candidate = await candidateOf(ctx, judged);
+  const candidate = candidateOf(ctx, judged);
   for (const gate of stages.flat()) {
     const found = gate.refused?.(refusal, candidate);
     if (found)
@@ -136,16 +140,16 @@ export async function refusedBy(
 }
 
 /** Makes the input of the gates. */
-async function candidateOf(
+function candidateOf(
   ctx: Context,
-  { head, next, changes, effective, subject, others, isRestore = false }: Judged,
-): Promise<Candidate> {
+  { head, next, changes, effective, subject, others, fleets, isRestore = false }: Judged,
+): Candidate {
   const { configuration, amounts } = next;
-  const fleets = await ctx.services.fleets.current(ctx.now);
+  const quotas = quotasOf(ctx.services.settings, fleets.plans.get(head.plan));
   const pace = new Pace(kindIds.reduce((sum, kind) => sum + configuration.size(kind), amounts.gateway));
   const scope = subject === 'whole' ? {} : affectedBy(changes);
   const combined = combinedOf(next, others);
-  return { ctx, state: next, combined, ...others, head, changes: effective, scope, fleets, pace, isRestore };
+  return { ctx, state: next, combined, ...others, head, changes: effective, scope, fleets, quotas, pace, isRestore };
 }
 
 const combinedOf = ({ tenant, configuration }: Head, { owners }: Pick<Others, 'owners'>): Configuration =>

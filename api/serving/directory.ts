@@ -1,7 +1,9 @@
+import type { SetQuotas } from '../quotas.ts';
 import type { Fleet } from '../store/fleets.ts';
+import type { Page } from '../store/query.ts';
 import type { Store } from '../store/store.ts';
 
-/** All fleets at one moment. */
+/** All fleets and plans at one moment. */
 export interface KnownFleets {
   /**
    * The generation of the fleets. The guard of a batch compares it with the store. If the fleets have changed, the
@@ -9,6 +11,8 @@ export interface KnownFleets {
    */
   generation: number;
   all: readonly Fleet[];
+  /** The limits that each plan sets. A change of a plan increments the generation too. */
+  plans: ReadonlyMap<string, SetQuotas>;
 }
 
 /**
@@ -55,11 +59,18 @@ export class FleetDirectory {
     // The generation is read before the fleets. If the fleets are newer than their generation, the batch only
     // conflicts. If the fleets were older, the batch would pass the guard with outdated fleets.
     const generation = await this.#store.fleets.generation();
-    const all: Fleet[] = [];
-    for (let after: string | undefined; ; after = all.at(-1)!.name) {
-      const rows = await this.#store.fleets.list({ limit: 500, ...(after !== undefined && { after }) });
-      all.push(...rows);
-      if (rows.length < 500) return { generation, all };
-    }
+    const all = await allOf((page) => this.#store.fleets.list(page));
+    const plans = await allOf((page) => this.#store.plans.list(page));
+    return { generation, all, plans: new Map(plans.map(({ name, quotas }) => [name, quotas])) };
+  }
+}
+
+/** Reads all pages of a list that is sorted by name. */
+async function allOf<T extends { name: string }>(list: (page: Page) => Promise<T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for (let after: string | undefined; ; after = all.at(-1)!.name) {
+    const rows = await list({ limit: 500, ...(after !== undefined && { after }) });
+    all.push(...rows);
+    if (rows.length < 500) return all;
   }
 }

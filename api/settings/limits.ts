@@ -1,7 +1,16 @@
+import type { z } from 'zod';
 import { whole } from './variable.ts';
 
 /** The variables that limit what one tenant may configure. */
 export const limitVariables = {
+  GATEHOUSE_GATEWAYS: whole(10_000, 1).meta({ description: 'Gateways that one tenant may have.' }),
+  GATEHOUSE_ROUTES: whole(50_000, 1).meta({ description: 'Routes that one tenant may have.' }),
+  GATEHOUSE_RULES: whole(200_000, 1).meta({
+    description: 'Rules that all routes of one tenant may have, in `http`, `tls`, `tcp` and `udp`.',
+  }),
+  GATEHOUSE_UPSTREAMS: whole(10_000, 1).meta({ description: 'Upstreams that one tenant may have.' }),
+  GATEHOUSE_CERTIFICATES: whole(10_000, 1).meta({ description: 'Certificates that one tenant may have.' }),
+  GATEHOUSE_TRUST_BUNDLES: whole(1_000, 1).meta({ description: 'Trust bundles that one tenant may have.' }),
   GATEHOUSE_GATEWAY_HOSTS: whole(10_000, 1).meta({
     description: 'Hosts that all gateways of one tenant may name. A host counts once per five labels.',
   }),
@@ -58,4 +67,33 @@ export const limitVariables = {
     description:
       'Ports for TCP, UDP and database protocols that all servers of one tenant may have, assigned or not. Each belongs to one tenant of a fleet.',
   }),
+  GATEHOUSE_TOKENS: whole(1_000, 1).meta({ description: 'Valid tokens that one tenant may have.' }),
 };
+
+/** The parsed variables. */
+type Parsed = z.infer<z.ZodObject<typeof limitVariables>>;
+
+/** Names the limits as the settings do. */
+export const limitsOf = (env: Parsed) => ({
+  gateways: env.GATEHOUSE_GATEWAYS,
+  routes: env.GATEHOUSE_ROUTES,
+  rules: env.GATEHOUSE_RULES,
+  upstreams: env.GATEHOUSE_UPSTREAMS,
+  certificates: env.GATEHOUSE_CERTIFICATES,
+  trustBundles: env.GATEHOUSE_TRUST_BUNDLES,
+  gatewayHosts: env.GATEHOUSE_GATEWAY_HOSTS,
+  routeHosts: env.GATEHOUSE_ROUTE_HOSTS,
+  hostConditions: env.GATEHOUSE_HOST_CONDITIONS,
+  routeMemory: env.GATEHOUSE_ROUTE_MEMORY,
+  endpoints: env.GATEHOUSE_ENDPOINTS,
+  clusters: env.GATEHOUSE_CLUSTERS,
+  hostClusters: env.GATEHOUSE_HOST_CLUSTERS,
+  checksPerSecond: env.GATEHOUSE_CHECKS,
+  udpSessions: env.GATEHOUSE_UDP_SESSIONS,
+  patternTime: env.GATEHOUSE_PATTERN_TIME,
+  patternMemory: env.GATEHOUSE_PATTERN_MEMORY,
+  tlsProfiles: env.GATEHOUSE_TLS_PROFILES,
+  connectionRules: env.GATEHOUSE_CONNECTION_RULES,
+  connectionPorts: env.GATEHOUSE_CONNECTION_PORTS,
+  tokens: env.GATEHOUSE_TOKENS,
+});

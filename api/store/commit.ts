@@ -11,6 +11,8 @@ export interface Commit {
   tenant: string;
   /** Guard, if present: the tenant still has this creation time. A later tenant with the same name has another one. */
   tenantCreatedAt?: number;
+  /** Guard, if present: the tenant still has this plan, whose limits the change respects. */
+  plan?: string;
   revision: Omit<Revision, 'tenant'>;
   /**
    * The id of the head that this commit makes, and the id of its parent. Guard: the parent is still the head, by number

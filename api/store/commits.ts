@@ -88,7 +88,7 @@ export function commits(kit: Kit): Commits {
     const { tenant, revision, head, fleetGeneration } = commit;
     const { number, parent, author, message, createdAt, contentHash } = revision;
     const row = { tenant, number, parent, author, message, createdAt, contentHash };
-    const tenantCreatedAt = commit.tenantCreatedAt ?? null;
+    const { tenantCreatedAt = null, plan = null } = commit;
     const { upstreams, statements: registrations } = unregister(commit);
     const claimed = [...commit.claims.add, ...(commit.attached?.add.map(({ host }) => host) ?? [])];
     const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(claimed);
@@ -99,7 +99,7 @@ export function commits(kit: Kit): Commits {
         alone: [tenantLock(tenant), ...alone],
         shared: [...(commit.inTurn ? [] : [turnLock(tenant)]), FLEETS_LOCK, ...shared, ...owners],
       }),
-      ...onBasis({ tenant, revision: parent, head: head.parent, tenantCreatedAt, fleetGeneration }),
+      ...onBasis({ tenant, revision: parent, head: head.parent, tenantCreatedAt, plan, fleetGeneration }),
       ...guards,
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
       q.advance.with({ tenant, number, head: head.id, content: audit.content(commit.audit) }),

@@ -4,7 +4,20 @@ import { type Audit, audits } from './audit.ts';
 import { feedRows, type NewFeedRow } from './feed-rows.ts';
 import { headGuards, type OtherHead, otherHeadGuards } from './head-guards.ts';
 import { parts } from './parts.ts';
-import { $, $int, $text, all, FLEETS_LOCK, first, type Kit, locks, type Page, prepare, tenantLock } from './query.ts';
+import {
+  $,
+  $int,
+  $text,
+  all,
+  FLEETS_LOCK,
+  first,
+  guard,
+  type Kit,
+  locks,
+  type Page,
+  prepare,
+  tenantLock,
+} from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 /** The job that removes expired registrations, and the row of the table `job` that shows when it last ran. */
@@ -42,8 +55,10 @@ export interface Moment {
 /** A change of a tenant's registered endpoints. The store writes it completely or not at all. */
 export interface EndpointChange {
   tenant: string;
-  /** Guard: the head of the tenant has this number and id, and the tenant has this creation time. */
-  head: { revision: number; id: string; tenantCreatedAt: number };
+  /** Guard: the head of the tenant has this number and id, and the tenant has this creation time, and this plan if any. */
+  head: { revision: number; id: string; tenantCreatedAt: number; plan?: string };
+  /** Guard: the tenant has at most this number of registered endpoints before the change. Absent: any number. */
+  registered?: number;
   /** Guard: the heads of the other tenants from which `fleets` was computed. */
   others: readonly OtherHead[];
   /** Guard: the generation of the fleets from which `fleets` was computed. */
@@ -95,7 +110,8 @@ export interface RegisteredEndpoints {
   expired(now: number, limit: number): Promise<EndpointKey[]>;
 }
 
-function statements({ db, t, x }: Kit) {
+function statements(kit: Kit) {
+  const { db, t, x } = kit;
   const e = t.registeredEndpoint;
   const ofTenant = eq(e.tenant, $('tenant'));
   const ofUpstream = and(ofTenant, eq(e.upstream, $('upstream')));
@@ -171,6 +187,7 @@ function statements({ db, t, x }: Kit) {
         .groupBy(e.upstream, e.labels)
         .orderBy(asc(e.upstream), asc(e.labels)),
     ),
+    atMost: guard(kit, 'head', sql`(select count(*) from ${e} where ${ofTenant}) <= ${$int('registered')}`),
     lastExpiry: prepare(
       db
         .select({ at: t.job.finishedAt })
@@ -210,18 +227,31 @@ export function endpoints(kit: Kit): RegisteredEndpoints {
       return q.renew.rows(rows!)[0]?.registeredAt;
     },
 
-    async write({ tenant, head, others, fleetGeneration, puts, removes, expiredBy, fleets, at, audit: by }) {
+    async write({
+      tenant,
+      head,
+      others,
+      fleetGeneration,
+      registered,
+      puts,
+      removes,
+      expiredBy,
+      fleets,
+      at,
+      audit: by,
+    }) {
       const rows: NewFeedRow[] = fleets.map((fleet) => ({ fleet, base: head.revision, leaves: false }));
       const upstreams = [...new Set([...puts, ...removes].map(({ upstream }) => upstream))];
-      const { revision, id, tenantCreatedAt } = head;
+      const { revision, id, tenantCreatedAt, plan = null } = head;
       try {
         const results = await driver.batch([
           ...hold({
             alone: [tenantLock(tenant)],
             shared: [FLEETS_LOCK, ...others.map(({ owner }) => tenantLock(owner))],
           }),
-          ...onBasis({ tenant, revision, head: id, tenantCreatedAt, fleetGeneration }),
+          ...onBasis({ tenant, revision, head: id, tenantCreatedAt, plan, fleetGeneration }),
           ...onHeads(others),
+          ...(registered === undefined ? [] : [q.atMost.with({ tenant, registered })]),
           ...parts(puts).map((records) => q.put.with({ tenant, records })),
           ...parts(removes.map(({ upstream, id }) => ({ upstream, id }))).map((records) =>
             q.remove.with({ tenant, records, expiredBy: expiredBy ?? Number.MAX_SAFE_INTEGER }),

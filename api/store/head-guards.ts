@@ -1,6 +1,6 @@
 import { and, eq, gt, lte, or, sql } from 'drizzle-orm';
 import type { Statement } from './driver.ts';
-import { $, $int, guard, type Kit } from './query.ts';
+import { $, $int, $text, guard, type Kit } from './query.ts';
 
 /** The state from which the content of a batch was computed. */
 interface Basis {
@@ -10,6 +10,8 @@ interface Basis {
   head: string;
   /** The creation time of the tenant; null when it does not matter. */
   tenantCreatedAt: number | null;
+  /** The plan of the tenant; null when it does not matter. */
+  plan: string | null;
   fleetGeneration: number;
 }
 
@@ -78,6 +80,7 @@ export function headGuards(kit: Kit): (basis: Basis) => Statement[] {
     eq(t.tenant.revision, $('revision')),
     eq(t.tenant.head, $('head')),
     same,
+    sql`${t.tenant.plan} = coalesce(${$text('plan')}, ${t.tenant.plan})`,
   );
   const head = guard(kit, 'head', sql`exists (select 1 from ${t.tenant} where ${isHead})`);
   const fleets = guard(

@@ -21,6 +21,7 @@ import mail18 from '../../migrations/sqlite/0018_mail.sql';
 import agents19 from '../../migrations/sqlite/0019_agents.sql';
 import members20 from '../../migrations/sqlite/0020_members.sql';
 import auditChain21 from '../../migrations/sqlite/0021_audit_chain.sql';
+import plans22 from '../../migrations/sqlite/0022_plans.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: Migration[] = [
   { tag: '0019_agents', sql: agents19 },
   { tag: '0020_members', sql: members20 },
   { tag: '0021_audit_chain', sql: auditChain21 },
+  { tag: '0022_plans', sql: plans22 },
 ];

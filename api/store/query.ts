@@ -94,7 +94,7 @@ export function guard({ db, t }: Kit, name: Guard, condition: SQLWrapper): Prepa
     db
       .insert(t.guard)
       .select(
-        sql`select ${cell('version')}, ${cell('head')}, ${cell('fleets')}, ${cell('host')}, ${cell('owner')} where not (${condition})`,
+        sql`select ${cell('version')}, ${cell('head')}, ${cell('fleets')}, ${cell('host')}, ${cell('owner')}, ${cell('quota')} where not (${condition})`,
       ),
   );
 }

@@ -26,6 +26,7 @@ import { type Members, members } from './members.ts';
 import { type NamedTenants, namedTenants } from './named-tenants.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
+import { type Plans, plans } from './plans.ts';
 import { kit as kitOf } from './query.ts';
 import { type Rejections, rejections } from './rejections.ts';
 import { type Retention, retention } from './retention.ts';
@@ -37,6 +38,7 @@ import { probe, watchWrites } from './writable.ts';
 /** The interfaces of all concerns, by name. */
 export interface Store {
   readonly tenants: Tenants;
+  readonly plans: Plans;
   readonly tokens: Tokens;
   readonly domains: Domains;
   readonly members: Members;
@@ -81,6 +83,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
   const write = probe(kit);
   return {
     tenants: tenants(kit),
+    plans: plans(kit),
     tokens: tokens(kit),
     domains: domains(kit),
     members: members(kit),

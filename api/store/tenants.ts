@@ -37,7 +37,7 @@ export interface Tenant extends Stored<TenantView> {
   oldest: number;
 }
 
-/** Tenants. `update` and `remove` return false when `version` is stale or the tenant does not exist. */
+/** Tenants. `update` does not change the plan. `update` and `remove` return false when `version` is stale or the tenant does not exist. */
 export interface Tenants {
   /** @returns false when a tenant with this name exists */
   create(tenant: Tenant, audit: Audit): Promise<boolean>;
@@ -76,7 +76,7 @@ function statements(kit: Kit) {
     insert: prepare(
       db
         .insert(t.tenant)
-        .values(parameters('name', 'displayName', 'labels', 'revision', 'head', 'createdAt', 'version')),
+        .values(parameters('name', 'displayName', 'labels', 'revision', 'head', 'createdAt', 'version', 'plan')),
     ),
     get: prepare(db.select(columns).from(t.tenant).where(named)),
     list: prepare(list().where(page)),
@@ -196,8 +196,17 @@ export function tenants(kit: Kit): Tenants {
 
   return {
     async create(tenant, by) {
-      const { name, displayName, revision, head, createdAt, version } = tenant;
-      const row = { name, displayName, revision, head, createdAt, version, labels: JSON.stringify(tenant.labels) };
+      const { name, displayName, revision, head, createdAt, version, plan } = tenant;
+      const row = {
+        name,
+        displayName,
+        revision,
+        head,
+        createdAt,
+        version,
+        plan,
+        labels: JSON.stringify(tenant.labels),
+      };
       try {
         await driver.batch([...hold({ alone: [tenantLock(name)] }), q.insert.with(row), ...audit(by)]);
         return true;

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
 import type { TokenView } from '../tokens/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
+import { type Room, roomFor, roomLock } from './countable.ts';
 import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -22,9 +23,11 @@ export interface Tokens {
   /**
    * Stores a token.
    *
+   * @param room the quota of the tenant that owns the token; absent for other owners
+   * @returns `no room` when the tenant has as many valid tokens as it may have
    * @throws the error of the database when the tenant or fleet that owns the token does not exist (`lacksReference`)
    */
-  create(token: Token, hash: string, audit: Audit): Promise<void>;
+  create(token: Token, hash: string, audit: Audit, room?: Room): Promise<'created' | 'no room'>;
   findByHash(hash: string): Promise<Token | undefined>;
   list(owner: TokenOwner, page: Page): Promise<Token[]>;
   /**
@@ -123,6 +126,7 @@ export function tokens(kit: Kit): Tokens {
   const q = statements(kit);
   const audit = audits(kit);
   const hold = locks(kit);
+  const inRoom = roomFor(kit, 'tokens');
   const of = (owner: TokenOwner) => {
     if (owner === 'platform') return { ...q.platform, values: {} };
     return 'tenant' in owner
@@ -131,12 +135,19 @@ export function tokens(kit: Kit): Tokens {
   };
 
   return {
-    async create(token, hash, by) {
+    async create(token, hash, by, room) {
       const { tenant = null, fleet = null, expiresAt = null, revokedAt = null, scopes, kinds, ...rest } = token;
       const { createdBy = null, person = null } = token;
       const lists = { scopes: JSON.stringify(scopes), kinds: kinds ? JSON.stringify(kinds) : null };
       const row = { ...rest, tenant, fleet, expiresAt, revokedAt, hash, createdBy, person, ...lists };
-      await kit.driver.batch([q.insert.with(row), ...audit(by)]);
+      const hasRoom = room ? [...hold({ alone: [roomLock('tokens', room.tenant)] }), inRoom(room)] : [];
+      try {
+        await kit.driver.batch([...hasRoom, q.insert.with(row), ...audit(by)]);
+        return 'created';
+      } catch (error) {
+        if (brokenGuard(violation(error)) === 'quota') return 'no room';
+        throw error;
+      }
     },
 
     async findByHash(hash) {

@@ -32,7 +32,7 @@ export function lacksReference(error: unknown): boolean {
 }
 
 /** The conditions that a batch can require. Each is a column of the table `guard`. */
-export type Guard = 'version' | 'head' | 'fleets' | 'host' | 'owner';
+export type Guard = 'version' | 'head' | 'fleets' | 'host' | 'owner' | 'quota';
 
 export function brokenGuard(found: Violation | undefined): Guard | undefined {
   return found?.kind === 'null' && found.table === 'guard' ? (found.column as Guard) : undefined;

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
+import { DEFAULT_PLAN } from '../quotas.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Tenant } from '../store/tenants.ts';
 
@@ -19,7 +20,11 @@ export async function create(
   reply: ReplyTo<Tenant>,
 ): Promise<Tenant> {
   const head = crypto.randomUUID();
-  const tenant: Tenant = { name, displayName, labels, revision: 0, head, createdAt: ctx.now, version: 1, oldest: 1 };
+  const tenant: Tenant = {
+    ...{ name, displayName, labels, head },
+    ...{ revision: 0, createdAt: ctx.now, version: 1, oldest: 1 },
+    plan: DEFAULT_PLAN,
+  };
   const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
   if (!(await ctx.store.tenants.create(tenant, record)))
     throw new Problem('name-taken', { detail: `the tenant ${name} already exists` });

@@ -16,6 +16,7 @@ export const Tenant = z
     revision: z
       .int()
       .meta({ description: 'Head revision of the configuration; 0 when the tenant has no revision yet.' }),
+    plan: Name.meta({ description: 'The plan that decides the quotas.' }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Tenant' });

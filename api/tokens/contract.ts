@@ -30,6 +30,7 @@ function contractsFor({ path, params, read, write, prefix, what }: Owner, body: 
       params,
       body: { schema: body },
       headers: ['Idempotency-Key'],
+      ...(write === 'token:write' && { problems: ['too-many'] as const }),
       answers: { 201: { description: 'The token was created. Only this response contains it.', body: TokenCreated } },
     }),
     list: contract({

@@ -1,5 +1,6 @@
 import { newToken } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
+import { exhausted, roomIn } from '../plans/room.ts';
 import { Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Token, TokenOwner } from '../store/tokens.ts';
@@ -22,6 +23,7 @@ type Created = Token & { token: string };
  * @param reply makes the reply that the batch stores
  * @throws Problem `not-found` when the owner does not exist
  * @throws Problem `invalid-request` when `expiresAt` is in the past
+ * @throws Problem `too-many` when the tenant has as many valid tokens as its plan allows
  */
 export async function create(
   ctx: Context,
@@ -48,9 +50,13 @@ export async function create(
   };
   const created = { ...kept, token };
   const record = await ctx.record('create', `${pathOf(owner)}/${kept.id}`, () => reply(created));
-  await ctx.store.tokens.create(kept, await ctx.services.sha256(token), record).catch((error: unknown) => {
+  const tenant = owner !== 'platform' && 'tenant' in owner ? owner.tenant : undefined;
+  const room = tenant === undefined ? undefined : roomIn(ctx, 'tokens', tenant);
+  const hash = await ctx.services.sha256(token);
+  const outcome = await ctx.store.tokens.create(kept, hash, record, room).catch((error: unknown) => {
     // The owner was removed after `requireOwner` found it.
     throw lacksReference(error) ? absentOwner(owner) : error;
   });
+  if (outcome === 'no room') throw await exhausted(ctx, 'tokens', tenant!);
   return created;
 }

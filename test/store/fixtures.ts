@@ -35,6 +35,7 @@ export const tenant = (name: string, more: Partial<Tenant> = {}): Tenant => ({
   createdAt: at,
   version: 1,
   oldest: 1,
+  plan: 'default',
   ...more,
 });
 

@@ -43,7 +43,7 @@ export const chainQuota: Gate = {
     if (head === state || !changes.some((change) => change.verb === 'put' && placesOf(change).length > 0))
       return nothing;
     const count = chainCounts(state.configuration);
-    const { tlsProfiles, connectionRules, connectionPorts } = candidate.ctx.services.settings;
+    const { tlsProfiles, connectionRules, connectionPorts } = candidate.quotas;
     const limits: ChainCounts = { profiles: tlsProfiles, connectionRules, connectionPorts };
     const counted = Object.keys(limits) as (keyof ChainCounts)[];
     if (counted.every((each) => count[each] <= limits[each])) return nothing;

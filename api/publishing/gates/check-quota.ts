@@ -16,8 +16,8 @@ import { changedUpstreams } from './registered-endpoints.ts';
  */
 export const checkQuota: Gate = {
   code: 'invalid-configuration',
-  async judge({ head, state, changes, isRestore, ctx: { services, store } }) {
-    const { checksPerSecond: limit } = services.settings;
+  async judge({ head, state, changes, isRestore, quotas, ctx: { store } }) {
+    const { checksPerSecond: limit } = quotas;
     if (head === state || isRestore || state.amounts.checks === 0) return nothing;
     // A change may also add checks of registered endpoints.
     const isAdding =

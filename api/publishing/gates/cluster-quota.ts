@@ -38,8 +38,8 @@ export const clusterQuota: Gate = {
   },
 };
 
-function* ofTenant({ head, state, ctx }: Candidate): Generator<Violation> {
-  const limit = ctx.services.settings.clusters;
+function* ofTenant({ head, state, quotas }: Candidate): Generator<Violation> {
+  const limit = quotas.clusters;
   if (mostClusters(state) <= limit) return;
   const count = clustersIn(state);
   if (count <= limit || count <= clustersIn(head)) return;
@@ -72,8 +72,8 @@ const mostClusters = ({ amounts }: Head): number => amounts.clusters + amounts.m
 const clustersIn = ({ amounts, configuration }: Head): number =>
   amounts.clusters + (amounts.mirrors > 0 ? mirrorClusters(configuration) : 0);
 
-function* ofConnections({ head, state, changes, ctx }: Candidate): Generator<Violation> {
-  const limit = ctx.services.settings.hostClusters;
+function* ofConnections({ head, state, changes, quotas }: Candidate): Generator<Violation> {
+  const limit = quotas.hostClusters;
   if (state.amounts.destinations <= limit) return;
   const place = lastPlace(changes, ({ kind, spec }) => (kind === 'route' ? connectionDestinations(spec) : []));
   if (!place) return;
@@ -87,8 +87,8 @@ function* ofConnections({ head, state, changes, ctx }: Candidate): Generator<Vio
   };
 }
 
-async function ofHosts({ head, state, combined, owners, changes, ctx, pace }: Candidate): Promise<Violation[]> {
-  const limit = ctx.services.settings.hostClusters;
+async function ofHosts({ head, state, combined, owners, changes, quotas, pace }: Candidate): Promise<Violation[]> {
+  const limit = quotas.hostClusters;
   const delegates = hasDelegation(state.configuration);
   // Nearly all tenants have fewer clusters, or name fewer, in all.
   if (!delegates && Math.min(mostClusters(state), state.amounts.destinations) <= limit) return [];

@@ -15,8 +15,8 @@ import { type Gate, nothing } from './gate.ts';
  */
 export const conditionQuota: Gate = {
   code: 'invalid-configuration',
-  judge({ head, state, changes, isRestore, ctx: { services } }) {
-    const { hostConditions: limit } = services.settings;
+  judge({ head, state, changes, isRestore, quotas }) {
+    const { hostConditions: limit } = quotas;
     // Nearly all tenants have fewer conditions in all.
     if (head === state || isRestore || state.amounts.conditions <= limit) return nothing;
     const written = changes.flatMap((change) =>

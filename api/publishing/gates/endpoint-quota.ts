@@ -15,8 +15,8 @@ import { changedUpstreams } from './registered-endpoints.ts';
  */
 export const endpointQuota: Gate = {
   code: 'invalid-configuration',
-  async judge({ head, state, changes, ctx: { services, store } }) {
-    const { endpoints: limit } = services.settings;
+  async judge({ head, state, changes, quotas, ctx: { store } }) {
+    const { endpoints: limit } = quotas;
     const own = state.amounts.upstream;
     const isAdding = own > head.amounts.upstream;
     // A subset may select registered endpoints only. Otherwise these are at most half of all, and need not be counted.

@@ -3,6 +3,7 @@ import type { Configuration } from '../../../model/configuration.ts';
 import type { Context } from '../../context.ts';
 import type { Pace } from '../../pace.ts';
 import type { ProblemCode, ProblemViolation } from '../../problem.ts';
+import type { Quotas } from '../../quotas.ts';
 import type { KnownFleets } from '../../serving/directory.ts';
 import type { CommitOutcome } from '../../store/commit.ts';
 import type { Change, Head } from '../heads/head.ts';
@@ -24,6 +25,8 @@ export interface Candidate extends Others {
   /** Whether the change restores a revision, which was valid when it was written. */
   readonly isRestore: boolean;
   readonly fleets: KnownFleets;
+  /** The limits of the tenant's plan. */
+  readonly quotas: Quotas;
   /** Divides the work of all gates into slices, so that other requests run in between. */
   readonly pace: Pace;
 }

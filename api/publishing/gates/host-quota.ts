@@ -12,8 +12,8 @@ import type { Gate } from './gate.ts';
  */
 export const hostQuota: Gate = {
   code: 'invalid-configuration',
-  judge({ head, state, ctx: { services } }) {
-    const { gatewayHosts, routeHosts } = services.settings;
+  judge({ head, state, quotas }) {
+    const { gatewayHosts, routeHosts } = quotas;
     const errors = [...excess('gateway', head, state, gatewayHosts), ...excess('route', head, state, routeHosts)];
     return { errors, warnings: [] };
   },

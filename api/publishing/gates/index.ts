@@ -15,6 +15,7 @@ import { parents } from './parents.ts';
 import { patternQuota } from './pattern-quota.ts';
 import { ports } from './ports.ts';
 import { registeredEndpoints } from './registered-endpoints.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { routeQuota } from './route-quota.ts';
 import { sessionQuota } from './session-quota.ts';
 import { storedCertificates } from './stored-certificates.ts';
@@ -28,6 +29,7 @@ export const stages: readonly (readonly Gate[])[] = [
   [access],
   // The third stage would run too long on a configuration beyond these limits.
   [
+    resourceQuota,
     hostQuota,
     conditionQuota,
     routeQuota,

@@ -15,12 +15,12 @@ import { type Gate, nothing } from './gate.ts';
  */
 export const parents: Gate = {
   code: 'invalid-configuration',
-  async judge({ ctx, head: before, state: { tenant, configuration }, parents, pace }) {
+  async judge({ head: before, state: { tenant, configuration }, parents, quotas, pace }) {
     if (parents.size === 0) return nothing;
     const named = delegationOf(configuration).parents;
     const own = { gateways: new OwnerGateways(configuration, tenant), hosts: [] };
     const earlier = { gateways: new OwnerGateways(before.configuration, tenant), hosts: [] };
-    const limit = ctx.services.settings.patternTime * 1000;
+    const limit = quotas.patternTime * 1000;
     const isCostly = hasPatterns(configuration);
     const errors = new Map<string, Violation>();
     for (const [parent, { head }] of parents) {

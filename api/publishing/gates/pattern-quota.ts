@@ -22,8 +22,8 @@ const MB = 1024 * 1024;
  */
 export const patternQuota: Gate = {
   code: 'invalid-configuration',
-  async judge({ head, state, combined, owners, ctx: { services }, pace }) {
-    const { patternTime, patternMemory } = services.settings;
+  async judge({ head, state, combined, owners, quotas, pace }) {
+    const { patternTime, patternMemory } = quotas;
     const [time, memory] = [patternTime * 1000, patternMemory * MB];
     if (head === state || isBelowLimits(state, time, memory)) return nothing;
     const next = await inSlices(patternCosts(combined), pace);

@@ -18,8 +18,8 @@ const MB = 1024 * 1024;
  */
 export const routeQuota: Gate = {
   code: 'invalid-configuration',
-  async judge({ head, state, combined, owners, isRestore, ctx: { services }, pace }) {
-    const limit = services.settings.routeMemory * MB;
+  async judge({ head, state, combined, owners, isRestore, quotas, pace }) {
+    const limit = quotas.routeMemory * MB;
     if (head === state || isRestore || isBelow(state, limit)) return nothing;
     const next = await inSlices(routeMemory(combined), pace);
     if (next <= limit) return nothing;

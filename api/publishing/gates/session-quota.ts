@@ -13,14 +13,14 @@ import { lastPlace } from './last-place.ts';
  */
 export const sessionQuota: Gate = {
   code: 'invalid-configuration',
-  judge({ head, state, changes, ctx }) {
+  judge({ head, state, changes, quotas }) {
     const isAdding = (change: Change) =>
       change.kind === 'upstream'
         ? mostSessions(state.configuration, change.name) > mostSessions(head.configuration, change.name)
         : placesIn(change).length > 0;
     // Nearly all changes add no sessions. To count them reads every route.
     if (head === state || !changes.some(isAdding)) return nothing;
-    const limit = ctx.services.settings.udpSessions;
+    const limit = quotas.udpSessions;
     const sessions = udpSessions(state.configuration);
     if (sessions <= limit || sessions <= udpSessions(head.configuration)) return nothing;
     const violation: Violation = {

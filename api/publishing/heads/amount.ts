@@ -18,6 +18,8 @@ interface PatternAmounts {
 
 /** The size of routes. */
 interface RouteAmounts {
+  /** The number of rules in all sections. */
+  rules: number;
   /** The number of conditions. */
   conditions: number;
   /** The memory that the routes need in Envoy at most, once per host that they name, in bytes. */
@@ -56,6 +58,7 @@ export const noAmounts = (): Amounts => ({
   ...perKind(() => 0),
   checks: 0,
   clusters: 0,
+  rules: 0,
   conditions: 0,
   routeMemory: 0,
   wildRouteMemory: 0,
@@ -95,6 +98,7 @@ function routeAmounts(route: SpecOf<'route'>, length: number): RouteAmounts {
   let wildcards = 0;
   for (const host of hosts) if (host.startsWith('*')) wildcards++;
   return {
+    rules: ruleCount(route),
     conditions: conditionCount(route),
     routeMemory: memory * hosts.length,
     wildRouteMemory: memory * wildcards,
@@ -102,6 +106,9 @@ function routeAmounts(route: SpecOf<'route'>, length: number): RouteAmounts {
     mirrors,
   };
 }
+
+const ruleCount = ({ http = [], tls = [], tcp = [], udp = [] }: SpecOf<'route'>): number =>
+  http.length + tls.length + tcp.length + udp.length;
 
 /**
  * Adds the amounts of one resource to those of a tenant.
@@ -121,5 +128,5 @@ export function addAmount(
   if (patterns) for (const each of patternAmountIds) amounts[each] += times * patterns[each];
 }
 
-const routeAmountIds = ['conditions', 'routeMemory', 'wildRouteMemory', 'destinations', 'mirrors'] as const;
+const routeAmountIds = ['rules', 'conditions', 'routeMemory', 'wildRouteMemory', 'destinations', 'mirrors'] as const;
 const patternAmountIds = ['patternTime', 'patternMemory', 'wildcardMemory'] as const;

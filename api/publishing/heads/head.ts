@@ -72,6 +72,8 @@ export class Head {
    * The time when the tenant was created, in milliseconds since 1970. It differs for a later tenant of the same name.
    */
   readonly born: number;
+  /** The name of the tenant's plan. */
+  readonly plan: string;
   readonly revision: number;
   /**
    * The id of the revision. If two writers create a revision of the same number, the ids differ, even for the same
@@ -86,11 +88,12 @@ export class Head {
   readonly #stamps: Stamps;
 
   private constructor(
-    of: Pick<Head, 'tenant' | 'born' | 'revision' | 'id' | 'configuration' | 'size' | 'amounts'>,
+    of: Pick<Head, 'tenant' | 'born' | 'plan' | 'revision' | 'id' | 'configuration' | 'size' | 'amounts'>,
     stamps: Stamps,
   ) {
     this.tenant = of.tenant;
     this.born = of.born;
+    this.plan = of.plan;
     this.revision = of.revision;
     this.id = of.id;
     this.configuration = of.configuration;
@@ -108,7 +111,7 @@ export class Head {
    * @param digest computes SHA-256
    */
   static async from(
-    { name: tenant, createdAt: born, head: id }: Tenant,
+    { name: tenant, createdAt: born, plan, head: id }: Tenant,
     revision: number,
     resources: readonly StoredResource[],
     digest: Sha256,
@@ -125,7 +128,7 @@ export class Head {
       addAmount(amounts, kind, stamp.amount, 1);
     }
     const configuration = Configuration.of(resources as Iterable<Resource>);
-    return new Head({ tenant, born, revision, id, configuration, size, amounts }, stamps.finish());
+    return new Head({ tenant, born, plan, revision, id, configuration, size, amounts }, stamps.finish());
   }
 
   /** Returns the resource as it is stored; undefined when it does not exist. */
@@ -189,10 +192,10 @@ export class Head {
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
-    const { tenant, born } = this;
+    const { tenant, born, plan } = this;
     const configuration = this.configuration.change({ puts, deletes });
     const id = crypto.randomUUID();
-    const next = new Head({ tenant, born, revision, id, configuration, size, amounts }, draft.finish());
+    const next = new Head({ tenant, born, plan, revision, id, configuration, size, amounts }, draft.finish());
     return { next, effective };
   }
 

@@ -226,10 +226,10 @@ export class Heads {
     return false;
   }
 
-  /** Whether the store has this head now. */
-  async #isHead({ tenant, revision, id, born }: Head): Promise<boolean> {
+  /** Whether the store has this head now, and the tenant has the same plan. */
+  async #isHead({ tenant, revision, id, born, plan }: Head): Promise<boolean> {
     const found = await this.#store.tenants.find(tenant);
-    return found?.revision === revision && found.head === id && found.createdAt === born;
+    return found?.revision === revision && found.head === id && found.createdAt === born && found.plan === plan;
   }
 
   /** Returns the newest head in memory, unless its chain is broken. */

@@ -11,6 +11,7 @@ export const guard = declare(({ table, integer }) =>
     fleets: integer('fleets').notNull(),
     host: integer('host').notNull(),
     owner: integer('owner').notNull().default(0),
+    quota: integer('quota').notNull().default(0),
   }),
 ).with({
   copied: false,

@@ -27,6 +27,7 @@ import { person } from './person.ts';
 import { personAccount } from './person-account.ts';
 import { personCode } from './person-code.ts';
 import { personSession } from './person-session.ts';
+import { plan } from './plan.ts';
 import { portClaim } from './port-claim.ts';
 import { registeredEndpoint } from './registered-endpoint.ts';
 import { rejection } from './rejection.ts';
@@ -40,6 +41,7 @@ import { token } from './token.ts';
 
 export const declarations = {
   tenant,
+  plan,
   revision,
   resourceVersion,
   sealedKey,

@@ -21,6 +21,8 @@ export const tenant = declare(({ table, text, integer }) =>
     auditHash: text('audit_hash').notNull().default(''),
     /** The number of the first entry of that chain whose retention period is not over. */
     auditOldest: integer('audit_oldest').notNull().default(1),
+    /** The name of the plan that decides the quotas. */
+    plan: text('plan').notNull().default('default'),
   }),
 ).with({
   copied: true,

@@ -1,0 +1,24 @@
+import type { Context } from '../context.ts';
+import { absent, Problem } from '../problem.ts';
+
+/**
+ * Gives a tenant a plan. If the tenant already uses more than the plan allows, it keeps what it has.
+ *
+ * @throws Problem `not-found` when there is no such tenant
+ * @throws Problem `invalid-request` when there is no such plan
+ */
+export async function assign(ctx: Context, { tenant, plan }: { tenant: string; plan: string }): Promise<void> {
+  const outcome = await ctx.store.plans.assign(tenant, plan, ctx.audit('update', `tenants/${tenant}/plan`));
+  if (outcome === 'no tenant') throw absent(`tenant ${tenant}`);
+  if (outcome === 'no plan')
+    throw new Problem('invalid-request', {
+      violations: [
+        {
+          ...{ path: '/plan', pointer: '/plan', code: 'unknown-plan', message: `there is no plan ${plan}` },
+          hint: 'GET /v1/plans lists the plans',
+        },
+      ],
+    });
+  ctx.services.heads.forget(tenant);
+  ctx.store.news.notify(`tenant/${tenant}`);
+}

@@ -1,0 +1,28 @@
+import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Plan } from '../store/plans.ts';
+import { requirePreconditions } from '../version.ts';
+import type { PlanWrite } from './schema.ts';
+
+/**
+ * Creates or replaces a plan. The API judges later writes of its tenants with the new limits.
+ *
+ * @throws Problem `precondition-failed` when a precondition does not hold, or when another writer changed the plan
+ *   meanwhile
+ */
+export async function put(
+  ctx: Context,
+  { plan: name, description = '', quotas }: { plan: string } & PlanWrite,
+): Promise<{ plan: Plan; created: boolean }> {
+  const before = await ctx.store.plans.find(name);
+  requirePreconditions(ctx.preconditions, before?.version);
+  const plan: Plan = {
+    ...{ name, description, quotas },
+    createdAt: before?.createdAt ?? ctx.now,
+    version: (before?.version ?? 0) + 1,
+  };
+  if (!(await ctx.store.plans.put(plan, ctx.audit(before ? 'update' : 'create', `plans/${name}`))))
+    throw new Problem('precondition-failed', { detail: 'another request changed the plan meanwhile; retry' });
+  ctx.services.fleets.changed();
+  return { plan, created: before === undefined };
+}
