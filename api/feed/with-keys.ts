@@ -1,6 +1,6 @@
 import { secretsOf } from '../../model/kinds/index.ts';
 import type { FeedPut } from '../../wire/feed.ts';
-import { keyContext } from '../secrets/keys.ts';
+import { keyContext } from '../secrets/contexts.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { EventSources } from './event-sources.ts';
 

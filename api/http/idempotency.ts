@@ -1,6 +1,7 @@
 import type { Keep, Services } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { Json, type Reply } from '../reply.ts';
+import { replyContext } from '../secrets/contexts.ts';
 import { lostKey } from '../store/idempotency.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function idempotently(
   const { store } = services;
   const at = services.clock();
   const requestHash = await services.sha256(fingerprint);
-  const aad = `idempotency/${owner}/${key}`;
+  const aad = replyContext(owner, key);
   const taken = await store.idempotency.reserve(owner, key, requestHash, at);
   if (taken === 'running') throw stillRunning();
   if (taken !== 'taken') {

@@ -1,6 +1,6 @@
 import { type InfoOf, isKind, type Kind, secretsOf } from '../../model/kinds/index.ts';
 import { pemBlocks } from '../../model/values/pem.ts';
-import { keyContext } from '../secrets/keys.ts';
+import { keyContext } from '../secrets/contexts.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { error, type Finding, warning } from './finding.ts';

@@ -1,6 +1,6 @@
 import type { Services } from '../context.ts';
+import { mailContext } from '../secrets/contexts.ts';
 import type { ClaimedMail } from '../store/mail.ts';
-import { mailContext } from './outbox.ts';
 import { render } from './render.ts';
 import { senderOf } from './sender.ts';
 import { HOUR } from './templates/template.ts';

@@ -1,3 +1,4 @@
+import { mailContext } from '../secrets/contexts.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { Settings } from '../settings.ts';
 import type { MailQueue, QueuedMail } from '../store/mail.ts';
@@ -5,9 +6,6 @@ import { MailAddress } from './address.ts';
 import { type Message, templateOf } from './templates/index.ts';
 import { HOUR } from './templates/template.ts';
 import type { Transport } from './transport.ts';
-
-/** The context to which the values of a message are sealed. */
-export const mailContext = (id: string): string => `mail/${id}`;
 
 /** Queues e-mail messages. A job sends them. */
 export class Outbox {

@@ -4,7 +4,7 @@ import { inspectChain } from '../certificates/inspect.ts';
 import { invalidCertificate } from '../certificates/invalid-certificate.ts';
 import { verifiedKey } from '../certificates/pair.ts';
 import type { Context } from '../context.ts';
-import { keyContext } from '../secrets/keys.ts';
+import { keyContext } from '../secrets/contexts.ts';
 import type { Accepted } from './accept.ts';
 import type { Head } from './heads/head.ts';
 

@@ -1,6 +1,6 @@
 import type { SealedKey, SealingCheck } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
-import { keyContext } from './keys.ts';
+import { keyContext } from './contexts.ts';
 import { Sealer } from './seal.ts';
 
 /** The number of stored keys to try, because some may be damaged. */
@@ -12,7 +12,7 @@ const CONTEXT = 'sealing-check';
 
 const FILE =
   'Without GATEHOUSE_SEALING_KEYS, the key is the file sealing.key beside the SQLite database: copy it together with the database.';
-const LOST = 'docs/operate/backup.md says what to do when that key is lost.';
+const LOST = 'docs/operate/sealing.md says what to do when that key is lost.';
 
 /**
  * Checks, when the API starts, that its sealing keys are the keys of the store. With other keys, the API could not

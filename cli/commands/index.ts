@@ -7,6 +7,9 @@ import { completion } from './completion.ts';
 import { doctor } from './doctor.ts';
 import { migrate } from './migrate.ts';
 import { restore } from './restore.ts';
+import { sealing } from './sealing.ts';
+import { sealingRotate } from './sealing-rotate.ts';
+import { sealingStatus } from './sealing-status.ts';
 import { status } from './status.ts';
 import { store } from './store.ts';
 import { storeAdvance } from './store-advance.ts';
@@ -27,5 +30,8 @@ export const COMMANDS: readonly Definition<never>[] = [
   store,
   storeCopy,
   storeAdvance,
+  sealing,
+  sealingStatus,
+  sealingRotate,
   completion,
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { keyContext } from '../../api/secrets/keys.ts';
+import { keyContext } from '../../api/secrets/contexts.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { withDatabase } from '../../cli/keeping/database.ts';
 import { diagnose } from '../../cli/keeping/doctor.ts';

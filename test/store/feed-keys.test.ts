@@ -4,7 +4,7 @@ import { readLines } from '../../api/feed/read-lines.ts';
 import { RecentCommits } from '../../api/feed/recent.ts';
 import { FeedRoom } from '../../api/feed/room.ts';
 import { snapshot } from '../../api/feed/snapshot.ts';
-import { keyContext } from '../../api/secrets/keys.ts';
+import { keyContext } from '../../api/secrets/contexts.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { requireRightKeys } from '../../api/secrets/verify.ts';
 import { openStore } from '../../api/store/open.node.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyContext } from '../../api/secrets/keys.ts';
+import { keyContext } from '../../api/secrets/contexts.ts';
 import { Sealer } from '../../api/secrets/seal.ts';
 import { requireRightKeys } from '../../api/secrets/verify.ts';
 import type { Store } from '../../api/store/store.ts';
