@@ -2,7 +2,9 @@ import { deniedRange } from '../model/fleet.ts';
 import type { FeedEvent } from '../wire/feed.ts';
 import { type Milestone, reportMilestone } from '../wire/milestones.ts';
 import { Clients } from './clients.ts';
+import type { ApiOptions } from './feed/api.ts';
 import { FeedClient } from './feed/client.ts';
+import { Credential } from './feed/credential.ts';
 import { isDamage } from './feed/damage.ts';
 import { Gaps } from './feed/gaps.ts';
 import { Inbox } from './feed/inbox.ts';
@@ -21,6 +23,7 @@ import { types } from './serve/types/index.ts';
 import type { AgentSettings } from './settings.ts';
 import type { Metrics } from './status/metrics.ts';
 import { Reporter } from './status/reporter.ts';
+import { VERSION } from './version.ts';
 
 /**
  * The agent beside an Envoy. It applies the feed to the replica, passes changes to every session, and reports the
@@ -33,6 +36,9 @@ export class Agent {
   readonly #fleetState: FleetState;
   readonly #intake: Intake;
   readonly #reporter: Reporter;
+  readonly #access: ApiOptions;
+  /** Absent when the agent has a token instead. */
+  readonly #credential: Credential | undefined;
   readonly #names: Names;
   readonly #resolver: NameResolver;
   readonly clients: Clients;
@@ -85,14 +91,23 @@ export class Agent {
       log,
       metrics,
     });
+    const { api, fleet, token, identity, data: folder, agent } = settings;
+    if (identity) {
+      if (token !== undefined) log.warn('the agent has enrolled, so GATEHOUSE_AGENT_TOKEN is not used');
+      const changed = () => this.#restartFeed();
+      this.#credential = new Credential({ identity, folder, api, version: VERSION, changed, log });
+    }
+    this.#access = { api, fleet, token: () => (this.#credential ? this.#credential.token : token) };
     this.#reporter = new Reporter({
-      ...settings,
+      ...{ ...this.#access, agent },
       nodes: () => this.clients.nodes,
       taken: (nodes) => this.clients.reported(nodes),
       log,
     });
     this.#feed = this.#follow();
-    this.#feed.start();
+    // An enrolled agent follows the feed once it has a credential.
+    if (this.#credential) this.#credential.start();
+    else this.#feed.start();
   }
 
   /** Whether the agent can serve every host of the fleet, even without the API. */
@@ -125,6 +140,7 @@ export class Agent {
     this.#names.close();
     this.#resolver.close();
     this.#gaps.close();
+    this.#credential?.close();
     this.#feed.close();
     this.#inbox.clear();
     await this.#reporter.close();
@@ -133,7 +149,7 @@ export class Agent {
 
   #follow(): FeedClient {
     return new FeedClient({
-      ...this.#settings,
+      ...this.#access,
       cursor: () => (this.#fleetState.complete && !this.#gaps.any ? this.#cursor : undefined),
       isServing: () => this.ready,
       onStart: () => this.#intake.restart(),
@@ -144,6 +160,7 @@ export class Agent {
         this.#feedConnected = connected;
         this.#metrics.feedConnected.set(connected ? 1 : 0);
       },
+      onRejected: this.#credential && (() => this.#credential?.rejected()),
       log: this.#log,
     });
   }

@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { IDENTITY_FILE, type Identity, readIdentity } from './feed/identity.ts';
 
 const Address = z.string().regex(/^(unix:.+|.+:\d{1,5})$/, 'must be host:port or unix:/path');
 const milliseconds = (fallback: number, min: number) => {
@@ -28,9 +29,17 @@ export const AgentSettings = z.strictObject({
   api: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .transform((url) => url.replace(/\/+$/, ''))
-    .meta({ description: 'Base URL of the control API.' }),
-  token: z.string().min(1).meta({ description: 'Agent token of the fleet.' }),
-  fleet: z.string().min(1).meta({ description: 'Fleet that the agent belongs to.' }),
+    .optional()
+    .meta({ description: 'Base URL of the control API.', fallback: 'that of the enrolment' }),
+  token: z.string().min(1).optional().meta({
+    description: 'Agent token of the fleet, for an agent that has not enrolled (`gatehouse agent enroll`).',
+    fallback: 'the credential that the agent renews',
+  }),
+  fleet: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Fleet that the agent belongs to.', fallback: 'that of the enrolment' }),
   data: z.string().min(1).meta({
     description: 'Folder of the replica and of the key that seals private keys in it. One agent per folder.',
   }),
@@ -88,10 +97,15 @@ export const AgentSettings = z.strictObject({
     .default('info')
     .meta({ description: `Log level: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.` }),
 });
-export type AgentSettings = z.output<typeof AgentSettings>;
+export type AgentSettings = Omit<z.output<typeof AgentSettings>, 'api' | 'fleet'> & {
+  api: string;
+  fleet: string;
+  /** The identity of an agent that has enrolled. Its credential is used instead of `token`. */
+  identity?: Identity;
+};
 
 /** The files of the data folder of which every start leaves at least one. */
-export const DATA_FILES = ['lock', 'replica.sqlite', 'agent.key'];
+export const DATA_FILES = ['lock', 'replica.sqlite', 'agent.key', IDENTITY_FILE];
 
 interface Variable {
   name: string;
@@ -101,9 +115,12 @@ interface Variable {
 }
 
 /** The environment variable of each setting. */
-export const VARIABLES: Record<keyof AgentSettings, Variable> = {
+export const VARIABLES: Record<keyof z.output<typeof AgentSettings>, Variable> = {
   api: { name: 'GATEHOUSE_API', option: '--api', example: 'http://127.0.0.1:8480' },
-  token: { name: 'GATEHOUSE_AGENT_TOKEN', example: 'the token that POST /v1/fleets/FLEET/tokens returned' },
+  token: {
+    name: 'GATEHOUSE_AGENT_TOKEN',
+    example: 'the token that POST /v1/fleets/FLEET/tokens returned, or enrol with gatehouse agent enroll',
+  },
   fleet: { name: 'GATEHOUSE_FLEET', option: '--fleet', example: 'edge' },
   data: { name: 'GATEHOUSE_DATA', option: '--data', example: '.gatehouse/edge' },
   xds: { name: 'GATEHOUSE_XDS', option: '--xds', example: 'unix:/run/gatehouse/xds.sock' },
@@ -119,19 +136,32 @@ export const VARIABLES: Record<keyof AgentSettings, Variable> = {
   logLevel: { name: 'GATEHOUSE_LOG' },
 };
 
+/** The settings that an agent without an identity needs. */
+const WITHOUT_IDENTITY = ['api', 'token', 'fleet'] as const;
+
 /**
- * Reads the agent's settings from the environment.
+ * Reads the agent's settings from the environment, and its identity from the data folder.
  *
  * @throws Error that names every variable that is missing or wrong, with its option and an example, never its value
  */
 export function agentSettings(env: Record<string, string | undefined>): AgentSettings {
   const given = Object.entries(VARIABLES).flatMap(([key, { name }]) => (env[name] ? [[key, env[name]]] : []));
   const parsed = AgentSettings.safeParse(Object.fromEntries(given));
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
-    const { name, option, example } = VARIABLES[issue.path[0] as keyof AgentSettings];
-    const what = env[name] ? issue.message : 'is missing';
+  const identity = env[VARIABLES.data.name] ? readIdentity(env[VARIABLES.data.name]!) : undefined;
+  const wrong = parsed.error?.issues.map(({ path, message }) => ({ key: path[0] as keyof typeof VARIABLES, message }));
+  const missing = identity ? [] : WITHOUT_IDENTITY.filter((key) => !env[VARIABLES[key].name]);
+  const order = Object.keys(VARIABLES);
+  const unusable = [...missing.map((key) => ({ key, message: '' })), ...(wrong ?? [])].toSorted(
+    (a, b) => order.indexOf(a.key) - order.indexOf(b.key),
+  );
+  const lines = unusable.map(({ key, message }) => {
+    const { name, option, example } = VARIABLES[key];
+    const what = env[name] ? message : 'is missing';
     return `  ${name}${option ? ` (${option})` : ''} ${what}${example ? `; for example ${example}` : ''}`;
   });
-  throw new Error(`the agent's settings are not usable:\n${lines.join('\n')}`);
+  if (identity && parsed.data?.fleet !== undefined && parsed.data.fleet !== identity.fleet)
+    lines.push(`  ${VARIABLES.fleet.name} (--fleet) is not the fleet in which the agent enrolled: ${identity.fleet}`);
+  if (!parsed.data || lines.length > 0) throw new Error(`the agent's settings are not usable:\n${lines.join('\n')}`);
+  const { api = identity?.api ?? '', fleet = identity?.fleet ?? '', ...rest } = parsed.data;
+  return { ...rest, api, fleet, ...(identity && { identity }) };
 }

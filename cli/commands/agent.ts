@@ -22,7 +22,8 @@ export const agent: Definition<Options> = {
       .addHelpText(
         'after',
         `
-Required: --api, --fleet, --data, --xds, --health and GATEHOUSE_AGENT_TOKEN. For example:
+Required: --data, --xds and --health. An agent that has not enrolled (agent enroll) also needs --api, --fleet and
+GATEHOUSE_AGENT_TOKEN. For example:
   GATEHOUSE_AGENT_TOKEN=… gatehouse agent --api http://127.0.0.1:8480 --fleet edge --data /var/lib/gatehouse/edge \\
     --xds unix:/run/gatehouse/xds.sock --health 127.0.0.1:8481
 

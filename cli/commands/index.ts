@@ -1,6 +1,7 @@
 import type { Definition } from '../command.ts';
 import { agent } from './agent.ts';
 import { bootstrap } from './agent-bootstrap.ts';
+import { enroll } from './agent-enroll.ts';
 import { api } from './api.ts';
 import { backup } from './backup.ts';
 import { completion } from './completion.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Definition<never>[] = [
   up,
   api,
   agent,
+  enroll,
   bootstrap,
   status,
   migrate,

@@ -5,7 +5,8 @@ import * as http from '../http.ts';
 export interface ApiOptions {
   /** Base URL of the control API, without a slash at the end. */
   api: string;
-  token: string;
+  /** Returns the bearer token for the next request; undefined while the agent has none. */
+  token: () => string | undefined;
   fleet: string;
 }
 
@@ -27,9 +28,10 @@ export class FleetApi {
   /** Starts a request. @param path the path below the fleet's own, such as `/feed` */
   request(path: string, { headers, ...more }: RequestOptions & { headers: Record<string, string> }): ClientRequest {
     const { api, token, fleet } = this.#options;
+    const bearer = token();
     return (this.#isSecure ? httpsRequest : http.request)(`${api}/v1/fleets/${fleet}${path}`, {
       agent: this.#agent,
-      headers: { authorization: `Bearer ${token}`, ...headers },
+      headers: { ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }), ...headers },
       ...more,
     });
   }

@@ -38,6 +38,8 @@ export interface FeedOptions extends ApiOptions {
    */
   onEvents: (events: ReadLine[], unreadable: number) => void;
   onConnected: (connected: boolean) => void;
+  /** Called when the API rejects the credential of an enrolled agent. Absent when the agent has a token. */
+  onRejected?: (() => void) | undefined;
   log: Log;
 }
 
@@ -76,7 +78,9 @@ export class FeedClient {
     request.on('response', (response) => {
       if (response.statusCode === 200) return this.#read(response);
       response.resume();
-      if (REJECTED.has(response.statusCode ?? 0)) this.#rejected(response.statusCode);
+      const { onRejected } = this.#options;
+      if (response.statusCode === 401 && onRejected) onRejected();
+      else if (REJECTED.has(response.statusCode ?? 0)) this.#rejected(response.statusCode);
       response.on('end', () =>
         this.#retry(`the API answered ${response.statusCode}`, Number(response.headers['retry-after'])),
       );

@@ -32,6 +32,7 @@ const END = `## Others
 | variable | read by | meaning |
 |---|---|---|
 | \`ENVOY_BIN\` | \`gatehouse up\`, tests | Path of the Envoy to run. Default: the one in \`PATH\`, else Envoy 1.40, fetched once. |
+| \`GATEHOUSE_ENROLMENT_TOKEN\` | \`gatehouse agent enroll\` | One-time token with which the agent enrols. |
 | \`NODE_COMPILE_CACHE\` | \`gatehouse api\`, \`gatehouse agent\` | Folder for compiled sources (\`--compile-cache\`). |
 | \`GATEHOUSE_URL\` | commands that call an API | Base URL of the API (\`--url\`). Default: the URL of the profile. |
 | \`GATEHOUSE_TOKEN\` | commands that call an API | Token for that URL. Default: the token of the profile. |

@@ -7,7 +7,7 @@ it('names every missing setting of the agent with its option and an example', ()
     [
       "the agent's settings are not usable:",
       '  GATEHOUSE_API (--api) is missing; for example http://127.0.0.1:8480',
-      '  GATEHOUSE_AGENT_TOKEN is missing; for example the token that POST /v1/fleets/FLEET/tokens returned',
+      '  GATEHOUSE_AGENT_TOKEN is missing; for example the token that POST /v1/fleets/FLEET/tokens returned, or enrol with gatehouse agent enroll',
       '  GATEHOUSE_DATA (--data) is missing; for example .gatehouse/edge',
       '  GATEHOUSE_XDS (--xds) is missing; for example unix:/run/gatehouse/xds.sock',
       '  GATEHOUSE_HEALTH (--health) is missing; for example 127.0.0.1:8481',

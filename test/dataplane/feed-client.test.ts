@@ -32,7 +32,7 @@ beforeEach(async () => {
   );
   client = new FeedClient({
     api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    token: 'secret',
+    token: () => 'secret',
     fleet: 'edge',
     cursor: () => 7,
     isServing: () => isServing,

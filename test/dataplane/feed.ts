@@ -83,18 +83,16 @@ export class Feed {
 
   /** Starts an agent on the feed's folder. An earlier agent has been closed. */
   async startAgent(): Promise<void> {
-    this.agent = await startAgent(
-      AgentSettings.parse({
-        api: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`,
-        token: this.#token,
-        fleet: this.#fleet.name,
-        data: this.folder,
-        xds: `unix:${join(this.folder, 'xds.sock')}`,
-        health: `unix:${join(this.folder, 'health.sock')}`,
-        logLevel: 'silent',
-        ...this.#settings,
-      }),
-    );
+    const api = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const settings = AgentSettings.parse({
+      token: this.#token,
+      data: this.folder,
+      xds: `unix:${join(this.folder, 'xds.sock')}`,
+      health: `unix:${join(this.folder, 'health.sock')}`,
+      logLevel: 'silent',
+      ...this.#settings,
+    });
+    this.agent = await startAgent({ ...settings, api, fleet: this.#fleet.name });
   }
 
   /**

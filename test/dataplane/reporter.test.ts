@@ -28,7 +28,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   reporter = new Reporter({
     api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    token: 'secret',
+    token: () => 'secret',
     fleet: 'edge',
     agent: 'a',
     nodes: () => [{ node: 'n', version: 'envoy/1', connected: true, acked: live, live, ahead, rejections: [] }],
@@ -49,7 +49,11 @@ it('a report contains the state when it is sent, the fleet and the name of the a
   live = 2;
   reporter.changed();
   await vi.waitFor(() => expect(received).toHaveLength(1));
-  expect(received[0]).toMatchObject({ path: '/v1/fleets/edge/status', token: 'Bearer secret', report: { agent: 'a' } });
+  expect(received[0]).toMatchObject({
+    path: '/v1/fleets/edge/status',
+    token: 'Bearer secret',
+    report: { agent: 'a' },
+  });
   expect(told()).toEqual([2]);
 });
 

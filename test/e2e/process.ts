@@ -44,6 +44,11 @@ export class Process {
     clearTimeout(last);
   }
 
+  /** The id of the process. */
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   get hasEnded(): boolean {
     return this.#child === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
