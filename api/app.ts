@@ -32,6 +32,7 @@ import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
 import { planRoutes } from './plans/routes.ts';
+import { TenantQuotas } from './plans/tenant-quotas.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
 import { Heads } from './publishing/heads/heads.ts';
 import { revisionRoutes } from './revisions/routes.ts';
@@ -122,6 +123,9 @@ export async function createApp({
   const feeds = new Feeds({ store, sealer, recent: new RecentCommits(), log, moment }, settings, log, heavyReads);
   metrics.watch('feedStreams', () => feeds.streams);
   const board = new StatusBoard(store.news);
+  const heads = new Heads(store, sha256, settings.headCache);
+  const fleets = new FleetDirectory(store);
+  const plans = new TenantQuotas(store, settings, fleets, heads);
   const main: Services = {
     store,
     settings,
@@ -136,8 +140,9 @@ export async function createApp({
     grants: new AllGrants(store),
     ...(people && { people }),
     rate: new RateLimit(settings.rateLimit, settings.rateBurst),
-    heads: new Heads(store, sha256, settings.headCache),
-    fleets: new FleetDirectory(store),
+    heads,
+    fleets,
+    plans,
     board,
     summaries: new FleetSummaries({ store, settings, clock, board }, heavyReads !== undefined),
     waiting: new WaitingRequests(settings.waiting),
@@ -149,7 +154,10 @@ export async function createApp({
     ? { ...main, replica: { ...main, store: replica, heads: new Heads(replica, sha256, 1) } }
     : main;
   store.news.listen((topic) => {
-    if (topic?.startsWith('tenant/')) services.heads.forget(topic.slice('tenant/'.length));
+    if (!topic?.startsWith('tenant/')) return;
+    const tenant = topic.slice('tenant/'.length);
+    services.heads.forget(tenant);
+    services.plans.forget(tenant);
   });
   const hono = new OpenAPIHono({ strict: true });
   registerComponents(hono);

@@ -9,6 +9,7 @@ import type { ResponseRoom } from './http/room.ts';
 import type { WaitingRequests } from './http/waiting.ts';
 import type { Outbox } from './mail/outbox.ts';
 import type { Metrics } from './observe/metrics.ts';
+import type { TenantQuotas } from './plans/tenant-quotas.ts';
 import type { Heads } from './publishing/heads/heads.ts';
 import type { Reply } from './reply.ts';
 import type { Sealer } from './secrets/seal.ts';
@@ -44,6 +45,7 @@ export interface Services {
   readonly rate: RateLimit;
   readonly heads: Heads;
   readonly fleets: FleetDirectory;
+  readonly plans: TenantQuotas;
   readonly feeds: Feeds;
   readonly board: StatusBoard;
   readonly summaries: FleetSummaries;

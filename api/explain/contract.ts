@@ -18,6 +18,7 @@ export const explainRequest = contract({
   description:
     'Evaluates one request as Envoy would, under the head, a kept revision, or a configuration in the body. The API does not send the request, and writes nothing.',
   params: z.object({ tenant: Name }),
+  cost: 20,
   body: {
     schema: explainInput(ConfigurationOutline),
     documented: explainInput(ConfigurationInput).meta({
@@ -50,6 +51,7 @@ export const diffRevisions = contract({
     ).optional(),
   }),
   response: 'bulk',
+  cost: 20,
   answers: { 200: { description: 'The difference between the two revisions.', body: RevisionDiff } },
   problems: ['revision-pruned'],
 });

@@ -16,8 +16,9 @@ import { notModified, preconditionsOf as readPreconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
 import { readInput } from './input.ts';
 import { preferredWait } from './prefer.ts';
+import type { Allowance } from './rate-limit.ts';
 import type { Made } from './room.ts';
-import type { Contract, Operation } from './route.ts';
+import { type Contract, costOf, type Operation } from './route.ts';
 import { whereAsked } from './stale.ts';
 
 /** Returns the address of the client, from the environment that the runtime passes. */
@@ -64,20 +65,26 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
   let principal: Principal = nobody;
   let response: Response;
   let leave: (() => void) | undefined;
+  let allowance: Allowance | undefined;
   try {
     const now = services.clock();
     const params = c.req.param() as Record<string, string>;
     reportMilestone('received', params.tenant);
     if (contract.access !== 'public') {
       principal = await identify(services, request.headers, now);
-      services.rate.count(principal.id, now);
-      authorize(principal, contract.access, await targetOf(services, contract.access, params, now));
+      allowance = services.rate.count(principal.id, now);
+      const target = await targetOf(services, contract.access, params, now);
+      authorize(principal, contract.access, target);
+      if (isCharged(principal) && target.tenant !== undefined)
+        allowance = await charge(services, contract, request, target.tenant, now);
     }
     reportMilestone('authenticated', params.tenant);
     const { bodyLimit } = services.settings;
     const text = contract.body
       ? await readBody(request, contract.body.types, limitsOf(contract.body.size ?? 'small', bodyLimit).bytes)
       : '';
+    // A large body is more work. The request itself is not rejected for it, but later ones are.
+    if (text.length >= UNIT_BYTES) allowance?.add(Math.floor(text.length / UNIT_BYTES));
     const input = await readInput(contract, params, request.url, text, bodyLimit);
     reportMilestone('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
@@ -99,6 +106,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
         requestId,
         // The feed contains secrets. Its compressed length would reveal something about them.
         isOfFleets(contract.access) ? undefined : { request: request.headers, compression: services.compression },
+        allowance,
       );
     };
     if (contract.response && services.room)
@@ -109,6 +117,8 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     }
   } catch (thrown) {
     response = problemResponse(thrown, requestId);
+    if (allowance && !response.headers.has('ratelimit'))
+      for (const [name, value] of Object.entries(allowance.headers)) response.headers.set(name, value);
     if (response.status >= 500)
       services.log.error({ requestId, route: contract.operationId, err: thrown }, 'request failed');
   } finally {
@@ -130,6 +140,21 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     'request',
   );
   return response;
+}
+
+/** The length of a body, in characters, that counts as one more request. */
+const UNIT_BYTES = 65_536;
+/** The units that a request with `Prefer: wait` counts in addition. */
+const WAIT_COST = 5;
+
+/** Whether the requests of a caller count against the rate of the tenant that they concern. */
+const isCharged = ({ type }: Principal): boolean => type === 'token' || type === 'person';
+
+/** Charges a request to its tenant, by what it costs. */
+async function charge(services: Services, contract: Contract, { headers }: Request, tenant: string, now: number) {
+  const isWaiting = contract.method !== 'get' && preferredWait(headers.get('prefer')) !== undefined;
+  const cost = costOf(contract) + (isWaiting ? WAIT_COST : 0);
+  return services.rate.charge(`tenant/${tenant}`, await services.plans.rateOf(tenant, now), cost, now);
 }
 
 /** Returns the request id of the caller if it is safe in a log line and a header; otherwise a new id. */
@@ -159,8 +184,14 @@ async function encoded(
   { status, headers: given, raw, body }: Reply,
   requestId: string,
   to?: { request: Headers; compression: Compression | undefined },
+  allowance?: Allowance,
 ): Promise<Made> {
-  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store', ...given };
+  const headers: Record<string, string> = {
+    'x-request-id': requestId,
+    'cache-control': 'no-store',
+    ...allowance?.headers,
+    ...given,
+  };
   if (raw instanceof ReadableStream) return { status, headers, content: raw };
   const content = raw ?? (body instanceof JsonBytes ? body.bytes : Json.of(body));
   if (content === undefined) return { status, headers, content: null };

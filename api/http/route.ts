@@ -56,6 +56,8 @@ export interface ContractSpec<
   answers: A;
   /** The size class of the response, for routes with a parameter `tenant` whose responses may be large. */
   response?: ResponseSize;
+  /** The units that a request counts against the rate of its tenant. Default: see `costOf`. */
+  cost?: number;
   /** The problems of this route, in addition to those that every route may return. */
   problems?: readonly ProblemCode[];
 }
@@ -128,6 +130,16 @@ export function operation<
   return { contract: route, handle, ...(finish && { finish }) } as unknown as Operation;
 }
 
+/**
+ * Returns the units that a request counts against the rate of its tenant. By default, the write of many resources counts
+ * as 10, a large response as 5, and every other request as 1.
+ */
+export function costOf({ cost, body, response }: Pick<Contract, 'cost' | 'body' | 'response'>): number {
+  if (cost !== undefined) return cost;
+  if (body?.size === 'bulk') return 10;
+  return response === 'bulk' ? 5 : 1;
+}
+
 /** Adds the response 304 to every read with an ETag. The pipeline implements it for all reads. */
 function conditional<
   P extends z.ZodObject,
@@ -160,6 +172,7 @@ function openapiOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Recor
     ...(spec.description && { description: spec.description }),
     security: spec.access === 'public' ? [] : [{ bearer: [] }],
     'x-access': spec.access,
+    ...(costOf(spec) > 1 && { 'x-cost': costOf(spec) }),
     ...(spec.headers?.length && { parameters: spec.headers.map(parameterRef) }),
     request: {
       ...(spec.params && { params: spec.params }),

@@ -20,5 +20,6 @@ export async function assign(ctx: Context, { tenant, plan }: { tenant: string; p
       ],
     });
   ctx.services.heads.forget(tenant);
+  ctx.services.plans.forget(tenant);
   ctx.store.news.notify(`tenant/${tenant}`);
 }

@@ -2,7 +2,6 @@ import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { quotas } from '../quotas.ts';
 import type { Countable, Room } from '../store/countable.ts';
-import { limitsOf } from './limits.ts';
 
 /** Makes the quota of a tenant for the batch that adds one more of something countable. */
 export const roomIn = ({ services, now }: Context, what: Countable, tenant: string): Room => ({
@@ -16,7 +15,7 @@ export const roomIn = ({ services, now }: Context, what: Countable, tenant: stri
  * @example if (outcome === 'no room') throw await exhausted(ctx, 'tokens', tenant);
  */
 export async function exhausted({ services, now }: Context, what: Countable, tenant: string): Promise<Problem> {
-  const limits = await limitsOf(services, tenant, now);
+  const limits = await services.plans.quotasOf(tenant, now);
   return new Problem('too-many', {
     detail: `the plan of the tenant ${tenant} allows ${limits[what]} ${what}; GET /v1/tenants/${tenant}/usage shows the usage`,
   });

@@ -172,3 +172,37 @@ test('a race of requests for tokens does not exceed the quota; a revoked token c
   expect((await api.post(`${at}/tokens`, { scopes: ['read'] })).status).toBe(201);
   expect((await api.get(`${at}/usage`)).body.quotas.tokens).toEqual({ limit: 5, used: 5 });
 });
+
+test('requests are charged to the tenant by their cost, and each response says what is left', async () => {
+  const { at } = await tenant({ requestsPerSecond: 1, requestBurst: 40 });
+  const tokens = [await tokenFor(api, at, { scopes: ['admin'] }), await tokenFor(api, at, { scopes: ['read'] })];
+  const [token, second] = tokens as [string, string];
+  const left = ({ headers }: { headers: Headers }) => Number(/r=(\d+)/.exec(headers.get('ratelimit')!)![1]);
+
+  const first = await api.get(at, { token });
+  expect(first.headers.get('ratelimit-policy')).toBe('"tenant";q=40;w=40');
+  expect(left(first)).toBe(39);
+  const explained = await api.post(`${at}/explain`, { authority: 'a.test', path: '/' }, { token });
+  expect([explained.status, left(explained) <= 21]).toEqual([200, true]);
+  // The other token of the tenant shares what is left. A problem says so too.
+  const absent = await api.get(`${at}/routes/none`, { token: second });
+  expect([absent.status, left(absent) <= 20]).toEqual([404, true]);
+  const written = await api.put(`${at}/configuration`, { upstreams: { web: upstream() } }, { token });
+  expect([written.status, left(written) <= 12]).toEqual([201, true]);
+  const refused = await api.post(`${at}/explain`, { authority: 'a.test', path: '/' }, { token: second });
+  expect([refused.status, refused.body.code]).toEqual([429, 'too-many-requests']);
+  expect(refused.body.detail).toContain('counts as 20');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await api.get(at, { token })).status).toBe(200);
+
+  // Neither another tenant nor the operator pays for it, nor does a stranger use it up.
+  const other = await tenant({});
+  const stranger = await tokenFor(api, other.at, { scopes: ['read'] });
+  expect((await api.get(other.at, { token: stranger })).headers.get('ratelimit')).toContain('"tenant"');
+  const before = left(await api.get(at, { token }));
+  const denied = await api.get(at, { token: stranger });
+  expect([denied.status, denied.headers.get('ratelimit')]).toEqual([403, expect.stringContaining('"default"')]);
+  for (let n = 0; n < 5; n++) await api.get(at, { token: stranger });
+  expect(left(await api.get(at, { token }))).toBeGreaterThanOrEqual(before - 1);
+  expect((await api.get(at)).headers.get('ratelimit')).toContain('"default"');
+});
