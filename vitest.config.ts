@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ['test/store/postgres.test.ts', 'test/{postgres,api,keeping}/**/*.test.ts'],
-          exclude: ['test/api/openapi.test.ts', 'test/api/lru.test.ts', 'test/keeping/{backup,docs}.test.ts'],
+          exclude: ['test/api/{openapi,lru}.test.ts', 'test/api/dns/**', 'test/keeping/{backup,docs}.test.ts'],
           isolate: false,
           globalSetup: 'test/postgres/global.ts',
           testTimeout: 90_000,
@@ -56,7 +56,7 @@ export default defineConfig({
         test: {
           name: 'workers',
           include: ['test/workers/**/*.test.ts', 'test/api/**/*.test.ts'],
-          exclude: ['test/api/openapi.test.ts', 'test/api/lru.test.ts'],
+          exclude: ['test/api/{openapi,lru}.test.ts', 'test/api/dns/**'],
           globalSetup: 'test/workers/global.ts',
           env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
           testTimeout: 90_000,

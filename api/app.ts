@@ -7,6 +7,8 @@ import { agentRoutes } from './agents/routes.ts';
 import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
+import { Resolver } from './dns/resolver.ts';
+import { type DnsTransport, noTransport } from './dns/transport.ts';
 import { domainRoutes } from './domains/routes.ts';
 import { momentOf } from './endpoints/moment.ts';
 import { endpointRoutes } from './endpoints/routes.ts';
@@ -90,6 +92,8 @@ export interface Runtime {
   heavyReads?: Turns;
   /** Finds the sessions of people. Absent: only tokens are credentials. */
   people?: People;
+  /** How DNS queries are sent. Without it, no domain can be proven. */
+  dns?: DnsTransport;
   /** Returns a file of the documentation page, by name; undefined when the file does not exist. */
   asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
@@ -116,6 +120,7 @@ export async function createApp({
   compression,
   heavyReads,
   people,
+  dns = noTransport,
   asset,
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
@@ -136,6 +141,7 @@ export async function createApp({
     mail: new Outbox({ store, sealer, settings, clock }, mail),
     metrics,
     feeds,
+    dns: new Resolver(dns, settings.dnsRoots),
     tokens: new Tokens(store, sha256),
     grants: new AllGrants(store),
     ...(people && { people }),

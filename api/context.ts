@@ -2,6 +2,7 @@ import type { Sha256, Tokens } from './access/authenticate.ts';
 import type { AllGrants } from './access/grants.ts';
 import type { People } from './access/people.ts';
 import { authorOf, type Principal } from './access/principal.ts';
+import type { Resolver } from './dns/resolver.ts';
 import type { Feeds } from './feed/feeds.ts';
 import type { Compression } from './http/encoding.ts';
 import type { RateLimit } from './http/rate-limit.ts';
@@ -54,6 +55,8 @@ export interface Services {
   readonly heavyReads?: Turns;
   /** Absent on Workers, for the same reason. */
   readonly room?: ResponseRoom;
+  /** Finds the proofs of domains. */
+  readonly dns: Resolver;
   readonly sealer: Sealer;
   /** Queues e-mail messages. */
   readonly mail: Outbox;

@@ -7,6 +7,7 @@ import { notListening } from '../wire/why-not-listening.ts';
 import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
 import { compression } from './compression.node.ts';
+import { dnsSockets } from './dns/transport.node.ts';
 import { answerUnreadable } from './http/unreadable.node.ts';
 import { schedule } from './jobs/schedule.ts';
 import { nodeTransport } from './mail/configured.node.ts';
@@ -71,6 +72,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       mail,
       sha256,
       compression,
+      dns: dnsSockets,
       heavyReads: new Turns(),
       asset: documentationAsset,
       remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',

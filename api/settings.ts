@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { normalise } from '../model/values/host.ts';
+import { domainVariables } from './settings/domains.ts';
 import { limitsOf, limitVariables } from './settings/limits.ts';
 import { mailVariables } from './settings/mail.ts';
 import { onboardingVariables } from './settings/onboarding.ts';
@@ -55,20 +55,7 @@ export const Variables = z.object({
       description:
         'Origins whose pages may call the API, separated by commas: `https://dashboard.example.com`; `*` allows all.',
     }),
-  GATEHOUSE_PLATFORM_DOMAIN: z
-    .string()
-    .overwrite(normalise)
-    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain such as apps.example.com')
-    .optional()
-    .meta({
-      description:
-        'Domain of the platform. Each tenant may use `<tenant>.<domain>` and the names below it; no tenant can claim the domain.',
-    }),
-  GATEHOUSE_DOMAIN_CHECK: ms(24 * 60 * 60_000, 10).meta({
-    description: 'How often the proof of a domain is checked again. While it is missing, 24 times as often.',
-    unit: 'ms',
-  }),
-  GATEHOUSE_DOMAIN_GRACE_DAYS: days(7, 'How long a tenant keeps a domain whose proof is gone.'),
+  ...domainVariables,
   ...onboardingVariables,
   ...mailVariables,
   GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
@@ -173,6 +160,7 @@ export const Settings = Variables.transform((env) => {
     platformDomain: env.GATEHOUSE_PLATFORM_DOMAIN,
     platformPort: env.GATEHOUSE_PLATFORM_PORT,
     platformGateway: env.GATEHOUSE_PLATFORM_GATEWAY,
+    dnsRoots: env.GATEHOUSE_DNS_ROOTS,
     domainCheck: env.GATEHOUSE_DOMAIN_CHECK,
     domainGrace: env.GATEHOUSE_DOMAIN_GRACE_DAYS,
     mail: env.GATEHOUSE_MAIL,

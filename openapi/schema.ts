@@ -171,6 +171,14 @@ export interface paths {
     delete: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "domain": components['schemas']["DomainName"] } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     patch?: never;
   };
+  "/v1/tenants/{tenant}/domains/{domain}/check": {
+    get?: never;
+    put?: never;
+    /** Check the proof of a domain now */
+    post: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "domain": components['schemas']["DomainName"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Domain"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
   "/v1/tenants/{tenant}/gateways": {
     /** List gateways */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string; "revision"?: number }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["GatewayList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 410: components['responses']["Problem410"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };

@@ -46,6 +46,20 @@ export const readDomain = contract({
   params: OfOne,
   answers: { 200: { description: 'The domain.', body: Domain } },
 });
+export const checkDomain = contract({
+  method: 'post',
+  path: `${path}/{domain}/check`,
+  access: 'domain:write',
+  operationId: 'checkDomain',
+  tag,
+  summary: 'Check the proof of a domain now',
+  description:
+    'Asks the authoritative name servers of the domain, all of which must have the record. Takes up to 12 seconds. A domain is also checked without a request: soon after it was claimed, and once per day.',
+  params: OfOne,
+  answers: {
+    200: { description: 'The domain after the check. `reason` says why the proof was not found.', body: Domain },
+  },
+});
 export const removeDomain = contract({
   method: 'delete',
   path: `${path}/{domain}`,

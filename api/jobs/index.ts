@@ -1,3 +1,4 @@
+import { checkDomains } from './check-domains.ts';
 import { expireEndpoints } from './expire-endpoints.ts';
 import type { Job } from './job.ts';
 import { pruneFeeds } from './prune-feeds.ts';
@@ -5,4 +6,4 @@ import { pruneHistory } from './prune-history.ts';
 import { sendMail } from './send-mail.ts';
 
 /** All jobs. Timers run them on Node, and a cron trigger runs them on Workers. */
-export const jobs: readonly Job[] = [expireEndpoints, pruneFeeds, pruneHistory, sendMail];
+export const jobs: readonly Job[] = [checkDomains, expireEndpoints, pruneFeeds, pruneHistory, sendMail];

@@ -27,14 +27,14 @@ export interface Domain {
 export type DomainKey = Pick<Domain, 'tenant' | 'name' | 'token'>;
 
 /** The result of a check that did not find the proof. */
-export interface Missed extends DomainKey {
+interface Missed extends DomainKey {
   at: number;
   nextCheckAt: number | null;
   reason: string;
 }
 
 /** The result of a check that found the proof. */
-export interface Proved extends DomainKey {
+interface Proved extends DomainKey {
   at: number;
   nextCheckAt: number;
   /** The other tenant that held the domain when it was checked, and whose proof is gone. It loses the domain. */

@@ -8,6 +8,7 @@ import type { D1Database } from '../store/d1.ts';
 import type { News } from '../store/news.ts';
 import { openD1 } from '../store/open.worker.ts';
 import { registerOperator } from '../tokens/bootstrap.ts';
+import { workersTransport } from './dns-transport.ts';
 import { consoleLog } from './log.ts';
 import type { Namespace } from './news.ts';
 
@@ -58,6 +59,7 @@ export async function composeApp(settings: ReturnType<typeof workerSettings>, ne
     log: consoleLog(settings.logLevel),
     metrics: textMetrics(),
     mail: transportOf(settings),
+    dns: workersTransport,
     remoteOf: (from) => (from as { remote: string }).remote,
   });
 }

@@ -12,3 +12,13 @@ declare module '*.sql' {
   const text: string;
   export default text;
 }
+
+declare module 'cloudflare:sockets' {
+  /** https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/ */
+  export function connect(to: { hostname: string; port: number }): {
+    readonly readable: ReadableStream<Uint8Array>;
+    readonly writable: WritableStream<Uint8Array>;
+    readonly closed: Promise<void>;
+    close(): Promise<void>;
+  };
+}

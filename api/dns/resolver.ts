@@ -1,0 +1,51 @@
+import { parseIp } from '../../model/values/address.ts';
+import { type Answered, Lookup, type LookupOptions } from './lookup.ts';
+import type { Question } from './message.ts';
+import { ROOTS } from './roots.ts';
+import type { DnsTransport, ServerAddress } from './transport.ts';
+
+/** The time of one lookup, in ms. */
+const LOOKUP_MS = 12_000;
+const DNS_PORT = 53;
+
+/**
+ * Finds what authoritative name servers say about a name. It begins at the root servers, follows referrals, and asks all
+ * servers of the zone of the name. It never uses an answer from a cache, neither its own nor that of another resolver.
+ */
+export class Resolver {
+  readonly #options: LookupOptions;
+
+  /**
+   * @param roots the servers at which lookups begin; by default the root servers of the internet. All other servers have
+   *   the port of the first. Without roots of its own, a lookup asks no server in a private network.
+   */
+  constructor(transport: DnsTransport, roots: readonly ServerAddress[] = []) {
+    const addresses = roots.length > 0 ? roots.map(({ address }) => address) : ROOTS;
+    this.#options = {
+      transport,
+      roots: addresses.map((address) => ({ name: address, addresses: [address] })),
+      port: roots[0]?.port ?? DNS_PORT,
+      isAllowed: roots.length > 0 ? () => true : isPublic,
+    };
+  }
+
+  /**
+   * Asks the authoritative servers of a name.
+   *
+   * @throws Undecided when too few servers answer, or a zone on the way cannot be found
+   */
+  authoritative(question: Question): Promise<Answered> {
+    return new Lookup(this.#options, AbortSignal.timeout(LOOKUP_MS)).find(question);
+  }
+}
+
+/** Whether an address is one of the internet. A domain must not lead queries into private networks. */
+const isPublic = (address: string): boolean => parseIp(address)?.range() === 'unicast';
+
+/** Parses `address`, `address:port` or `[address]:port`; undefined when the text is none. */
+export function parseServer(text: string): ServerAddress | undefined {
+  const [, six, plain, port] = /^(?:\[([^\]]+)\]|([^:]+|[^[\]]*:[^[\]]*:[^[\]]*?))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = six ?? plain;
+  if (address === undefined || !parseIp(address)) return undefined;
+  return { address, port: port === undefined ? DNS_PORT : Number(port) };
+}

@@ -1,0 +1,26 @@
+import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Domain } from '../store/domains.ts';
+import { examine } from './examine.ts';
+import { read } from './read.ts';
+
+/** The shortest time between two checks of a domain, in ms: each asks several name servers of others. */
+const PAUSE_MS = 5_000;
+
+/**
+ * Looks for the proof of a domain now.
+ *
+ * @returns the domain after the check
+ * @throws Problem `not-found` when the tenant has not claimed it
+ * @throws Problem `too-many-requests` when it was checked a few seconds ago
+ */
+export async function check(ctx: Context, input: { tenant: string; domain: string }): Promise<Domain> {
+  const domain = await read(ctx, input);
+  if (!(await ctx.store.domains.begin(domain, ctx.now, ctx.now - PAUSE_MS)))
+    throw new Problem('too-many-requests', {
+      detail: 'the domain was checked a few seconds ago',
+      headers: { 'retry-after': String(PAUSE_MS / 1000) },
+    });
+  await examine(ctx.services, domain, (change) => ctx.audit(change, `tenants/${input.tenant}/domains/${domain.name}`));
+  return read(ctx, input);
+}

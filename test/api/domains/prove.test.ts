@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { type Harness, harness } from '../harness.ts';
+import { cname, type Internet, startInternet, txt } from './name-servers.ts';
+
+const NAME = '_gatehouse.shop.test';
+let net: Internet;
+let api: Harness;
+
+beforeAll(async () => {
+  net = await startInternet();
+  api = await harness({
+    ...{ GATEHOUSE_DNS_ROOTS: net.roots, GATEHOUSE_DOMAIN_CHECK: '200', GATEHOUSE_DOMAIN_GRACE_DAYS: '0' },
+    // On Workers, also how often the test runs the jobs.
+    GATEHOUSE_RETENTION: '200',
+  });
+  for (const name of ['acme', 'rival']) await api.post('/v1/tenants', { name });
+});
+afterAll(async () => {
+  await api.close();
+  await net.stop();
+});
+afterEach(async () => {
+  for (const tenant of ['acme', 'rival']) await api.remove(`/v1/tenants/${tenant}/domains/shop.test`);
+});
+
+/** Claims shop.test, and returns the values of its records. */
+async function claimed(tenant: string): Promise<{ txt: string; cname: string }> {
+  const { body } = await api.post(`/v1/tenants/${tenant}/domains`, { name: 'shop.test' });
+  return { txt: body.records[0].value, cname: body.records[1].value };
+}
+const check = async (tenant: string) => (await api.post(`/v1/tenants/${tenant}/domains/shop.test/check`, {})).body;
+const read = async (tenant: string) => (await api.get(`/v1/tenants/${tenant}/domains/shop.test`)).body;
+
+it('a TXT record proves a domain, on all name servers alone', async () => {
+  net.set();
+  const proof = await claimed('acme');
+  expect(await check('acme')).toMatchObject({ state: 'pending', reason: `${NAME} has no TXT or CNAME record` });
+  // A second check within a few seconds would ask the name servers of others again.
+  const again = await api.post('/v1/tenants/acme/domains/shop.test/check', {});
+  expect([again.status, again.headers.get('retry-after')]).toEqual([429, '5']);
+  await api.remove('/v1/tenants/acme/domains/shop.test');
+  const { txt: value } = await claimed('acme');
+  expect(value).not.toBe(proof.txt);
+  net.set(txt(NAME, value));
+  expect(await check('acme')).toMatchObject({ state: 'proven', provenAt: expect.any(String) });
+});
+
+it.each([
+  [
+    'the record of an earlier claim',
+    (proof: { txt: string }) => [txt(NAME, proof.txt.replace(/.$/, 'x'))],
+    /has another record: TXT "gatehouse/,
+  ],
+  ['an empty record', () => [txt(NAME, '')], /has another record: TXT ""/],
+  // The target may belong to others, now or later.
+  [
+    'a CNAME to a name with the record',
+    (proof: { txt: string }) => [cname(NAME, 'a.shop.test'), txt('a.shop.test', proof.txt)],
+    /has another record: CNAME "a.shop.test"/,
+  ],
+])('%s proves nothing', async (_, records, reason) => {
+  const proof = await claimed('acme');
+  net.set(...records(proof));
+  const { state, reason: said } = await check('acme');
+  expect(state).toBe('pending');
+  expect(said).toMatch(reason);
+});
+
+it('a CNAME record proves a domain', async () => {
+  const proof = await claimed('acme');
+  net.set(cname(NAME, proof.cname.toUpperCase()));
+  expect(await check('acme')).toMatchObject({ state: 'proven' });
+});
+
+it.each(['a lying', 'an unreachable'])('%s name server of three', async (fault) => {
+  const proof = await claimed('acme');
+  net.set(txt(NAME, proof.txt));
+  if (fault === 'a lying') net.own[0]!.zones = [{ name: 'shop.test', records: [] }];
+  else net.own[0]!.fault = 'SERVFAIL';
+  const { state, reason } = await check('acme');
+  if (fault === 'a lying')
+    expect(reason).toContain('the name servers of shop.test disagree: ns1.shop.test do not have');
+  expect(state).toBe(fault === 'a lying' ? 'pending' : 'proven');
+});
+
+it('the tenant whose record the domain has wins over the one that held it', async () => {
+  const [old, mine] = [await claimed('rival'), await claimed('acme')];
+  net.set(txt(NAME, old.txt));
+  expect(await check('rival')).toMatchObject({ state: 'proven' });
+  // With both records, the holder keeps it.
+  net.set(txt(NAME, old.txt), txt(NAME, mine.txt));
+  expect(await check('acme')).toMatchObject({
+    state: 'pending',
+    reason: expect.stringContaining('also have the record of the tenant that holds the domain: delete it'),
+  });
+  await api.remove('/v1/tenants/acme/domains/shop.test');
+  net.set(txt(NAME, (await claimed('acme')).txt));
+  expect(await check('acme')).toMatchObject({ state: 'proven' });
+  expect(await read('rival')).toMatchObject({ state: 'pending' });
+});
+
+it('a domain is released when its proof stays away, and held again when it returns', async () => {
+  const proof = await claimed('acme');
+  net.set(txt(NAME, proof.txt));
+  expect(await check('acme')).toMatchObject({ state: 'proven' });
+  const token = (await api.store.domains.find('acme', 'shop.test'))!.token;
+  net.set();
+  await vi.waitFor(async () => expect((await read('acme')).state).toBe('pending'), { timeout: 30_000 });
+  expect(await read('acme')).toMatchObject({ reason: `${NAME} has no TXT or CNAME record` });
+  expect((await api.store.domains.find('acme', 'shop.test'))!.token).toBe(token);
+});
