@@ -76,13 +76,16 @@ async function serverOwn(certificates: x509.X509Certificate[]): Promise<x509.X50
   return own ?? certificates[0]!;
 }
 
-/** Compares the names, and also verifies the signature if the runtime supports its algorithm. */
+/**
+ * Compares the names, and verifies the signature. A signature that the runtime cannot verify counts as wrong: such
+ * algorithms are too old for clients, or unknown to them.
+ */
 async function isIssuedBy(certificate: x509.X509Certificate, issuer: x509.X509Certificate): Promise<boolean> {
   if (certificate.issuer !== issuer.subject) return false;
   try {
     return await certificate.verify({ publicKey: issuer, signatureOnly: true });
   } catch {
-    return true;
+    return false;
   }
 }
 

@@ -4,6 +4,14 @@ import type { Job } from './job.ts';
 import { pruneFeeds } from './prune-feeds.ts';
 import { pruneHistory } from './prune-history.ts';
 import { sendMail } from './send-mail.ts';
+import { warnCertificates } from './warn-certificates.ts';
 
 /** All jobs. Timers run them on Node, and a cron trigger runs them on Workers. */
-export const jobs: readonly Job[] = [checkDomains, expireEndpoints, pruneFeeds, pruneHistory, sendMail];
+export const jobs: readonly Job[] = [
+  checkDomains,
+  expireEndpoints,
+  pruneFeeds,
+  pruneHistory,
+  sendMail,
+  warnCertificates,
+];

@@ -47,9 +47,31 @@ export class Outbox {
    * await ctx.store.invitations.create(invitation, mail, ctx.audit('create', target));
    */
   async prepare(message: Message, expiresAt?: number): Promise<QueuedMail> {
+    return this.#make(message, newId(this.#clock()), expiresAt);
+  }
+
+  /** Queues a message in a batch of its own, for callers without a batch. */
+  async queue(message: Message, expiresAt?: number): Promise<void> {
+    await this.#queue.add(await this.prepare(message, expiresAt));
+  }
+
+  /**
+   * Queues a message unless it was queued before. It is remembered for as long as the list of messages is kept.
+   *
+   * @param key what the message is about; the recipient and the template are added to it
+   * @param since the time since when the message is due, which is the same at each call with this key
+   */
+  async queueOnce(message: Message, key: string, since: number): Promise<void> {
+    const digest = await crypto.subtle.digest(
+      'SHA-256',
+      new TextEncoder().encode(JSON.stringify([message.template, message.to, key])),
+    );
+    await this.#queue.add(await this.#make(message, idOf(since, new Uint8Array(digest, 0, RANDOM_BYTES))));
+  }
+
+  async #make(message: Message, id: string, expiresAt?: number): Promise<QueuedMail> {
     const template = templateOf(message.template)!;
     const now = this.#clock();
-    const id = newId(now);
     return {
       id,
       recipient: MailAddress.parse(message.to),
@@ -60,14 +82,12 @@ export class Outbox {
       limit: { most: this.#limit, since: now - HOUR },
     };
   }
-
-  /** Queues a message in a batch of its own, for callers without a batch. */
-  async queue(message: Message, expiresAt?: number): Promise<void> {
-    await this.#queue.add(await this.prepare(message, expiresAt));
-  }
 }
 
-/** Makes an id that sorts by time and that nobody can guess: the time in 12 hex digits, and 20 random ones. */
-function newId(now: number): string {
-  return `${now.toString(16).padStart(12, '0')}${crypto.getRandomValues(new Uint8Array(10)).toHex()}`;
-}
+const RANDOM_BYTES = 10;
+
+/** Makes an id that sorts by time: the time in 12 hex digits, and 20 further ones. */
+const idOf = (time: number, rest: Uint8Array): string => `${time.toString(16).padStart(12, '0')}${rest.toHex()}`;
+
+/** Makes an id that nobody can guess. */
+const newId = (now: number): string => idOf(now, crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)));

@@ -55,7 +55,8 @@ export interface MailQueue {
 
 /**
  * Makes the statements that queue a message. The batch of the change that causes the message contains them, so a crash
- * loses both or neither. Beyond the limit of the recipient, nothing is queued, and the batch succeeds.
+ * loses both or neither. Beyond the limit of the recipient, or when there is a message with this id, nothing is queued,
+ * and the batch succeeds.
  */
 export function mails(kit: Kit): (mail: QueuedMail) => Statement[] {
   const { db, t, x } = kit;
@@ -69,7 +70,8 @@ export function mails(kit: Kit): (mail: QueuedMail) => Statement[] {
       .insert(t.mail)
       .select(
         sql`select ${$text('id')}, ${$text('recipient')}, ${$text('template')}, ${$text('sealed')}, 'queued', 0, ${$int('createdAt')}, ${$int('expiresAt')}, ${$int('createdAt')}, null where ${earlier} < ${$int('most')}`,
-      ),
+      )
+      .onConflictDoNothing(),
   );
   return ({ limit, ...mail }) => [
     // Without the lock, batches that run at the same time would not count each other's messages.

@@ -8,6 +8,7 @@
 import { type Agents, agents } from './agents.ts';
 import { type Attached, attached } from './attached.ts';
 import { type AuditLog, auditLog } from './audit-log.ts';
+import { type CertificateRows, certificateRows } from './certificate-rows.ts';
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
 import type { Name } from './dialect.ts';
@@ -60,6 +61,7 @@ export interface Store {
   readonly retention: Retention;
   readonly jobs: Jobs;
   readonly mail: MailQueue;
+  readonly certificates: CertificateRows;
   readonly audit: AuditLog;
   readonly news: News;
   /**
@@ -105,6 +107,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     retention: retention(kit),
     jobs: jobs(kit),
     mail: mailQueue(kit),
+    certificates: certificateRows(kit),
     audit: auditLog(kit),
     news,
     ping: async () => {

@@ -20,11 +20,11 @@ export const DAY = 24 * HOUR;
 
 const hasControl = (text: string): boolean => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 
-/** A short text without line breaks and other control characters, so that it can be part of a header. */
+/** A text without line breaks and other control characters, so that it can be part of a header. */
 export const Line = z
   .string()
   .min(1)
-  .max(200)
+  .max(1000)
   .refine((text) => !hasControl(text), 'must not contain control characters');
 
 /** An absolute URL that a browser opens. */
