@@ -4,6 +4,7 @@ import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.
 import { AllGrants } from './access/grants.ts';
 import type { People } from './access/people.ts';
 import { agentRoutes } from './agents/routes.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
@@ -54,6 +55,7 @@ export const operations = (): Operation[] => [
   ...tenantRoutes(),
   ...planRoutes(),
   ...tokenRoutes(),
+  ...auditRoutes(),
   ...domainRoutes(),
   ...configurationRoutes(),
   ...endpointRoutes(),

@@ -28,7 +28,7 @@ export async function page<T>(
   const most = (query.limit ?? 100) + 1;
   const pace = new Pace();
   const rows: T[] = [];
-  let after = query.cursor === undefined ? undefined : open(query.cursor);
+  let after = query.cursor === undefined ? undefined : keyIn(query.cursor);
   let size = 0;
   for (;;) {
     const limit = Math.min(most - rows.length, sizeOf ? PIECE : most);
@@ -45,14 +45,22 @@ export async function page<T>(
   }
 }
 
-const upTo = <T>(items: T[], keyOf: (row: T) => string) => ({ items, next: seal(keyOf(items.at(-1)!)) });
+const upTo = <T>(items: T[], keyOf: (row: T) => string) => ({ items, next: sealed(keyOf(items.at(-1)!)) });
 
-const seal = (key: string): string => btoa(`1:${key}`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+/** Makes the cursor of a key. */
+export const sealed = (key: string): string =>
+  btoa(`1:${key}`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
-function open(cursor: string): string {
+/**
+ * Returns the key in a cursor.
+ *
+ * @param form the form of the keys of the list
+ * @throws Problem `invalid-request` when the API did not issue this cursor
+ */
+export function keyIn(cursor: string, form = /^[ -~]+$/): string {
   try {
     const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
-    if (/^1:[ -~]+$/.test(text)) return text.slice(2);
+    if (text.startsWith('1:') && form.test(text.slice(2))) return text.slice(2);
   } catch {
     // The cursor is not base64. The code below rejects it, like every cursor that the API did not issue.
   }

@@ -153,6 +153,38 @@ export interface paths {
     delete: { parameters: { query?: never; header?: never; path: { "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     patch?: never;
   };
+  "/v1/tenants/{tenant}/audit": {
+    /** Read a tenant's audit log */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "actor"?: string; "action"?: string; "target"?: string; "since"?: string; "until"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["AuditPage"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/audit/export": {
+    /** Export a tenant's audit log */
+    get: { parameters: { query?: { "actor"?: string; "action"?: string; "target"?: string; "since"?: string; "until"?: string; "after"?: number }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/x-ndjson": string } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/audit": {
+    /** Read the audit log of everything */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "actor"?: string; "action"?: string; "target"?: string; "since"?: string; "until"?: string; "chain"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["AuditPage"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/audit/export": {
+    /** Export the audit log of everything */
+    get: { parameters: { query?: { "actor"?: string; "action"?: string; "target"?: string; "since"?: string; "until"?: string; "chain"?: string; "after"?: number }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/x-ndjson": string } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
   "/v1/tenants/{tenant}/domains": {
     /** List domains */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["DomainList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -508,6 +540,10 @@ export interface components {
     /** The stored data about a token, which do not include the token itself. */
     Token: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator" | "support">; "kinds"?: Array<"gateway" | "route" | "upstream" | "certificate" | "trustBundle">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "lastUsedAt"?: string; "createdBy"?: string };
     TokenCreate: { "description"?: string; "expiresAt"?: string };
+    AuditPage: { "items": Array<components['schemas']["AuditEntry"]>; "next"?: string };
+    AuditEntry: { "chain": string; "number": number; "actor": string; "action": string; "target": string; "at": string; "requestId": string; "remote": string; "diff"?: { "changes": Array<components['schemas']["AuditDifference"]>; "isPartial"?: true }; "previous": string; "hash": string };
+    /** A changed field. Fields of configurations have no values here: the revisions contain them. */
+    AuditDifference: { "resource"?: string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
     Domain: { "name": components['schemas']["DomainName"]; "unicode"?: string; "looksLike"?: string; "state": "pending" | "proven" | "grace"; "records": Array<components['schemas']["ProofRecord"]>; "reason"?: string; "createdAt": string; "checkedAt"?: string; "provenAt"?: string; "nextCheckAt"?: string; "releaseAt"?: string };
     /** A domain in A-labels, such as `example.com` or `xn--bcher-kva.example`. */
     DomainName: string;

@@ -46,6 +46,7 @@ export const matrix = {
   'member:write': owners,
   'token:read': { ...owners, support: 'reason' },
   'token:write': owners,
+  'audit:read': { ...owners, support: 'reason' },
 
   // Kinds of resources: route editors write how requests are answered; gateway admins write ports, TLS, and who may
   // attach routes.

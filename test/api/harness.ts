@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { operations } from '../../api/app.ts';
 import { ProblemDocument, problems } from '../../api/problem.ts';
+import type { Store } from '../../api/store/store.ts';
 import { elsewhere, serve } from './engine.ts';
 
 export const OPERATOR = 'gh_operator_for_the_tests_only';
@@ -24,6 +25,9 @@ const routes = operations().map(({ contract }) => ({
   pattern: new RegExp(`^${contract.path.replace(/\{\w+\}/g, '[^/]+')}$`),
 }));
 
+const operationOf = (method: string, path: string) =>
+  routes.find(({ contract, pattern }) => contract.method.toUpperCase() === method && pattern.test(path.split('?')[0]!));
+
 /** A real server on a real database; everything it answered and logged is kept, to be searched for secrets. */
 export async function harness(settings: Record<string, string> = {}) {
   const api = await serve({ GATEHOUSE_OPERATOR_TOKEN: OPERATOR, ...settings });
@@ -43,10 +47,11 @@ export async function harness(settings: Record<string, string> = {}) {
     });
     const text = await response.text();
     answered.push(text, JSON.stringify([...response.headers]));
-    const json = response.headers.get('content-type')?.includes('json');
+    const json = /[/+]json/.test(response.headers.get('content-type') ?? '');
     const answer: Answer = { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
     // The documentation's files are static assets on Workers: the platform answers, not the API.
     if (!(elsewhere && response.ok && path.startsWith('/docs/'))) conforms(method, path, answer);
+    if (!elsewhere && method !== 'GET') await isAudited(api.store, method, path, answer, headers);
     return answer;
   }
 
@@ -73,15 +78,39 @@ function conforms(method: string, path: string, { status, headers, body }: Answe
     expect(problems[problem.code].status).toBe(status);
     expect(headers.get('content-type')).toBe('application/problem+json');
   }
-  const pathname = path.split('?')[0]!;
-  const route = routes.find(
-    ({ contract, pattern }) => contract.method.toUpperCase() === method && pattern.test(pathname),
-  );
+  const route = operationOf(method, path);
   if (!route) return;
   const declared = Object.keys(route.contract.openapi.responses).map(Number);
   expect(declared, `${method} ${route.contract.path} answered ${status}`).toContain(status);
   const schema = route.contract.answers[status]?.body;
   if (schema) expect(schema.parse(body)).toEqual(body);
+}
+
+/** The writes that leave no entry: what agents report continuously, and questions in the form of a POST. */
+const UNAUDITED = ['reportStatus', 'reportEndpointHealth', 'explainRequest'];
+/** More entries than requests at the same time leave. */
+const RECENT = 300;
+
+/** Every write that succeeds leaves exactly one entry in the audit log, unless it changed nothing. */
+async function isAudited(
+  store: Store,
+  method: string,
+  path: string,
+  { status, headers }: Answer,
+  sent: Record<string, string> = {},
+): Promise<void> {
+  const id = headers.get('x-request-id');
+  const { contract } = operationOf(method, path) ?? {};
+  // Tests may repeat the id of a request, or a whole request.
+  if (!contract || sent['x-request-id'] || UNAUDITED.includes(contract.operationId)) return;
+  const { entries } = await store.audit.read(undefined, {}, { order: 'newest' }, RECENT);
+  const own = entries.filter(({ requestId }) => requestId === id);
+  const isMade = (status === 201 || status === 204) && !sent['idempotency-key'];
+  const what = `${method} ${path} left: ${own.map(({ action, target }) => `${action} ${target}`).join(', ')}`;
+  // An agent whose disk was copied is stopped, and refused.
+  if (status >= 300) expect(contract.operationId === 'renewAgent' ? [] : own, what).toEqual([]);
+  else if (isMade) expect(own, what).toHaveLength(1);
+  else expect(own.length, what).toBeLessThanOrEqual(1);
 }
 
 export const SHARED_FLEET = {

@@ -26,8 +26,8 @@ function expectWhole(entries: AuditEntry[], from = 1): void {
 
 export function describeAudit(store: () => Store): void {
   describe('the audit log', () => {
-    const read = async (chain?: string, filter = {}, page = { limit: 500 }) =>
-      (await store().audit.read(chain, filter, page)).entries;
+    const read = async (chain?: string, filter = {}) =>
+      (await store().audit.read(chain, filter, { order: 'newest' }, 500)).entries;
     const create = (name: string, more: Partial<Audit> = {}) =>
       store().tenants.create(tenant(name), of(`tenants/${name}`, more));
 
@@ -109,12 +109,17 @@ export function describeAudit(store: () => Store): void {
       expect(await found({ target: 'tenants/acme/tokens/5' })).toEqual([6]);
       expect(await found({ target: 'tenants/acme/token' })).toEqual([]);
       expect(await found({ since: at + 3, until: at + 5 })).toEqual([5, 4]);
-      const { entries, next } = await store().audit.read(ACME, { actor: 'token:0' }, { limit: 2 });
+      const { entries, next } = await store().audit.read(ACME, { actor: 'token:0' }, { order: 'newest' }, 2);
       expect(numbers(entries)).toEqual([10, 7]);
-      const rest = await store().audit.read(ACME, { actor: 'token:0' }, { limit: 2, before: next! });
+      const rest = await store().audit.read(ACME, { actor: 'token:0' }, { order: 'newest', before: next! }, 2);
       expect(numbers(rest.entries)).toEqual([4]);
       expect(rest.next).toBeUndefined();
-      expect((await store().audit.read('tenant/none/1', {}, { limit: 5 })).entries).toEqual([]);
+      const oldest = await store().audit.read(ACME, {}, { order: 'oldest', after: 8 }, 1);
+      expect(numbers(oldest.entries)).toEqual([9]);
+      expect(await store().audit.read(ACME, {}, { order: 'oldest', after: oldest.next! }, 9)).toMatchObject({
+        entries: [{ number: 10 }],
+      });
+      expect(await store().audit.read('tenant/none/1', {}, { order: 'newest' }, 5)).toEqual({ entries: [] });
     });
 
     test('retention deletes the first entries only, even when their times are out of order', async () => {
