@@ -20,6 +20,7 @@ export const problems = {
   'domain-taken': { status: 409, title: 'A domain belongs to others' },
   'too-many-domains': { status: 409, title: 'The tenant has too many domains' },
   'port-taken': { status: 409, title: 'A port belongs to another tenant' },
+  'too-many-tenants': { status: 409, title: 'The person owns too many tenants' },
   'no-platform-domain': { status: 409, title: 'The platform has no domain for tenants' },
   'dns-upstream': { status: 409, title: 'The upstream has dns: logical' },
   'fleet-in-use': { status: 409, title: 'The change would leave resources of tenants unserved' },

@@ -158,6 +158,7 @@ export const Settings = Variables.transform((env) => {
     operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
     corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
     platformDomain: env.GATEHOUSE_PLATFORM_DOMAIN,
+    tenantsPerPerson: env.GATEHOUSE_TENANTS_PER_PERSON,
     platformPort: env.GATEHOUSE_PLATFORM_PORT,
     platformGateway: env.GATEHOUSE_PLATFORM_GATEWAY,
     dnsRoots: env.GATEHOUSE_DNS_ROOTS,

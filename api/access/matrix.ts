@@ -35,6 +35,7 @@ export const matrix = {
   // Of every caller, about itself.
   self: { caller: 'any' },
   'invitation:accept': { person: 'any' },
+  'tenant:create': { person: 'any', operator: 'any' },
 
   // In a tenant.
   'tenant:read': { ...members, operator: 'any', support: 'reason' },

@@ -1,7 +1,7 @@
 import { ReferenceText } from '../../model/values/reference.ts';
 import { whole } from './variable.ts';
 
-/** The variables for the hosts of tenants on the platform domain. */
+/** The variables for new tenants and their hosts on the platform domain. */
 export const onboardingVariables = {
   GATEHOUSE_PLATFORM_GATEWAY: ReferenceText.default('platform/public').meta({
     description: 'The shared gateway of the platform, `tenant/name`. It serves the platform domain.',
@@ -9,4 +9,5 @@ export const onboardingVariables = {
   GATEHOUSE_PLATFORM_PORT: whole(443, 1).meta({
     description: 'Port of the HTTPS addresses on the platform domain, as clients see it.',
   }),
+  GATEHOUSE_TENANTS_PER_PERSON: whole(10).meta({ description: 'Tenants that one person may own.' }),
 };

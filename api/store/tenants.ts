@@ -39,8 +39,12 @@ export interface Tenant extends Stored<TenantView> {
 
 /** Tenants. `update` does not change the plan. `update` and `remove` return false when `version` is stale or the tenant does not exist. */
 export interface Tenants {
-  /** @returns false when a tenant with this name exists */
-  create(tenant: Tenant, audit: Audit): Promise<boolean>;
+  /**
+   * Creates a tenant.
+   *
+   * @param owner the person who gets the role `owner`, if a person creates it, and how many tenants the person may own
+   */
+  create(tenant: Tenant, audit: Audit, owner?: { person: string; most: number }): Promise<'created' | 'taken' | 'full'>;
   find(name: string): Promise<Tenant | undefined>;
   /** Lists tenants, sorted by name. */
   list(page: Page & { prefix?: string; label?: [string, string] }): Promise<Tenant[]>;
@@ -58,6 +62,7 @@ function statements(kit: Kit) {
   const { db, t, x } = kit;
   const named = eq(t.tenant.name, $('name'));
   const page = and(gt(t.tenant.name, $('after')), gte(t.tenant.name, $('from')), lt(t.tenant.name, $('until')));
+  const isOwner = eq(t.member.role, sql`'owner'`);
   const labelled = x.hasMember(t.tenant.labels, $('labelKey'), $('labelValue'));
   const { auditNumber, auditPrevious, auditHash, auditOldest, ...columns } = getTableColumns(t.tenant);
   const list = () => db.select(columns).from(t.tenant).orderBy(asc(t.tenant.name)).limit($('limit'));
@@ -78,6 +83,13 @@ function statements(kit: Kit) {
         .insert(t.tenant)
         .values(parameters('name', 'displayName', 'labels', 'revision', 'head', 'createdAt', 'version', 'plan')),
     ),
+    /** Guard: the person owns fewer tenants than allowed. */
+    mayOwn: guard(
+      kit,
+      'quota',
+      sql`(select count(*) from ${t.member} where ${and(eq(t.member.person, $('person')), isOwner)}) < ${$int('most')}`,
+    ),
+    own: prepare(db.insert(t.member).values(parameters('tenant', 'person', 'role', 'createdAt'))),
     get: prepare(db.select(columns).from(t.tenant).where(named)),
     list: prepare(list().where(page)),
     listLabelled: prepare(list().where(and(page, labelled))),
@@ -195,7 +207,7 @@ export function tenants(kit: Kit): Tenants {
   });
 
   return {
-    async create(tenant, by) {
+    async create(tenant, by, owner) {
       const { name, displayName, revision, head, createdAt, version, plan } = tenant;
       const row = {
         name,
@@ -207,11 +219,16 @@ export function tenants(kit: Kit): Tenants {
         plan,
         labels: JSON.stringify(tenant.labels),
       };
+      const alone = [tenantLock(name), ...(owner ? [`person/${owner.person}`] : [])];
+      const before = owner ? [q.mayOwn.with({ ...owner })] : [];
+      const after = owner ? [q.own.with({ tenant: name, person: owner.person, role: 'owner', createdAt })] : [];
       try {
-        await driver.batch([...hold({ alone: [tenantLock(name)] }), q.insert.with(row), ...audit(by)]);
-        return true;
+        await driver.batch([...hold({ alone }), ...before, q.insert.with(row), ...after, ...audit(by)]);
+        return 'created';
       } catch (error) {
-        if (violation(error)?.table === 'tenant') return false;
+        const found = violation(error);
+        if (found?.table === 'tenant') return 'taken';
+        if (brokenGuard(found) === 'quota') return 'full';
         throw error;
       }
     },

@@ -10,13 +10,15 @@ const tag = { name: 'Tenants', description: 'Owners of configurations.' };
 export const createTenant = contract({
   method: 'post',
   path: '/v1/tenants',
-  access: 'operator',
+  access: 'tenant:create',
   operationId: 'createTenant',
   tag,
   summary: 'Create a tenant',
+  description:
+    'A person who creates a tenant becomes its owner. Names that look like names of the platform, such as `www` or `admin`, are reserved.',
   body: { schema: TenantCreate },
   headers: ['Idempotency-Key'],
-  problems: ['name-taken'],
+  problems: ['name-taken', 'too-many-tenants'],
   answers: { 201: { description: 'The tenant was created.', body: Tenant, headers: ['ETag', 'Location'] } },
 });
 export const listTenants = contract({

@@ -3,12 +3,14 @@ import { Problem } from '../problem.ts';
 import { DEFAULT_PLAN } from '../quotas.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Tenant } from '../store/tenants.ts';
+import { isReserved } from './reserved.ts';
 
 /**
- * Creates a tenant without resources. `displayName` is the name by default.
+ * Creates a tenant without resources. `displayName` is the name by default. A person becomes the owner of the tenant.
  *
  * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
- * @throws Problem `name-taken` when a tenant of this name exists
+ * @throws Problem `name-taken` when a tenant of this name exists, or when a person may not have the name
+ * @throws Problem `too-many-tenants` when the person owns as many as a person may
  */
 export async function create(
   ctx: Context,
@@ -19,6 +21,11 @@ export async function create(
   }: { name: string; displayName?: string | undefined; labels?: Record<string, string> | undefined },
   reply: ReplyTo<Tenant>,
 ): Promise<Tenant> {
+  const { principal, services } = ctx;
+  const most = services.settings.tenantsPerPerson;
+  const owner = principal.type === 'person' ? { person: principal.id, most } : undefined;
+  // The platform itself may have these names.
+  if (owner && isReserved(name)) throw new Problem('name-taken', { detail: `the name ${name} is reserved` });
   const head = crypto.randomUUID();
   const tenant: Tenant = {
     ...{ name, displayName, labels, head },
@@ -26,9 +33,11 @@ export async function create(
     plan: DEFAULT_PLAN,
   };
   const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
-  if (!(await ctx.store.tenants.create(tenant, record)))
-    throw new Problem('name-taken', { detail: `the tenant ${name} already exists` });
-  ctx.services.heads.forget(name);
+  const outcome = await ctx.store.tenants.create(tenant, record, owner);
+  if (outcome === 'taken') throw new Problem('name-taken', { detail: `the tenant ${name} already exists` });
+  if (outcome === 'full')
+    throw new Problem('too-many-tenants', { detail: `you own ${most} tenants already; a person may own ${most}` });
+  services.heads.forget(name);
   ctx.store.news.notify(`tenant/${name}`);
   return tenant;
 }

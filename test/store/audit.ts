@@ -53,7 +53,7 @@ export function describeAudit(store: () => Store): void {
 
     test('a batch that fails leaves no entry, and entries of a tenant that is not there cannot be written', async () => {
       await create('acme');
-      expect(await create('acme')).toBe(false);
+      expect(await create('acme')).toBe('taken');
       expect(await store().tenants.update(tenant('acme', { version: 9 }), of('tenants/acme'))).toBe(false);
       expect(numbers(await read(ACME))).toEqual([1]);
       await expect(store().fleets.create(fleet('public'), of('tenants/ghost/fleets/public'))).rejects.toThrow();

@@ -62,7 +62,7 @@ describe('opening', () => {
     const url = `sqlite:${join(folder, 'data.db')}`;
     const stores = await Promise.all([openStore(url), openStore(url)]);
     const outcomes = await Promise.all(stores.map((store) => store.tenants.create(tenant('acme'), audit)));
-    expect(outcomes.toSorted()).toEqual([false, true]);
+    expect(outcomes.toSorted()).toEqual(['created', 'taken']);
     for (const store of stores) await store.close();
   });
 
@@ -134,7 +134,7 @@ describe('group commit', () => {
     const store = await openStore(`sqlite:${path}`);
     const created = store.tenants.create(tenant('acme'), audit);
     await store.close();
-    expect(await created).toBe(true);
+    expect(await created).toBe('created');
     const again = await openStore(`sqlite:${path}`);
     expect(await again.tenants.find('acme')).toBeDefined();
     await again.close();

@@ -6,20 +6,33 @@ export function describeTenants(store: () => Store): void {
   describe('tenants', () => {
     test('a tenant is read as it was created', async () => {
       const acme = tenant('acme', { labels: { plan: 'free', 'it"s': "o'k" }, displayName: 'Acme ✓' });
-      expect(await store().tenants.create(acme, audit)).toBe(true);
+      expect(await store().tenants.create(acme, audit)).toBe('created');
       expect(await store().tenants.find('acme')).toEqual(acme);
       expect(await store().tenants.find('other')).toBeUndefined();
     });
 
     test('a taken name is refused and changes nothing', async () => {
       await store().tenants.create(tenant('acme'), audit);
-      expect(await store().tenants.create(tenant('acme', { displayName: 'Thief' }), audit)).toBe(false);
+      expect(await store().tenants.create(tenant('acme', { displayName: 'Thief' }), audit)).toBe('taken');
       expect((await store().tenants.find('acme'))?.displayName).toBe('ACME');
     });
 
     test('of two who create one name at once, one does', async () => {
       const outcomes = await Promise.all([1, 2, 3].map(() => store().tenants.create(tenant('acme'), audit)));
-      expect(outcomes.toSorted()).toEqual([false, false, true]);
+      expect(outcomes.toSorted()).toEqual(['created', 'taken', 'taken']);
+    });
+
+    test('a person who creates a tenant owns it, and owns no more than allowed, also in a race', async () => {
+      const create = (name: string) => store().tenants.create(tenant(name), audit, { person: 'ann', most: 3 });
+      expect(await create('first')).toBe('created');
+      const outcomes = await Promise.all(Array.from({ length: 64 }, (_, n) => create(`t${n}`)));
+      expect(outcomes.toSorted()).toEqual(['created', 'created', ...Array<string>(62).fill('full')]);
+      const { memberships } = await store().members.grants('ann');
+      expect([...memberships.values()]).toEqual(['owner', 'owner', 'owner']);
+      expect(memberships.get('first')).toBe('owner');
+      expect(names(await store().tenants.list({ limit: 9 })).sort()).toEqual([...memberships.keys()].sort());
+      expect(await store().tenants.create(tenant('first'), audit, { person: 'bob', most: 3 })).toBe('taken');
+      expect((await store().members.grants('bob')).memberships.size).toBe(0);
     });
 
     test('lists page by name, by prefix and by label', async () => {

@@ -64,6 +64,7 @@ const admitted: Record<Access, string[]> = {
   operator: ['operator'],
   'platform:read': ['operator'],
   'invitation:accept': [],
+  'tenant:create': ['operator'],
   'tenant:read': ['operator', 'read', 'write', 'admin'],
   'tenant:write': editors,
   'tenant:admin': ['operator', 'admin'],
@@ -146,6 +147,7 @@ const invited: Record<Access, string[]> = {
   public: people,
   self: people,
   'invitation:accept': people,
+  'tenant:create': people,
   operator: ['operator'],
   'platform:read': ['operator', 'support?'],
   'tenant:read': [...members, 'operator', 'support?'],
@@ -185,7 +187,7 @@ test('the matrix itself: every action for people of every role', () => {
       const target = { tenant: 'acme', fleet: 'public' };
       expect(permission(personOf(role), access, target), `${role}: ${access}`).toBe(expected);
       // The role in one tenant permits nothing in another one.
-      if (members.includes(role) && !['public', 'self', 'invitation:accept'].includes(access))
+      if (members.includes(role) && !['public', 'self', 'invitation:accept', 'tenant:create'].includes(access))
         expect(permission(personOf(role), access, { tenant: 'rival', fleet: 'public' })).toBeUndefined();
     }
 });
