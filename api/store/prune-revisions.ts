@@ -37,7 +37,13 @@ export function revisionStatements({ db, t }: Kit) {
       db
         .select({ name: tenant.name })
         .from(tenant)
-        .where(and(gt(tenant.name, $('after')), exists(db.select({ one }).from(revision).where(old))))
+        .where(
+          and(
+            eq(tenant.plan, $('plan')),
+            gt(tenant.name, $('after')),
+            exists(db.select({ one }).from(revision).where(old)),
+          ),
+        )
         .orderBy(asc(tenant.name))
         .limit($('limit')),
     ),

@@ -37,8 +37,8 @@ export interface Retention {
    * connected node does not serve yet.
    */
   expireFeed(fleet: string, before: number, limit: number): Promise<boolean>;
-  /** Lists the tenants that may have revisions to prune, sorted by name. */
-  superseded(page: Page, terms: RevisionTerms): Promise<string[]>;
+  /** Lists the tenants with a plan that may have revisions to prune, sorted by name. */
+  superseded(plan: string, page: Page, terms: RevisionTerms): Promise<string[]>;
   /**
    * Deletes resource versions that only superseded revisions contain, and then the revisions. It never deletes the
    * head, or versions that feed events still need. A revision with rejections is kept as long as its rejections.
@@ -174,8 +174,8 @@ export function retention(kit: Kit): Retention {
       return forgotten === limit;
     },
 
-    async superseded({ limit, after = '' }, { keep, since }) {
-      return (await all(kit, q.revisions.superseded, { limit, after, keep, since })).map(({ name }) => name);
+    async superseded(plan, { limit, after = '' }, { keep, since }) {
+      return (await all(kit, q.revisions.superseded, { plan, limit, after, keep, since })).map(({ name }) => name);
     },
 
     async pruneRevisions(tenant, { keep, since, first = 0 }, limit) {

@@ -38,14 +38,15 @@ export function describeRetention(store: () => Store): void {
       await publish(9);
       const before = await Promise.all([7, 8, 9].map((n) => store().configuration.resources('acme', n)));
       const changed = await store().configuration.changes('acme', 7, 9);
-      expect(await store().retention.superseded({ limit: 9 }, { keep: 3, since: all })).toEqual(['acme']);
+      expect(await store().retention.superseded('default', { limit: 9 }, { keep: 3, since: all })).toEqual(['acme']);
+      expect(await store().retention.superseded('trial', { limit: 9 }, { keep: 3, since: all })).toEqual([]);
       await prune(3);
       expect(await oldest()).toBe(7);
       expect(await numbers()).toEqual([7, 8, 9]);
       expect(await Promise.all([7, 8, 9].map((n) => store().configuration.resources('acme', n)))).toEqual(before);
       expect(await store().configuration.changes('acme', 7, 9)).toEqual(changed);
       expect(await store().configuration.resources('acme')).toEqual(before[2]);
-      expect(await store().retention.superseded({ limit: 9 }, { keep: 3, since: all })).toEqual([]);
+      expect(await store().retention.superseded('default', { limit: 9 }, { keep: 3, since: all })).toEqual([]);
     });
 
     test('keeps what was the head at the instant, or since', async () => {
@@ -64,8 +65,8 @@ export function describeRetention(store: () => Store): void {
       await prune(1, at);
       await prune(9, all);
       expect([await oldest(), await numbers()]).toEqual([1, [1, 2, 3, 4, 5]]);
-      expect(await store().retention.superseded({ limit: 9 }, { keep: 9, since: all })).toEqual([]);
-      expect(await store().retention.superseded({ limit: 9 }, { keep: 1, since: at })).toEqual([]);
+      expect(await store().retention.superseded('default', { limit: 9 }, { keep: 9, since: all })).toEqual([]);
+      expect(await store().retention.superseded('default', { limit: 9 }, { keep: 1, since: at })).toEqual([]);
     });
 
     test('goes in batches no larger than asked for', async () => {
@@ -85,7 +86,7 @@ export function describeRetention(store: () => Store): void {
       await publish(9);
       await store().retention.pruneRevisions('acme', { keep: 1, since: all }, 2);
       expect(await oldest()).toBe(9);
-      expect(await store().retention.superseded({ limit: 9 }, { keep: 1, since: all })).toEqual(['acme']);
+      expect(await store().retention.superseded('default', { limit: 9 }, { keep: 1, since: all })).toEqual(['acme']);
     });
 
     test('rows that the feed still needs for its events are kept', async () => {

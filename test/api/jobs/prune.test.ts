@@ -71,3 +71,21 @@ test('a tenant that wrote too much loses its oldest revisions early, and nothing
   }, 20_000);
   await api.close();
 });
+
+test('a plan keeps fewer revisions for its tenants', async () => {
+  const api = await harness({ GATEHOUSE_RETENTION: '20', GATEHOUSE_FEED_KEEP: '1', GATEHOUSE_FEED_PRUNE: '20' });
+  await api.put('/v1/plans/trial', { quotas: { revisions: 2, revisionDays: 0 } });
+  for (const name of ['small', 'large']) {
+    await api.post('/v1/tenants', { name });
+    for (let port = 1; port <= 5; port++)
+      await api.put(`/v1/tenants/${name}/upstreams/web`, { port, endpoints: [{ address: '10.0.0.1' }] });
+  }
+  await api.put('/v1/tenants/small/plan', { plan: 'trial' });
+  const kept = async (name: string) =>
+    (await api.get(`/v1/tenants/${name}/revisions`)).body.items.map(({ number }: { number: number }) => number);
+  await vi.waitFor(async () => expect(await kept('small')).toEqual([5, 4]), 20_000);
+  expect(await kept('large')).toEqual([5, 4, 3, 2, 1]);
+  const { quotas } = (await api.get('/v1/tenants/small/usage')).body;
+  expect(quotas).toMatchObject({ revisions: { limit: 2, used: 2 }, revisionDays: { limit: 0 } });
+  await api.close();
+});
