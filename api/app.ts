@@ -2,7 +2,6 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { clipped } from '../model/values/quote.ts';
 import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
 import { AllGrants } from './access/grants.ts';
-import type { People } from './access/people.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { documentRoutes } from './configuration/document-routes.ts';
@@ -34,6 +33,9 @@ import type { Transport } from './mail/transport.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
+import { Passwords } from './people/passwords.ts';
+import { People } from './people/people.ts';
+import { peopleRoutes } from './people/routes.ts';
 import { planRoutes } from './plans/routes.ts';
 import { TenantQuotas } from './plans/tenant-quotas.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
@@ -52,6 +54,7 @@ import { tokenRoutes } from './tokens/routes.ts';
 
 export const operations = (): Operation[] => [
   ...observeRoutes(operations),
+  ...peopleRoutes(),
   ...tenantRoutes(),
   ...planRoutes(),
   ...tokenRoutes(),
@@ -92,10 +95,10 @@ export interface Runtime {
    * another one.
    */
   heavyReads?: Turns;
-  /** Finds the sessions of people. Absent: only tokens are credentials. */
-  people?: People;
   /** How DNS queries are sent. Without it, no domain can be proven. */
   dns?: DnsTransport;
+  /** Whether the operator's list contains a password, which people then may not choose. */
+  isBreached?: (password: string) => boolean;
   /** Returns a file of the documentation page, by name; undefined when the file does not exist. */
   asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
 }
@@ -121,8 +124,8 @@ export async function createApp({
   remoteOf = () => '',
   compression,
   heavyReads,
-  people,
   dns = noTransport,
+  isBreached,
   asset,
 }: Runtime): Promise<App> {
   const sealer = await Sealer.from(settings.sealingKeys);
@@ -146,7 +149,7 @@ export async function createApp({
     dns: new Resolver(dns, settings.dnsRoots),
     tokens: new Tokens(store, sha256),
     grants: new AllGrants(store),
-    ...(people && { people }),
+    people: new People({ store, settings, sha256, clock }, new Passwords(heavyReads !== undefined, isBreached)),
     rate: new RateLimit(settings.rateLimit, settings.rateBurst),
     heads,
     fleets,

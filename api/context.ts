@@ -1,6 +1,5 @@
 import type { Sha256, Tokens } from './access/authenticate.ts';
 import type { AllGrants } from './access/grants.ts';
-import type { People } from './access/people.ts';
 import { authorOf, type Principal } from './access/principal.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { Feeds } from './feed/feeds.ts';
@@ -10,6 +9,7 @@ import type { ResponseRoom } from './http/room.ts';
 import type { WaitingRequests } from './http/waiting.ts';
 import type { Outbox } from './mail/outbox.ts';
 import type { Metrics } from './observe/metrics.ts';
+import type { People } from './people/people.ts';
 import type { TenantQuotas } from './plans/tenant-quotas.ts';
 import type { Heads } from './publishing/heads/heads.ts';
 import type { Reply } from './reply.ts';
@@ -41,8 +41,7 @@ export interface Services {
   readonly sha256: Sha256;
   readonly tokens: Tokens;
   readonly grants: AllGrants;
-  /** Absent when the API has no sessions of people. */
-  readonly people?: People;
+  readonly people: People;
   readonly rate: RateLimit;
   readonly heads: Heads;
   readonly fleets: FleetDirectory;

@@ -13,6 +13,7 @@ import { schedule } from './jobs/schedule.ts';
 import { nodeTransport } from './mail/configured.node.ts';
 import { promMetrics } from './observe/prom-metrics.node.ts';
 import { restBy } from './pace.ts';
+import { breachedPasswords } from './people/breached.node.ts';
 import { restInTurn } from './rest.node.ts';
 import { developmentKey, requireDevelopment } from './secrets/development-key.node.ts';
 import { Sealer } from './secrets/seal.ts';
@@ -45,6 +46,8 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
   restBy(restInTurn);
   await requireUsable(settings);
   const mail = await nodeTransport(settings);
+  const isBreached =
+    settings.breachedPasswords === undefined ? undefined : breachedPasswords(settings.breachedPasswords);
   const replica = settings.storeReplica === undefined ? undefined : await openReplica(settings.storeReplica);
   const store = await openStore(settings.store);
   const closeStores = async () => {
@@ -74,6 +77,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
       compression,
       dns: dnsSockets,
       heavyReads: new Turns(),
+      ...(isBreached && { isBreached }),
       asset: documentationAsset,
       remoteOf: (env) => (env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? '',
     });

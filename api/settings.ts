@@ -3,6 +3,7 @@ import { domainVariables } from './settings/domains.ts';
 import { limitsOf, limitVariables } from './settings/limits.ts';
 import { mailVariables } from './settings/mail.ts';
 import { onboardingVariables } from './settings/onboarding.ts';
+import { peopleVariables } from './settings/people.ts';
 import { days, ms, whole } from './settings/variable.ts';
 
 const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
@@ -58,6 +59,7 @@ export const Variables = z.object({
   ...domainVariables,
   ...onboardingVariables,
   ...mailVariables,
+  ...peopleVariables,
   GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
     description: 'Maximum size of a request body that writes many resources. Other routes have lower limits.',
     unit: 'bytes',
@@ -157,6 +159,9 @@ export const Settings = Variables.transform((env) => {
     sealingKeys: env.GATEHOUSE_SEALING_KEYS,
     operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
     corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
+    publicUrl: env.GATEHOUSE_PUBLIC_URL ?? `http://${env.GATEHOUSE_LISTEN}`,
+    breachedPasswords: env.GATEHOUSE_BREACHED_PASSWORDS,
+    sessionFor: env.GATEHOUSE_SESSION_DAYS,
     platformDomain: env.GATEHOUSE_PLATFORM_DOMAIN,
     tenantsPerPerson: env.GATEHOUSE_TENANTS_PER_PERSON,
     platformPort: env.GATEHOUSE_PLATFORM_PORT,

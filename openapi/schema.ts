@@ -49,6 +49,63 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/auth/sign-up": {
+    get?: never;
+    put?: never;
+    /** Sign up */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["SignUp"] } }; responses: { 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CodeSent"] } }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/verify": {
+    get?: never;
+    put?: never;
+    /** Complete a sign-up */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["Verification"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["SignedIn"] } }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/sign-in": {
+    get?: never;
+    put?: never;
+    /** Sign in */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["SignIn"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["SignedIn"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/sign-out": {
+    get?: never;
+    put?: never;
+    /** Sign out */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/session": {
+    /** Read the current session */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["SignedIn"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/sessions": {
+    /** List your sessions */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["SessionList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    /** End all of your other sessions */
+    delete: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    patch?: never;
+  };
+  "/v1/auth/sessions/{id}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** End one of your sessions */
+    delete: { parameters: { query?: never; header?: never; path: { "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    patch?: never;
+  };
   "/v1/tenants": {
     /** List tenants */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TenantList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -511,9 +568,19 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "wrong-credentials" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
+    /** The answer is the same for an address that has no account. */
+    CodeSent: { "sentTo": string };
+    SignUp: { "email": string; "password": string; "name"?: string };
+    SignedIn: { "person": components['schemas']["Person"]; "session": components['schemas']["Session"]; "token"?: string };
+    Person: { "id": string; "email": string; "name": string; "role"?: string; "createdAt": string };
+    /** A session of a person, without its secret. */
+    Session: { "id": string; "createdAt": string; "expiresAt": string; "remote": string; "userAgent": string; "current": boolean };
+    Verification: { "code": string; "password": string; "credential"?: "cookie" | "bearer" };
+    SignIn: { "email": string; "password": string; "credential"?: "cookie" | "bearer" };
+    SessionList: { "items": Array<components['schemas']["Session"]> };
     Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string };
     /** A DNS label: lower-case letters, digits and inner hyphens, at most 63. */
     Name: string;

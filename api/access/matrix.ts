@@ -36,6 +36,8 @@ export const matrix = {
   self: { caller: 'any' },
   'invitation:accept': { person: 'any' },
   'tenant:create': { person: 'any', operator: 'any' },
+  /** Of a person, about its own sessions and its own ways to sign in. */
+  'person:self': { person: 'any' },
 
   // In a tenant.
   'tenant:read': { ...members, operator: 'any', support: 'reason' },

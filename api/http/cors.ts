@@ -28,14 +28,15 @@ const SENT = [
 const REMEMBERED = 7200;
 
 /**
- * Allows pages of these origins to call the API. Credentials mode is off, because pages set the token header in code,
- * and browsers never add this header automatically.
+ * Allows pages of these origins to call the API, with the session's cookie. If all origins are allowed, browsers do not
+ * send the cookie. Pages then need a token.
  *
  * @param origins the allowed origins, such as `https://dashboard.example.com`; `*` allows all
  */
 export const allowOrigins = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
+    credentials: !origins.includes('*'),
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowHeaders: SENT,
     exposeHeaders: EXPOSED,

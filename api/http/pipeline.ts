@@ -71,7 +71,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     const params = c.req.param() as Record<string, string>;
     reportMilestone('received', params.tenant);
     if (contract.access !== 'public') {
-      principal = await identify(services, request.headers, now);
+      principal = await identify(services, request, now);
       allowance = services.rate.count(principal.id, now);
       const target = await targetOf(services, contract.access, params, now);
       authorize(principal, contract.access, target);

@@ -3,6 +3,7 @@ export type Topic =
   | 'fleets'
   | 'tokens'
   | 'grants'
+  | 'people'
   | `report/${string}`
   | `tokens/${string}`
   | `grants/${string}`

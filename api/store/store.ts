@@ -27,11 +27,14 @@ import { type Members, members } from './members.ts';
 import { type NamedTenants, namedTenants } from './named-tenants.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
+import { type People, people } from './people.ts';
+import { type PersonSessions, personSessions } from './person-sessions.ts';
 import { type Plans, plans } from './plans.ts';
 import { kit as kitOf } from './query.ts';
 import { type Rejections, rejections } from './rejections.ts';
 import { type Retention, retention } from './retention.ts';
 import { type Revisions, revisions } from './revisions.ts';
+import { type SignInAttempts, signInAttempts } from './sign-in-attempts.ts';
 import { type Tenants, tenants } from './tenants.ts';
 import { type Tokens, tokens } from './tokens.ts';
 import { probe, watchWrites } from './writable.ts';
@@ -43,6 +46,9 @@ export interface Store {
   readonly tokens: Tokens;
   readonly domains: Domains;
   readonly members: Members;
+  readonly people: People;
+  readonly personSessions: PersonSessions;
+  readonly signInAttempts: SignInAttempts;
   readonly configuration: Configuration;
   readonly revisions: Revisions;
   readonly commits: Commits;
@@ -89,6 +95,9 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     tokens: tokens(kit),
     domains: domains(kit),
     members: members(kit),
+    people: people(kit),
+    personSessions: personSessions(kit),
+    signInAttempts: signInAttempts(kit),
     configuration: configuration(kit),
     revisions: revisions(kit),
     commits: commits(kit),

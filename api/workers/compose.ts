@@ -38,6 +38,8 @@ export function workerSettings(): Settings & { sealingKeys: string } {
     throw new Error(
       'GATEHOUSE_SEALING_KEYS must be set: run `wrangler secret put GATEHOUSE_SEALING_KEYS` and enter id:KEY, with a KEY from `openssl rand -base64 32`.',
     );
+  if (settings.breachedPasswords !== undefined)
+    throw new Error('GATEHOUSE_BREACHED_PASSWORDS needs a file, which Workers do not have.');
   // The cron trigger runs the jobs once per minute.
   const atLeastOneMinute = (ms: number) => Math.max(ms, 60_000);
   return {

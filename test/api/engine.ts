@@ -24,7 +24,7 @@ interface Served {
   close(): Promise<void>;
 }
 
-const SEALING_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
+export const SEALING_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
 
 /** The reason why a test does not run on this engine; undefined when the API runs in this process. */
 export const elsewhere =

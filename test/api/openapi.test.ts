@@ -101,7 +101,9 @@ test('each write has an example of its body, which the API accepts', async () =>
   for (const { path, method, type, example } of written()) {
     expect(example, `${method} ${path}`).toBeDefined();
     const { status, body } = await send(method, path, type, example);
-    expect([method, path, type, status < 300 || body]).toEqual([method, path, type, true]);
+    // No example is the code of a mail, or the password of a person.
+    const isRefused = path.startsWith('/v1/auth/') && ['invalid-code', 'wrong-credentials'].includes(body.code);
+    expect([method, path, type, status < 300 || isRefused || body]).toEqual([method, path, type, true]);
   }
   expect(written().length).toBeGreaterThan(25);
 });

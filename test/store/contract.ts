@@ -15,6 +15,7 @@ import { describeFleets } from './fleets.ts';
 import { describeJobs } from './jobs.ts';
 import { describeMail } from './mail.ts';
 import { describeMembers } from './members.ts';
+import { describePeople } from './people.ts';
 import { describePortClaims } from './port-claims.ts';
 import { describeProperties } from './properties.ts';
 import { describeReplies } from './replies.ts';
@@ -37,6 +38,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeTokens(store);
     describeDomains(store);
     describeMembers(store);
+    describePeople(store);
     describeReplies(store);
     describeConfiguration(store);
     describeCommit(store);

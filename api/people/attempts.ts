@@ -1,0 +1,52 @@
+import ipaddr from 'ipaddr.js';
+import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { AttemptKey } from '../store/sign-in-attempts.ts';
+
+/**
+ * The attempts per day without a delay. One client gets few attempts for one address. All clients together get more for
+ * it, so that a stranger cannot easily keep a person out, and one client gets more for all addresses, because many
+ * people may use the same network.
+ */
+const FREE = { pair: 5, email: 50, remote: 100, mail: 5 } as const;
+
+/** @returns the address of a client, or its network if it is an IPv6 address, of which one client has many */
+function networkOf(remote: string): string {
+  if (!ipaddr.isValid(remote)) return remote;
+  const address = ipaddr.process(remote);
+  if (address.kind() === 'ipv4') return address.toString();
+  return (address as ipaddr.IPv6).parts.slice(0, 4).join(':');
+}
+
+/** Returns what an attempt to sign in has in common with others. The address need not belong to a person. */
+export async function signInKeys({ remote, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
+  const network = networkOf(remote);
+  return [
+    { key: await sha256(`pair ${network} ${email}`), free: FREE.pair },
+    { key: await sha256(`email ${email}`), free: FREE.email },
+    { key: await sha256(`remote ${network}`), free: FREE.remote, isShared: true },
+  ];
+}
+
+/** Returns what a request for a mail has in common with others. */
+export async function mailKeys({ remote, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
+  return [
+    { key: await sha256(`mail ${email}`), free: FREE.mail },
+    { key: await sha256(`mails ${networkOf(remote)}`), free: FREE.remote },
+  ];
+}
+
+/**
+ * Counts an attempt, before the secret is compared.
+ *
+ * @throws Problem `too-many-requests` with Retry-After, whether or not the address belongs to a person
+ */
+export async function countAttempt(ctx: Context, keys: readonly AttemptKey[]): Promise<void> {
+  const until = await ctx.store.signInAttempts.count(keys, ctx.now);
+  if (until === undefined) return;
+  const seconds = Math.max(1, Math.ceil((until - ctx.now) / 1000));
+  throw new Problem('too-many-requests', {
+    detail: `too many attempts; the next one is permitted in ${seconds} s`,
+    headers: { 'retry-after': String(seconds) },
+  });
+}

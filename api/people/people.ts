@@ -1,0 +1,127 @@
+import { LRUCache } from 'lru-cache';
+import type { Sha256 } from '../access/authenticate.ts';
+import type { Credentials } from '../access/identify.ts';
+import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Settings } from '../settings.ts';
+import type { NewSession } from '../store/people.ts';
+import type { SessionHolder } from '../store/person-sessions.ts';
+import type { Store } from '../store/store.ts';
+import { requireOwnPage } from './origin.ts';
+import type { Passwords } from './passwords.ts';
+import { newSecret } from './secrets.ts';
+
+/** The name of the session's cookie. With this prefix, browsers accept it only from this host, over HTTPS. */
+const COOKIE = '__Host-gatehouse';
+/** The longest time until a revocation by another API process has an effect, if its notice is lost. */
+const CACHED_FOR_MS = 5_000;
+const LONGEST_USER_AGENT = 200;
+
+/** A session that has begun: what to store, and the secret that only its person gets. */
+export interface BegunSession extends NewSession {
+  secret: string;
+}
+
+/** Finds the person who sends a request. The database contains only hashes of the secrets of sessions. */
+export class People {
+  readonly passwords: Passwords;
+  readonly #store: Store;
+  readonly #settings: Settings;
+  readonly #sha256: Sha256;
+  readonly #clock: () => number;
+  readonly #cache = new LRUCache<string, { holder: SessionHolder; at: number }>({ max: 10_000 });
+
+  constructor(
+    { store, settings, sha256, clock }: { store: Store; settings: Settings; sha256: Sha256; clock: () => number },
+    passwords: Passwords,
+  ) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#sha256 = sha256;
+    this.#clock = clock;
+    this.passwords = passwords;
+    store.news.listen((topic) => {
+      if (topic === undefined || topic === 'people') this.#cache.clear();
+    });
+  }
+
+  /**
+   * Finds the person of a request by the session in its cookie, or in the header `Authorization`, which has precedence.
+   *
+   * @returns undefined when the request has no session, or the session has expired or was ended
+   * @throws Problem `forbidden` when a page of another origin could have sent the cookie with a change
+   */
+  async authenticate(request: Credentials): Promise<SessionHolder | undefined> {
+    const authorization = request.headers.get('authorization');
+    const secret = authorization === null ? fromCookie(request.headers) : fromBearer(authorization);
+    if (secret === undefined) return undefined;
+    if (authorization === null && !requireOwnPage(request, this.#settings)) return undefined;
+    const hash = await this.#sha256(secret);
+    const now = this.#clock();
+    let cached = this.#cache.get(hash);
+    if (cached === undefined || now - cached.at > CACHED_FOR_MS) {
+      const holder = await this.#store.personSessions.findByHash(hash, now);
+      if (!holder) return undefined;
+      cached = { holder, at: now };
+      this.#cache.set(hash, cached);
+    }
+    return cached.holder.session.expiresAt > now ? cached.holder : undefined;
+  }
+
+  /**
+   * Does the same for an operation that only a person may use.
+   *
+   * @throws Problem `unauthorized` without a valid session
+   */
+  async require(request: Credentials): Promise<SessionHolder> {
+    const holder = await this.authenticate(request);
+    if (holder) return holder;
+    throw new Problem('unauthorized', {
+      detail: 'sign in first: there is no session, or it has expired or was ended',
+      headers: { 'www-authenticate': 'Bearer realm="gatehouse"' },
+    });
+  }
+
+  /** Drops sessions from the caches of all processes, after they were ended or their person was changed. */
+  forget(person: string): void {
+    for (const [hash, { holder }] of [...this.#cache.entries()])
+      if (holder.person.id === person) this.#cache.delete(hash);
+    this.#store.news.notify('people');
+  }
+
+  /** Makes a session of a person for the client that sends this request. The caller stores it. */
+  async begin({ now, remote, services }: Context, person: string, headers: Headers): Promise<BegunSession> {
+    const secret = newSecret('session');
+    const session = {
+      id: crypto.randomUUID(),
+      person,
+      createdAt: now,
+      expiresAt: now + services.settings.sessionFor,
+      remote,
+      userAgent: (headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT),
+    };
+    return { secret, session, hash: await services.sha256(secret) };
+  }
+}
+
+/** Returns the header that gives a browser the secret of a session, or makes it forget the secret. */
+export function cookieOf(secret: string, seconds: number): Record<string, string> {
+  return { 'set-cookie': `${COOKIE}=${secret}; Path=/; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Strict` };
+}
+
+const SECRET = /^gh_session_[\w-]{43}$/;
+
+function fromBearer(authorization: string): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  return bearer !== undefined && SECRET.test(bearer) ? bearer : undefined;
+}
+
+function fromCookie(headers: Headers): string | undefined {
+  for (const pair of headers.get('cookie')?.split(';') ?? []) {
+    const at = pair.indexOf('=');
+    if (pair.slice(0, at).trim() !== COOKIE) continue;
+    const value = pair.slice(at + 1).trim();
+    return SECRET.test(value) ? value : undefined;
+  }
+  return undefined;
+}

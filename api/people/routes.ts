@@ -1,0 +1,72 @@
+import type { Context } from '../context.ts';
+import { type Operation, operation } from '../http/route.ts';
+import type { Person as PersonRow, PersonSession } from '../store/person-sessions.ts';
+import { viewOf } from '../view.ts';
+import {
+  endSessionContract,
+  endSessionsContract,
+  listSessionsContract,
+  readSession,
+  signInContract,
+  signOutContract,
+  signUpContract,
+  verifyContract,
+} from './contract.ts';
+import { type BegunSession, cookieOf } from './people.ts';
+import { Person, Session } from './schema.ts';
+import { endOtherSessions, endSession, listSessions } from './sessions.ts';
+import { signIn } from './sign-in.ts';
+import { signUp } from './sign-up.ts';
+import { verify } from './verify.ts';
+
+const personView = viewOf(Person);
+const sessionView = viewOf(Session);
+
+const shown = (session: PersonSession, current: string) => sessionView({ ...session, current: session.id === current });
+
+/** Makes the reply to a sign-in. The client gets the secret either as a cookie or in the body. */
+function signedIn(
+  ctx: Context,
+  { person, begun }: { person: PersonRow; begun: BegunSession },
+  credential: 'cookie' | 'bearer' = 'cookie',
+) {
+  const { session, secret } = begun;
+  const body = { person: personView(person), session: shown(session, session.id) };
+  if (credential === 'bearer') return { status: 200 as const, body: { ...body, token: secret } };
+  return { status: 200 as const, headers: cookieOf(secret, ctx.services.settings.sessionFor / 1000), body };
+}
+
+export const peopleRoutes = (): Operation[] => [
+  operation(signUpContract, async (ctx, { body }) => {
+    await signUp(ctx, body);
+    return { status: 202, body: { sentTo: body.email } };
+  }),
+  operation(verifyContract, async (ctx, { body }, { headers }) =>
+    signedIn(ctx, await verify(ctx, body, headers), body.credential),
+  ),
+  operation(signInContract, async (ctx, { body }, { headers }) =>
+    signedIn(ctx, await signIn(ctx, body, headers), body.credential),
+  ),
+  operation(signOutContract, async (ctx, _, request) => {
+    const holder = await ctx.services.people.authenticate(request);
+    if (holder) await endSession(ctx, holder, holder.session.id);
+    return { status: 204, headers: cookieOf('', 0) };
+  }),
+  operation(readSession, async (ctx, _, request) => {
+    const { person, session } = await ctx.services.people.require(request);
+    return { status: 200, body: { person: personView(person), session: shown(session, session.id) } };
+  }),
+  operation(listSessionsContract, async (ctx, _, request) => {
+    const holder = await ctx.services.people.require(request);
+    const items = await listSessions(ctx, holder);
+    return { status: 200, body: { items: items.map((each) => shown(each, holder.session.id)) } };
+  }),
+  operation(endSessionContract, async (ctx, { params }, request) => {
+    await endSession(ctx, await ctx.services.people.require(request), params.id);
+    return { status: 204 };
+  }),
+  operation(endSessionsContract, async (ctx, _, request) => {
+    await endOtherSessions(ctx, await ctx.services.people.require(request));
+    return { status: 204 };
+  }),
+];

@@ -1,0 +1,103 @@
+/**
+ * The schemas of people, their sessions and the requests to sign up and to sign in. The contracts, the views and the
+ * store's rows derive their types from these schemas.
+ */
+import { z } from 'zod';
+import { MailAddress } from '../mail/address.ts';
+
+export const Email = MailAddress.meta({
+  description: 'The e-mail address. Upper-case letters become lower-case.',
+  example: 'ada@example.com',
+});
+
+/** The shortest and the longest password, in code points. https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver */
+export const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
+
+/** A password is compared in its normal form, because keyboards write the same letter in several ways. */
+const normal = (text: string): string => text.normalize('NFKC');
+const lengthOf = (text: string): number => [...text].length;
+
+/** A password that was chosen before. The answer to a wrong one does not say what a password must have. */
+export const Password = z
+  .string()
+  .transform(normal)
+  .refine((text) => lengthOf(text) <= PASSWORD_LENGTH.max, `must have at most ${PASSWORD_LENGTH.max} characters`)
+  .meta({ description: 'The password.', example: 'correct horse battery staple' });
+
+export const NewPassword = z
+  .string()
+  .transform(normal)
+  .refine(
+    (text) => lengthOf(text) >= PASSWORD_LENGTH.min && lengthOf(text) <= PASSWORD_LENGTH.max,
+    `must have ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters`,
+  )
+  .meta({
+    description: `${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters of any kind. Passwords that attackers try first are rejected.`,
+    example: 'correct horse battery staple',
+  });
+
+export const Code = z
+  .string()
+  .refine((text) => /^gh_code_[\w-]{43}$/.test(text), 'must be the code from the mail')
+  .meta({ description: 'The code from the mail. It can be used once.' });
+
+const DisplayName = z
+  .string()
+  .trim()
+  .refine(
+    (text) => text.length <= 100 && !/\p{Cc}/u.test(text),
+    'must have at most 100 characters, and no control characters',
+  );
+
+export const Credential = z.enum(['cookie', 'bearer']).meta({
+  description:
+    'How the client keeps the session. `cookie`: the response sets a cookie that scripts cannot read. `bearer`: the response contains a token for the header Authorization.',
+});
+
+export const Person = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    name: z.string(),
+    role: z.string().optional().meta({ description: 'The role on the platform: `operator` or `support`.' }),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Person' });
+
+export const Session = z
+  .object({
+    id: z.string(),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    remote: z.string().meta({ description: 'The address from which the person signed in.' }),
+    userAgent: z.string(),
+    current: z.boolean().meta({ description: 'Whether this request uses the session.' }),
+  })
+  .meta({ id: 'Session', description: 'A session of a person, without its secret.' });
+
+export const SessionList = z.object({ items: z.array(Session) }).meta({ id: 'SessionList' });
+
+export const SignedIn = z
+  .object({
+    person: Person,
+    session: Session,
+    token: z.string().optional().meta({ description: 'The token of the session, with `credential: bearer`.' }),
+  })
+  .meta({ id: 'SignedIn' });
+
+export const CodeSent = z
+  .object({ sentTo: z.string() })
+  .meta({ id: 'CodeSent', description: 'The answer is the same for an address that has no account.' });
+
+export const SignUp = z
+  .strictObject({ email: Email, password: NewPassword, name: DisplayName.optional() })
+  .meta({ id: 'SignUp', example: { email: 'ada@example.com', password: 'correct horse battery staple', name: 'Ada' } });
+
+export const Verification = z.strictObject({ code: Code, password: Password, credential: Credential.optional() }).meta({
+  id: 'Verification',
+  example: { code: `gh_code_${'x'.repeat(43)}`, password: 'correct horse battery staple' },
+});
+
+export const SignIn = z
+  .strictObject({ email: Email, password: Password, credential: Credential.optional() })
+  .meta({ id: 'SignIn', example: { email: 'ada@example.com', password: 'correct horse battery staple' } });

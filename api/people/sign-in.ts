@@ -1,0 +1,33 @@
+import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Person } from '../store/person-sessions.ts';
+import { countAttempt, signInKeys } from './attempts.ts';
+import type { BegunSession } from './people.ts';
+
+/**
+ * Signs a person in with the password. For an address without an account, it does the same work as for a wrong
+ * password.
+ *
+ * @throws Problem `wrong-credentials`
+ * @throws Problem `too-many-requests` after too many failed attempts
+ */
+export async function signIn(
+  ctx: Context,
+  { email, password }: { email: string; password: string },
+  headers: Headers,
+): Promise<{ person: Person; begun: BegunSession }> {
+  const { store, services } = ctx;
+  const { people } = services;
+  const keys = await signInKeys(ctx, email);
+  await countAttempt(ctx, keys);
+  const found = await store.people.findByEmail(email);
+  if (!(await people.passwords.matches(password, found?.password))) throw wrongCredentials();
+  const { person, password: hash } = found!;
+  const begun = await people.begin(ctx, person.id, headers);
+  const audit = { ...ctx.audit('sign-in', `people/${person.id}`), actor: `person:${person.id}` };
+  if (!(await store.people.signIn(begun, hash!, keys, audit))) throw wrongCredentials();
+  return { person, begun };
+}
+
+const wrongCredentials = (): Problem =>
+  new Problem('wrong-credentials', { detail: 'the address or the password is wrong' });

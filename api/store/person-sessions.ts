@@ -1,0 +1,169 @@
+import { and, desc, eq, gt, inArray, lte, ne, sql } from 'drizzle-orm';
+import { type Audit, audits } from './audit.ts';
+import type { Statement } from './driver.ts';
+import { $, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
+import { brokenGuard, violation } from './violation.ts';
+
+export interface Person {
+  id: string;
+  /** The address in its normal form. It was proven before the person was stored. */
+  email: string;
+  name: string;
+  /** The role on the platform: `operator` or `support`. */
+  role?: string;
+  createdAt: number;
+}
+
+/** A session of a person. The store has only the hash of its secret. */
+export interface PersonSession {
+  id: string;
+  person: string;
+  createdAt: number;
+  expiresAt: number;
+  /** The address from which the person signed in. */
+  remote: string;
+  /** The `User-Agent` of the sign-in, shortened. */
+  userAgent: string;
+}
+
+/** A session and its person. */
+export interface SessionHolder {
+  session: PersonSession;
+  person: Person;
+}
+
+/** Sessions of people. They are found by the SHA-256 of the whole secret, in hex. */
+export interface PersonSessions {
+  /** Finds a session that has not expired. */
+  findByHash(hash: string, now: number): Promise<SessionHolder | undefined>;
+  /** Lists the sessions of a person that have not expired, the latest first. */
+  list(person: string, now: number): Promise<PersonSession[]>;
+  /**
+   * Ends one session of a person.
+   *
+   * @returns false when the person has no such session
+   */
+  revoke(person: string, id: string, now: number, audit: Audit): Promise<boolean>;
+  /** Ends all sessions of a person, except for one if `except` is given. */
+  revokeAll(person: string, audit: Audit, except?: string): Promise<void>;
+}
+
+/** The number of sessions that a person may have. A further sign-in ends the oldest ones. */
+export const MOST_SESSIONS = 50;
+/** More sessions than one sign-in can have to end. */
+const ALL = 1000;
+
+/** The lock of all batches that change what a person may sign in with. */
+export const personLock = (id: string): string => `person/${id}`;
+
+/** Makes the statements that begin and end sessions, for the batches of other changes. */
+export function sessionStatements({ db, t }: Kit) {
+  const { personSession } = t;
+  const mine = eq(personSession.person, $('person'));
+  const insert = prepare(
+    db
+      .insert(personSession)
+      .values(parameters('id', 'hash', 'person', 'createdAt', 'expiresAt', 'remote', 'userAgent')),
+  );
+  const surplus = db
+    .select({ id: personSession.id })
+    .from(personSession)
+    .where(mine)
+    .orderBy(desc(personSession.createdAt), desc(personSession.id))
+    .limit(ALL)
+    .offset(MOST_SESSIONS);
+  const trim = prepare(db.delete(personSession).where(inArray(personSession.id, surplus)));
+  const end = prepare(db.delete(personSession).where(and(mine, ne(personSession.id, $('except')))));
+  return {
+    /** Begins a session, and ends the oldest ones of a person who has too many. */
+    begin: (session: PersonSession, hash: string): Statement[] => [
+      insert.with({ ...session, hash }),
+      trim.with({ person: session.person }),
+    ],
+    /** Ends all sessions of a person, except for one if `except` is given. */
+    endAll: (person: string, except = ''): Statement => end.with({ person, except }),
+  };
+}
+
+export function personSessions(kit: Kit): PersonSessions {
+  const { db, t, driver } = kit;
+  const { personSession, person } = t;
+  const { endAll } = sessionStatements(kit);
+  const audit = audits(kit);
+  const hold = locks(kit);
+  const columns = {
+    id: personSession.id,
+    person: personSession.person,
+    createdAt: personSession.createdAt,
+    expiresAt: personSession.expiresAt,
+    remote: personSession.remote,
+    userAgent: personSession.userAgent,
+  };
+  const one = and(eq(personSession.person, $('person')), eq(personSession.id, $('id')));
+  const q = {
+    byHash: prepare(
+      db
+        .select({ ...columns, email: person.email, name: person.name, role: person.role, since: person.createdAt })
+        .from(personSession)
+        .innerJoin(person, eq(person.id, personSession.person))
+        .where(and(eq(personSession.hash, $('hash')), gt(personSession.expiresAt, $('now')))),
+    ),
+    list: prepare(
+      db
+        .select(columns)
+        .from(personSession)
+        .where(and(eq(personSession.person, $('person')), gt(personSession.expiresAt, $('now'))))
+        .orderBy(desc(personSession.createdAt), desc(personSession.id))
+        .limit(MOST_SESSIONS),
+    ),
+    exists: guard(
+      kit,
+      'version',
+      sql`exists (select 1 from ${personSession} where ${and(one, gt(personSession.expiresAt, $('now')))})`,
+    ),
+    revoke: prepare(db.delete(personSession).where(one)),
+  };
+
+  return {
+    async findByHash(hash, now) {
+      const row = await first(kit, q.byHash, { hash, now });
+      if (!row) return undefined;
+      const { email, name, role, since, ...session } = row;
+      return { session, person: { id: session.person, email, name, createdAt: since, ...(role !== null && { role }) } };
+    },
+    list: (of, now) => all(kit, q.list, { person: of, now }),
+    async revoke(of, id, now, by) {
+      const key = { person: of, id };
+      try {
+        await driver.batch([
+          ...hold({ alone: [personLock(of)] }),
+          q.exists.with({ ...key, now }),
+          q.revoke.with(key),
+          ...audit(by),
+        ]);
+        return true;
+      } catch (error) {
+        if (brokenGuard(violation(error)) === 'version') return false;
+        throw error;
+      }
+    },
+    async revokeAll(of, by, except) {
+      await driver.batch([...hold({ alone: [personLock(of)] }), endAll(of, except), ...audit(by)]);
+    },
+  };
+}
+
+/** Makes the statement that deletes at most `limit` expired sessions. */
+export function expiredSessions({ db, t: { personSession } }: Kit) {
+  const due = db
+    .select({ id: personSession.id })
+    .from(personSession)
+    .where(lte(personSession.expiresAt, $('before')))
+    .limit($('limit'));
+  return prepare(
+    db
+      .delete(personSession)
+      .where(inArray(personSession.id, due))
+      .returning({ one: sql<number>`1`.as('one') }),
+  );
+}

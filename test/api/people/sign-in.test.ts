@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { elsewhere } from '../engine.ts';
+import { type Harness, harness } from '../harness.ts';
+import { type Mailbox, mailbox, PASSWORD, person } from './mailbox.ts';
+
+const PAGES = 'https://gatehouse.example.com';
+const DASHBOARD = 'https://dashboard.example.com';
+const anonymous = { token: null };
+
+describe.skipIf(elsewhere !== undefined)('people', () => {
+  let api: Harness;
+  let box: Mailbox;
+  beforeAll(async () => {
+    api = await harness({ GATEHOUSE_PUBLIC_URL: PAGES, GATEHOUSE_CORS_ORIGINS: DASHBOARD });
+    box = mailbox(api);
+  });
+  afterAll(() => api.close());
+
+  const signUp = (email: string, password = PASSWORD) => api.post('/v1/auth/sign-up', { email, password }, anonymous);
+  const signIn = (email: string, password = PASSWORD, more: object = { credential: 'bearer' }) =>
+    api.post('/v1/auth/sign-in', { email, password, ...more }, anonymous);
+  const verify = (code: string, password = PASSWORD) =>
+    api.post('/v1/auth/verify', { code, password, credential: 'bearer' }, anonymous);
+  const session = (headers: Record<string, string>) => api.get('/v1/auth/session', { token: null, headers });
+
+  test('a person signs up, proves the address, and signs in', async () => {
+    expect((await signUp('Ada@Example.com')).status).toBe(202);
+    expect((await signIn('ada@example.com')).body).toMatchObject({ status: 401, code: 'wrong-credentials' });
+    const [mail] = await box.to('ada@example.com');
+    expect(mail).toMatchObject({
+      template: 'verify-address',
+      values: { link: expect.stringContaining(`${PAGES}/verify#`) },
+    });
+    const code = await box.codeFor('ada@example.com');
+    const verified = await verify(code);
+    expect(verified).toMatchObject({ status: 200, body: { person: { email: 'ada@example.com' } } });
+    expect(await verify(code)).toMatchObject({ status: 422, body: { code: 'invalid-code' } });
+    const signedIn = await signIn('ADA@example.com');
+    expect(signedIn.status).toBe(200);
+    expect(await session({ authorization: `Bearer ${signedIn.body.token}` })).toMatchObject({
+      status: 200,
+      body: { person: { id: verified.body.person.id }, session: { current: true } },
+    });
+    const [stored] = await api.store.personSessions.list(verified.body.person.id, Date.now());
+    expect(JSON.stringify(stored)).not.toContain(signedIn.body.token);
+  });
+
+  test('the owner of an address with an account gets another mail; the answer is the same', async () => {
+    await person(api, box, 'grace@example.com');
+    const [known, unknown] = [await signUp('grace@example.com'), await signUp('nobody@example.com')];
+    expect([known.status, known.body]).toEqual([202, { sentTo: 'grace@example.com' }]);
+    expect([unknown.status, unknown.body]).toEqual([202, { sentTo: 'nobody@example.com' }]);
+    expect((await box.to('grace@example.com')).at(-1)).toMatchObject({ template: 'address-in-use' });
+  });
+
+  test('somebody who signs up with the address of another gets no account that the other one proved', async () => {
+    await signUp('victim@example.com', 'known to the attacker');
+    const code = await box.codeFor('victim@example.com');
+    expect((await verify(code, 'of the victim')).body.code).toBe('invalid-code');
+    await signUp('victim@example.com', 'of the victim');
+    expect((await verify(await box.codeFor('victim@example.com'), 'of the victim')).status).toBe(200);
+    expect((await verify(code, 'known to the attacker')).body.code).toBe('invalid-code');
+    expect((await signIn('victim@example.com', 'known to the attacker')).status).toBe(401);
+  });
+
+  test.each([
+    ['short', 'must have 8 to 128 characters'],
+    ['x'.repeat(129), 'must have 8 to 128 characters'],
+    ['Password123', 'attackers try first'],
+    ['linus@example.com', 'attackers try first'],
+    ['abcabcabcabc', 'attackers try first'],
+  ])('the password %s is rejected', async (password, message) => {
+    const { status, body } = await signUp('linus@example.com', password);
+    expect([status, body.violations]).toEqual([
+      422,
+      [expect.objectContaining({ pointer: '/password', message: expect.stringContaining(message) })],
+    ]);
+    expect(JSON.stringify(body)).not.toContain(password);
+  });
+
+  test.each([
+    'no address',
+    'a@example.com\r\nBcc: b@example.com',
+    '"a b"@example.com',
+    'a@example.com,b@x.com',
+    `${'a'.repeat(250)}@example.com`,
+  ])('the address %j is rejected', async (email) => {
+    expect((await signUp(email)).body.violations).toMatchObject([{ pointer: '/email' }]);
+  });
+
+  test('failed attempts delay further ones, also for an address without an account', async () => {
+    await person(api, box, 'slow@example.com');
+    for (const email of ['slow@example.com', 'absent@example.com']) {
+      const answers = await Promise.all(Array.from({ length: 64 }, () => signIn(email, 'wrong password')));
+      const late = answers.filter(({ status }) => status === 429);
+      expect(answers.filter(({ status }) => status === 401).length).toBeLessThan(9);
+      expect(late.length).toBeGreaterThan(55);
+      for (const { headers } of late) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+  });
+
+  test('sessions are listed and ended, by their person only', async () => {
+    const first = await person(api, box, 'many@example.com');
+    const second = (await signIn('many@example.com')).body;
+    const stranger = await person(api, box, 'stranger@example.com');
+    const items = (await api.get('/v1/auth/sessions', { token: first })).body.items;
+    expect(items.map(({ current }: { current: boolean }) => current)).toEqual([false, true]);
+    expect((await api.remove(`/v1/auth/sessions/${second.session.id}`, { token: stranger })).status).toBe(404);
+    expect((await api.remove(`/v1/auth/sessions/${second.session.id}`, { token: first })).status).toBe(204);
+    expect((await api.get('/v1/auth/session', { token: second.token })).status).toBe(401);
+    const third = (await signIn('many@example.com')).body.token;
+    expect((await api.remove('/v1/auth/sessions', { token: first })).status).toBe(204);
+    expect((await api.get('/v1/auth/session', { token: third })).status).toBe(401);
+    expect((await api.get('/v1/auth/session', { token: first })).status).toBe(200);
+    expect((await api.post('/v1/auth/sign-out', undefined, { token: first })).status).toBe(204);
+    expect((await api.get('/v1/auth/session', { token: first })).status).toBe(401);
+  });
+
+  describe('a browser', () => {
+    let cookie: string;
+    beforeAll(async () => {
+      await person(api, box, 'browser@example.com');
+      const answer = await signIn('browser@example.com', PASSWORD, {});
+      expect(answer.body).not.toHaveProperty('token');
+      const set = answer.headers.get('set-cookie')!;
+      expect(set).toMatch(
+        /^__Host-gatehouse=gh_session_[\w-]{43}; Path=\/; Max-Age=2592000; Secure; HttpOnly; SameSite=Strict$/,
+      );
+      cookie = set.split(';')[0]!;
+    });
+
+    test.each([
+      ['a page of the API', { origin: PAGES }, 204],
+      ['a configured origin', { origin: DASHBOARD }, 204],
+      ['another origin', { origin: 'https://evil.example.com' }, 403],
+      ['a sandboxed page', { origin: 'null' }, 403],
+      ['a request without Origin', {}, 403],
+    ])('changes something from %s', async (_, headers, status) => {
+      const answer = await api.remove('/v1/auth/sessions', { token: null, headers: { cookie, ...headers } });
+      expect(answer.status).toBe(status);
+    });
+
+    test('reads with the cookie, but not for another site', async () => {
+      expect((await session({ cookie })).status).toBe(200);
+      expect((await session({ cookie, origin: DASHBOARD })).status).toBe(200);
+      expect((await session({ cookie, origin: 'https://evil.example.com' })).status).toBe(401);
+      expect((await session({ cookie, 'sec-fetch-site': 'cross-site' })).status).toBe(401);
+    });
+
+    test('a page of a configured origin may send the cookie', async () => {
+      const { headers } = await session({ cookie, origin: DASHBOARD });
+      expect(headers.get('access-control-allow-credentials')).toBe('true');
+    });
+
+    test('signs out, and forgets the cookie', async () => {
+      const out = await api.post('/v1/auth/sign-out', undefined, { token: null, headers: { cookie, origin: PAGES } });
+      expect([out.status, out.headers.get('set-cookie')]).toEqual([204, expect.stringContaining('Max-Age=0')]);
+      expect((await session({ cookie })).status).toBe(401);
+    });
+  });
+
+  test('no secret of a person was logged, or is an answer to anyone else', () => {
+    const logged = api.logged().join('\n');
+    expect(logged).not.toContain(PASSWORD);
+    expect(logged).not.toMatch(/gh_(session|code)_|@example\.com/);
+  });
+});
+
+test('on every runtime, a person signs up and signs in', async () => {
+  const api = await harness();
+  try {
+    const box = mailbox(api);
+    const token = await person(api, box, 'ada@example.com');
+    expect((await api.get('/v1/auth/session', { token })).body.person).toMatchObject({ email: 'ada@example.com' });
+    const body = { email: 'ada@example.com', password: 'wrong password' };
+    expect((await api.post('/v1/auth/sign-in', body, anonymous)).body.code).toBe('wrong-credentials');
+  } finally {
+    await api.close();
+  }
+});

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { QueuedMail } from '../../api/store/mail.ts';
+import type { NewSession, PersonCode } from '../../api/store/people.ts';
+import type { Store } from '../../api/store/store.ts';
+import { at, audit } from './fixtures.ts';
+
+let mails = 0;
+const mail = (): QueuedMail => ({
+  ...{ id: `mail-${++mails}`, recipient: 'x@example.com', template: 'verify-address', sealed: '' },
+  ...{ createdAt: at, expiresAt: at + 1, limit: { most: 100, since: 0 } },
+});
+
+const later = at + 1000;
+const code = (email: string, more: Partial<PersonCode> = {}): PersonCode => ({
+  ...{ purpose: 'sign-up', email, name: 'Ada', password: 'hashed', createdAt: at, expiresAt: later },
+  ...more,
+});
+const person = (id: string, email = `${id}@example.com`) => ({ id, email, name: 'Ada', createdAt: at });
+const session = (of: string, id: string, createdAt = at): NewSession => ({
+  session: { id, person: of, createdAt, expiresAt: later, remote: '::1', userAgent: 'test' },
+  hash: `hash-${id}`,
+});
+
+export function describePeople(store: () => Store): void {
+  const signedUp = async (id: string, email = `${id}@example.com`) => {
+    await store().people.addCode(code(email), `code-${id}`, mail(), audit);
+    const made = { ...person(id, email), password: 'hashed' };
+    return store().people.create(made, `code-${id}`, session(id, `first-${id}`), audit);
+  };
+
+  describe('people', () => {
+    test('are created by a code, once, with a session', async () => {
+      expect(await signedUp('ada')).toBe(true);
+      expect(await store().people.find('ada')).toEqual(person('ada'));
+      expect(await store().people.findByEmail('ada@example.com')).toEqual({
+        person: person('ada'),
+        password: 'hashed',
+      });
+      expect((await store().personSessions.findByHash('hash-first-ada', at))?.person).toEqual(person('ada'));
+      const again = { ...person('eve', 'ada@example.com'), password: 'hashed' };
+      expect(await store().people.create(again, 'code-ada', session('eve', 'e'), audit)).toBe(false);
+      expect(await store().people.find('eve')).toBeUndefined();
+    });
+
+    test('an address belongs to the first who proves it; other codes for it are deleted', async () => {
+      for (const id of ['a', 'b']) await store().people.addCode(code('x@example.com'), `code-${id}`, mail(), audit);
+      const made = (id: string) =>
+        store().people.create({ ...person(id, 'x@example.com'), password: id }, `code-${id}`, session(id, id), audit);
+      expect((await Promise.all([made('a'), made('b')])).toSorted()).toEqual([false, true]);
+      expect(await store().people.findCode('code-a', 'sign-up', at)).toBeUndefined();
+      expect(await store().people.findCode('code-b', 'sign-up', at)).toBeUndefined();
+    });
+
+    test('a code has one purpose and expires', async () => {
+      await store().people.addCode(code('x@example.com'), 'c', mail(), audit);
+      expect(await store().people.findCode('c', 'sign-up', at)).toEqual(code('x@example.com'));
+      expect(await store().people.findCode('c', 'reset', at)).toBeUndefined();
+      expect(await store().people.findCode('c', 'sign-up', later)).toBeUndefined();
+      const made = { ...person('x', 'x@example.com'), password: 'hashed' };
+      expect(await store().people.create(made, 'c', session('x', 'x'), { ...audit, at: later })).toBe(false);
+    });
+
+    test('a sign-in requires the password that was compared, and takes back the failed attempts', async () => {
+      await signedUp('ada');
+      const keys = [
+        { key: 'pair', free: 2 },
+        { key: 'remote', free: 9, isShared: true as const },
+      ];
+      for (let i = 0; i < 2; i++) expect(await store().signInAttempts.count(keys, at)).toBeUndefined();
+      expect(await store().people.signIn(session('ada', 's'), 'another hash', keys, audit)).toBe(false);
+      expect(await store().people.signIn(session('ada', 's'), 'hashed', keys, audit)).toBe(true);
+      for (let i = 0; i < 2; i++) expect(await store().signInAttempts.count(keys, at)).toBeUndefined();
+    });
+  });
+
+  describe('sessions', () => {
+    test('are found until they expire, and ended by their person only', async () => {
+      await signedUp('ada');
+      await signedUp('eve');
+      await store().people.signIn(session('ada', 's', at + 1), 'hashed', [], audit);
+      expect(await store().personSessions.findByHash('hash-s', later)).toBeUndefined();
+      expect((await store().personSessions.list('ada', at)).map(({ id }) => id)).toEqual(['s', 'first-ada']);
+      expect(await store().personSessions.revoke('eve', 's', at, audit)).toBe(false);
+      expect(await store().personSessions.revoke('ada', 's', at, audit)).toBe(true);
+      expect(await store().personSessions.revoke('ada', 's', at, audit)).toBe(false);
+      expect(await store().personSessions.findByHash('hash-s', at)).toBeUndefined();
+      await store().people.signIn(session('ada', 't'), 'hashed', [], audit);
+      await store().personSessions.revokeAll('ada', audit, 't');
+      expect((await store().personSessions.list('ada', at)).map(({ id }) => id)).toEqual(['t']);
+      expect(await store().personSessions.list('eve', at)).toHaveLength(1);
+    });
+
+    test('of one person, the oldest ones end when there are too many', async () => {
+      await signedUp('ada');
+      for (let i = 1; i <= 50; i++) await store().people.signIn(session('ada', `s${i}`, at + i), 'hashed', [], audit);
+      const ids = (await store().personSessions.list('ada', at)).map(({ id }) => id);
+      expect([ids.length, ids[0], ids.at(-1)]).toEqual([50, 's50', 's1']);
+      expect(await store().personSessions.findByHash('hash-first-ada', at)).toBeUndefined();
+    });
+  });
+
+  describe('attempts', () => {
+    const keys = [{ key: 'k', free: 3 }];
+    const count = (now: number) => store().signInAttempts.count(keys, now);
+
+    test('of 64 at once, as many are permitted as are free, and one more', async () => {
+      const outcomes = await Promise.all(Array.from({ length: 64 }, () => count(at)));
+      expect(outcomes.filter((until) => until === undefined)).toHaveLength(4);
+      expect(new Set(outcomes)).toEqual(new Set([undefined, at + 1000]));
+    });
+
+    test('each further one doubles the delay, up to 15 minutes; a day later they are forgotten', async () => {
+      let now = at;
+      const delays: number[] = [];
+      while (delays.length < 14) {
+        const until = await count(now);
+        if (until === undefined) continue;
+        delays.push(until - now);
+        now = until;
+      }
+      expect(delays.slice(0, 4)).toEqual([1000, 2000, 4000, 8000]);
+      expect(delays.at(-1)).toBe(15 * 60_000);
+      for (let i = 0; i < 3; i++) expect(await count(now + 86_400_001)).toBeUndefined();
+    });
+  });
+}
