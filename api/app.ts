@@ -22,7 +22,7 @@ import { registerComponents } from './http/components.ts';
 import { allowOrigins } from './http/cors.ts';
 import type { Compression } from './http/encoding.ts';
 import { nearestPath } from './http/nearest-path.ts';
-import { allowedMethods, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
+import { allowedMethods, type Edge, mount, type RemoteOf, requestIdOf } from './http/pipeline.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { ResponseRoom } from './http/room.ts';
 import type { Operation } from './http/route.ts';
@@ -30,6 +30,7 @@ import { WaitingRequests } from './http/waiting.ts';
 import { Outbox } from './mail/outbox.ts';
 import { mailRoutes } from './mail/routes.ts';
 import type { Transport } from './mail/transport.ts';
+import { memberRoutes } from './members/routes.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
@@ -59,6 +60,7 @@ export const operations = (): Operation[] => [
   ...planRoutes(),
   ...tokenRoutes(),
   ...auditRoutes(),
+  ...memberRoutes(),
   ...domainRoutes(),
   ...configurationRoutes(),
   ...endpointRoutes(),
@@ -88,6 +90,8 @@ export interface Runtime {
   mail?: Transport | undefined;
   sha256?: Sha256;
   remoteOf?: RemoteOf;
+  /** Keeps work alive for which no response waits. Needed only where the platform ends it with the request. */
+  defer?: Edge['defer'];
   /** The content codings of responses. Absent on a platform that compresses responses itself. */
   compression?: Compression;
   /**
@@ -122,6 +126,7 @@ export async function createApp({
   mail,
   sha256 = webSha256,
   remoteOf = () => '',
+  defer = () => {},
   compression,
   heavyReads,
   dns = noTransport,
@@ -174,7 +179,7 @@ export async function createApp({
   registerComponents(hono);
   if (settings.corsOrigins.length > 0) hono.use(allowOrigins(settings.corsOrigins));
   const all = operations();
-  mount(hono, services, all, remoteOf);
+  mount(hono, services, all, { remoteOf, defer });
   hono.notFound((c) => {
     if (c.req.method === 'GET' && ['/', '/docs/'].includes(c.req.path)) return c.redirect('/docs');
     const allowed = allowedMethods(all, c.req.path);

@@ -26,9 +26,9 @@ async function app(): Promise<App> {
   return (composed = await composeApp(settings, workersNews(bindings.FLEET_FEED, consoleLog(settings.logLevel))));
 }
 
-async function answer(request: Request): Promise<Response> {
+async function answer(request: Request, waitUntil: (work: Promise<unknown>) => void): Promise<Response> {
   try {
-    return await respond(await app(), request);
+    return await respond(await app(), request, waitUntil);
   } catch (err) {
     // The settings or the database prevent the start. The log says what was expected; the caller only learns that the
     // fault is not theirs.
@@ -44,7 +44,7 @@ export default {
   async fetch(request: Request, _env: unknown, ctx: { waitUntil(promise: Promise<unknown>): void }): Promise<Response> {
     const fleet = FEED.exec(new URL(request.url).pathname)?.[1];
     if (fleet !== undefined) return bindings.FLEET_FEED.getByName(fleet).fetch(request);
-    const response = answer(request);
+    const response = answer(request, (work) => ctx.waitUntil(work));
     // If the caller disconnects, work that has begun continues.
     ctx.waitUntil(response);
     return response;

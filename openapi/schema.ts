@@ -198,7 +198,7 @@ export interface paths {
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     /** Create a platform operator's token */
-    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path?: never }; requestBody: { content: { "application/json": components['schemas']["TokenCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenCreated"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path?: never }; requestBody: { content: { "application/json": components['schemas']["PlatformTokenCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TokenCreated"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     delete?: never;
     patch?: never;
   };
@@ -240,6 +240,56 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    patch?: never;
+  };
+  "/v1/me": {
+    /** Read who the caller is, and what the caller may do */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Me"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/members": {
+    /** List the members of a tenant */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["MemberList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/members/{person}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Remove a member from a tenant */
+    delete: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "person": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    /** Change the role of a member */
+    patch: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "person": string } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["MemberPatch"]; "application/json": components['schemas']["MemberPatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Member"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+  };
+  "/v1/me/memberships/{tenant}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Leave a tenant */
+    delete: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    patch?: never;
+  };
+  "/v1/staff": {
+    /** List the people with a role in the platform */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["StaffList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/staff/{person}": {
+    get?: never;
+    /** Give a person a role in the platform */
+    put: { parameters: { query?: never; header?: never; path: { "person": string } }; requestBody: { content: { "application/json": components['schemas']["StaffPut"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": { "person": string; "role": components['schemas']["PlatformRole"] } } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    post?: never;
+    /** End the role of a person in the platform */
+    delete: { parameters: { query?: never; header?: never; path: { "person": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     patch?: never;
   };
   "/v1/tenants/{tenant}/domains": {
@@ -568,7 +618,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "wrong-credentials" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "wrong-credentials" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     /** The answer is the same for an address that has no account. */
@@ -601,16 +651,31 @@ export interface components {
     Usage: { "plan": components['schemas']["Name"]; "quotas": Record<string, components['schemas']["QuotaUsage"]> };
     QuotaUsage: { "limit": number; "used"?: number };
     TokenCreated: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator" | "support">; "kinds"?: Array<"gateway" | "route" | "upstream" | "certificate" | "trustBundle">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "lastUsedAt"?: string; "createdBy"?: string; "token": string };
-    /** `admin` implies `write`, `write` implies `read`. */
-    TenantTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes": Array<"read" | "write" | "admin"> };
+    /** `admin` implies `write`, `write` implies `read`. A token that is created by another one expires with it at the latest, and is revoked with it. */
+    TenantTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes": Array<"read" | "write" | "admin">; "kinds"?: Array<"gateway" | "route" | "upstream" | "certificate" | "trustBundle"> };
     TokenList: { "items": Array<components['schemas']["Token"]>; "next"?: string };
     /** The stored data about a token, which do not include the token itself. */
     Token: { "id": string; "description": string; "scopes": Array<"read" | "write" | "admin" | "agent" | "operator" | "support">; "kinds"?: Array<"gateway" | "route" | "upstream" | "certificate" | "trustBundle">; "prefix": string; "createdAt": string; "expiresAt"?: string; "revokedAt"?: string; "lastUsedAt"?: string; "createdBy"?: string };
     TokenCreate: { "description"?: string; "expiresAt"?: string };
+    PlatformTokenCreate: { "description"?: string; "expiresAt"?: string; "scopes"?: Array<components['schemas']["PlatformRole"]> };
+    /** `support` reads all tenants when the request states a reason. An `operator` does everything else too. */
+    PlatformRole: "operator" | "support";
     AuditPage: { "items": Array<components['schemas']["AuditEntry"]>; "next"?: string };
     AuditEntry: { "chain": string; "number": number; "actor": string; "action": string; "target": string; "at": string; "requestId": string; "remote": string; "diff"?: { "changes": Array<components['schemas']["AuditDifference"]>; "isPartial"?: true }; "previous": string; "hash": string };
     /** A changed field. Fields of configurations have no values here: the revisions contain them. */
     AuditDifference: { "resource"?: string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
+    /** The caller, and what the caller may do. */
+    Me: { "type": "person" | "token" | "agent" | "operator" | "support"; "id": string; "memberships"?: Array<{ "tenant": string; "role": components['schemas']["TenantRole"] }>; "platform"?: "operator" | "support"; "tenant"?: string; "fleet"?: string; "scopes"?: Array<string>; "kinds"?: Array<string>; "roles"?: Array<string>; "expiresAt"?: string };
+    /** A `viewer` reads the tenant. A `route-editor` also writes routes, upstreams and their endpoints. A `gateway-admin` also writes gateways, certificates and trust bundles. An `owner` also changes the tenant, its members and its tokens. */
+    TenantRole: "viewer" | "route-editor" | "gateway-admin" | "owner";
+    MemberList: { "items": Array<components['schemas']["Member"]>; "next"?: string };
+    /** A person with a role in a tenant. */
+    Member: { "person": string; "email"?: string; "name"?: string; "role": components['schemas']["TenantRole"]; "createdAt": string };
+    MemberPatch: { "role": components['schemas']["TenantRole"] };
+    StaffList: { "items": Array<components['schemas']["StaffMember"]>; "next"?: string };
+    /** A person with a role in the platform. */
+    StaffMember: { "person": string; "email": string; "name": string; "role": components['schemas']["PlatformRole"] };
+    StaffPut: { "role": components['schemas']["PlatformRole"] };
     Domain: { "name": components['schemas']["DomainName"]; "unicode"?: string; "looksLike"?: string; "state": "pending" | "proven" | "grace"; "records": Array<components['schemas']["ProofRecord"]>; "reason"?: string; "createdAt": string; "checkedAt"?: string; "provenAt"?: string; "nextCheckAt"?: string; "releaseAt"?: string };
     /** A domain in A-labels, such as `example.com` or `xn--bcher-kva.example`. */
     DomainName: string;

@@ -33,6 +33,9 @@ const OF_FLEET = 'tokens/';
 /** The longest time until a revocation by another API process has an effect, if its notice is lost. */
 const CACHED_FOR_MS = 5_000;
 
+/** The time between two writes of the last use of a token. */
+const USED_EVERY_MS = 5 * 60_000;
+
 /** The owner and the id of a token. They suffice to find the tokens that a revocation concerns. */
 export type TokenHolder = Pick<Token, 'id' | 'tenant' | 'fleet'>;
 
@@ -100,6 +103,18 @@ export class Tokens {
     const token = await this.find(authorization, now);
     if (!token) throw unauthorized('the token is unknown, expired or revoked');
     return token;
+  }
+
+  /**
+   * Notes that a token was used. Only the first use in some minutes is written.
+   *
+   * @returns the write, for which no response needs to wait; undefined when there is nothing to write
+   */
+  used(token: Token, now: number): Promise<void> | undefined {
+    if (token.prefix === CREDENTIAL || now - (token.lastUsedAt ?? 0) < USED_EVERY_MS) return undefined;
+    // The object is the one in the cache.
+    token.lastUsedAt = now;
+    return this.#store.tokens.used(token.id, now).catch(() => {});
   }
 
   /** Does the same as `authenticate` without the cache, for long responses. */

@@ -1,4 +1,5 @@
 import type { Services } from '../context.ts';
+import type { Token } from '../store/tokens.ts';
 import { unauthorized } from './authenticate.ts';
 import { type Principal, principalOf } from './principal.ts';
 
@@ -10,9 +11,15 @@ export type Credentials = Pick<Request, 'headers' | 'method' | 'url'>;
  * without it may have the session cookie of a person.
  *
  * @param now the current time in milliseconds since 1970
+ * @param defer runs work for which the response does not wait
  * @throws Problem `unauthorized`, the same for unknown, expired and revoked credentials
  */
-export async function identify(services: Services, request: Credentials, now: number): Promise<Principal> {
+export async function identify(
+  services: Services,
+  request: Credentials,
+  now: number,
+  defer: (work: Promise<unknown>) => void,
+): Promise<Principal> {
   const { tokens, grants, people } = services;
   const holder = await people.authenticate(request);
   if (holder) {
@@ -22,12 +29,17 @@ export async function identify(services: Services, request: Credentials, now: nu
   const authorization = request.headers.get('authorization');
   if (authorization === null) throw unauthorized(NONE);
   const token = await tokens.find(authorization, now);
-  if (token) {
-    // Agents may do nothing that a person may do, so no person limits them.
-    const isLimited = token.person !== undefined && token.fleet === undefined;
-    return principalOf(token, isLimited ? await grants.of(token.person!, now) : undefined);
-  }
-  throw unauthorized('the token is unknown, expired or revoked');
+  if (!token) throw unauthorized('the token is unknown, expired or revoked');
+  const used = tokens.used(token, now);
+  if (used) defer(used);
+  return principalOf(token, await creatorOf(services, token, now));
 }
 
 const NONE = 'send Authorization: Bearer <token>, or sign in';
+
+/** Returns the person who limits a token, with the current grants of that person. */
+async function creatorOf({ grants }: Services, { person, fleet }: Token, now: number) {
+  // Agents may do nothing that a person may do, so no person limits them.
+  if (person === undefined || fleet !== undefined) return undefined;
+  return { person, ...(await grants.of(person, now)) };
+}

@@ -18,10 +18,13 @@ export interface Grants {
   readonly platform?: PlatformRole;
 }
 
+/** The person who created a token, with what this person may do now. */
+export type Creator = Grants & { readonly person: string };
+
 /** The limits of a token: it never permits more than its creator may do at the time of the request. */
 interface Bounded {
-  /** The grants of the person who created the token. Absent when the platform created it. */
-  readonly creator?: Grants;
+  /** The person who created the token, perhaps by another token. Absent when the platform created it. */
+  readonly creator?: Creator;
 }
 
 /** The caller of the API. A new kind of caller needs a member here and a case in `rolesAt`. */
@@ -37,6 +40,7 @@ export type Principal =
       readonly tenant: string;
       readonly scopes: Token['scopes'];
       readonly kinds?: readonly Kind[];
+      readonly expiresAt?: number;
     } & Bounded)
   /** An agent of one fleet. */
   | { readonly type: 'agent'; readonly id: string; readonly fleet: string }
@@ -48,14 +52,17 @@ export const nobody: Principal = { type: 'nobody', id: 'anonymous' };
 /**
  * Returns the principal that a token identifies.
  *
- * @param creator the grants of the person who created the token, if a person did
+ * @param creator the person who created the token, if a person did
  * @returns an operator only for a token that belongs to no tenant and to no fleet; nobody for a token of an unknown
  *   form
  */
-export function principalOf({ id, tenant, fleet, scopes, kinds }: Token, creator?: Grants): Principal {
+export function principalOf({ id, tenant, fleet, scopes, kinds, expiresAt }: Token, creator?: Creator): Principal {
   const bounds = creator && { creator };
   if (tenant !== undefined && fleet !== undefined) return nobody;
-  if (tenant !== undefined) return { type: 'token', id, tenant, scopes, ...(kinds && { kinds }), ...bounds };
+  if (tenant !== undefined) {
+    const limits = { ...(kinds && { kinds }), ...(expiresAt !== undefined && { expiresAt }) };
+    return { type: 'token', id, tenant, scopes, ...limits, ...bounds };
+  }
   if (fleet !== undefined) return scopes.includes('agent') ? { type: 'agent', id, fleet } : nobody;
   const type = PlatformRole.options.find((role) => scopes.includes(role));
   return type === undefined ? nobody : { type, id, ...bounds };

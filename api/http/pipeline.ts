@@ -24,6 +24,13 @@ import { whereAsked } from './stale.ts';
 /** Returns the address of the client, from the environment that the runtime passes. */
 export type RemoteOf = (env: unknown) => string;
 
+/** What the pipeline needs from the runtime, for each request. */
+export interface Edge {
+  remoteOf: RemoteOf;
+  /** Runs work for which the response does not wait, with the environment that the runtime passes. */
+  defer: (env: unknown, work: Promise<unknown>) => void;
+}
+
 /** The headers that change the effect of a request, or its response. */
 const SIGNIFICANT = ['if-match', 'if-none-match', 'prefer'] as const;
 
@@ -42,22 +49,22 @@ function fingerprint({ url, headers }: Request, body: string): string {
  * permission, media type, size, JSON, schema. In this order, a rejected request learns least and costs least. Then the
  * verb runs.
  */
-export function mount(
-  app: OpenAPIHono,
-  services: Services,
-  operations: readonly Operation[],
-  remoteOf: RemoteOf,
-): void {
+export function mount(app: OpenAPIHono, services: Services, operations: readonly Operation[], edge: Edge): void {
   for (const operation of operations) {
     const { contract } = operation;
     app.openAPIRegistry.registerPath(contract.openapi);
     app.on(contract.method.toUpperCase(), contract.path.replace(/\{(\w+)\}/g, ':$1'), (c) =>
-      answer(services, operation, c, remoteOf),
+      answer(services, operation, c, edge),
     );
   }
 }
 
-async function answer(services: Services, operation: Operation, c: HonoContext, remoteOf: RemoteOf): Promise<Response> {
+async function answer(
+  services: Services,
+  operation: Operation,
+  c: HonoContext,
+  { remoteOf, defer }: Edge,
+): Promise<Response> {
   const started = performance.now();
   const request = c.req.raw;
   const requestId = requestIdOf(request.headers);
@@ -71,7 +78,7 @@ async function answer(services: Services, operation: Operation, c: HonoContext, 
     const params = c.req.param() as Record<string, string>;
     reportMilestone('received', params.tenant);
     if (contract.access !== 'public') {
-      principal = await identify(services, request, now);
+      principal = await identify(services, request, now, (work) => defer(c.env, work));
       allowance = services.rate.count(principal.id, now);
       const target = await targetOf(services, contract.access, params, now);
       authorize(principal, contract.access, target);

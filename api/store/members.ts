@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
-import type { PlatformRole, TenantRole } from '../members/schema.ts';
+import { and, asc, eq, gt, isNotNull, ne, sql } from 'drizzle-orm';
+import type { MemberView, PlatformRole, StaffMemberView, TenantRole } from '../members/schema.ts';
+import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
 import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
@@ -12,8 +13,14 @@ interface Member {
   createdAt: number;
 }
 
+/** A member with what the tenant sees of the person; nothing is known about a person whose account was deleted. */
+export type KnownMember = Stored<MemberView>;
+
+/** A person with a role in the platform. */
+export type StaffMember = Stored<StaffMemberView>;
+
 /** Why a batch that changes a member wrote nothing. */
-type MemberRefusal =
+export type MemberRefusal =
   /** The person is not a member of the tenant. */
   | 'absent'
   /** The tenant would have no owner. */
@@ -23,9 +30,9 @@ type MemberRefusal =
 export interface Members {
   /** Returns the role of a person in each tenant, and in the platform. */
   grants(person: string): Promise<{ memberships: Map<string, TenantRole>; platform?: PlatformRole }>;
-  find(tenant: string, person: string): Promise<Member | undefined>;
+  find(tenant: string, person: string): Promise<KnownMember | undefined>;
   /** Lists the members of a tenant, sorted by the id of the person. */
-  list(tenant: string, page: Page): Promise<Member[]>;
+  list(tenant: string, page: Page): Promise<KnownMember[]>;
   /**
    * Adds a member.
    *
@@ -37,6 +44,14 @@ export interface Members {
   change(tenant: string, person: string, role: TenantRole, audit: Audit): Promise<MemberRefusal | undefined>;
   /** Removes a member, with the same guard. */
   remove(tenant: string, person: string, audit: Audit): Promise<MemberRefusal | undefined>;
+  /**
+   * Gives a person a role in the platform, or takes it.
+   *
+   * @returns false when there is no such person
+   */
+  appoint(person: string, role: PlatformRole | null, audit: Audit): Promise<boolean>;
+  /** Lists the people with a role in the platform, sorted by id. */
+  staff(page: Page): Promise<StaffMember[]>;
 }
 
 /** The lock on the members of a tenant. */
@@ -48,19 +63,21 @@ function statements(kit: Kit) {
   const ofTenant = eq(tenant, $('tenant'));
   const one = and(ofTenant, eq(person, $('person')));
   const otherOwner = and(ofTenant, eq(role, sql`'owner'`), ne(person, $('person')));
-  const columns = { tenant, person, role, createdAt };
+  const known = { person, email: t.person.email, name: t.person.name, role, createdAt };
+  const isPerson = eq(t.person.id, $('person'));
   return {
     memberships: prepare(
       db
-        .select(columns)
+        .select({ tenant, role })
         .from(t.member)
         .where(eq(person, $('person'))),
     ),
-    find: prepare(db.select(columns).from(t.member).where(one)),
+    find: prepare(db.select(known).from(t.member).leftJoin(t.person, eq(t.person.id, person)).where(one)),
     list: prepare(
       db
-        .select(columns)
+        .select(known)
         .from(t.member)
+        .leftJoin(t.person, eq(t.person.id, person))
         .where(and(ofTenant, gt(person, $('after'))))
         .orderBy(asc(person))
         .limit($('limit')),
@@ -79,21 +96,42 @@ function statements(kit: Kit) {
         .where(one),
     ),
     remove: prepare(db.delete(t.member).where(one)),
-    platform: prepare(
+    platform: prepare(db.select({ role: t.person.role }).from(t.person).where(isPerson)),
+    isPerson: guard(kit, 'version', sql`exists (select 1 from ${t.person} where ${isPerson})`),
+    appoint: prepare(
       db
-        .select({ role: t.person.role })
+        .update(t.person)
+        .set({ role: sql`${$('role')}` })
+        .where(isPerson),
+    ),
+    staff: prepare(
+      db
+        .select({ person: t.person.id, email: t.person.email, name: t.person.name, role: t.person.role })
         .from(t.person)
-        .where(eq(t.person.id, $('person'))),
+        .where(and(isNotNull(t.person.role), gt(t.person.id, $('after'))))
+        .orderBy(asc(t.person.id))
+        .limit($('limit')),
     ),
   };
 }
+
+type KnownRow = Omit<KnownMember, 'email' | 'name' | 'role'> & {
+  email: string | null;
+  name: string | null;
+  role: string;
+};
 
 export function members(kit: Kit): Members {
   const q = statements(kit);
   const audit = audits(kit);
   const hold = locks(kit);
-  // The column contains only roles, because every write has one of this type.
-  const read = (row: Omit<Member, 'role'> & { role: string }): Member => row as Member;
+  const read = ({ email, name, ...row }: KnownRow): KnownMember => ({
+    ...row,
+    // The column contains only roles, because every write has one of this type.
+    role: row.role as TenantRole,
+    ...(email !== null && { email }),
+    ...(name !== null && { name }),
+  });
 
   const guarded = async (tenant: string, changes: Statement[], by: Audit): Promise<MemberRefusal | undefined> => {
     try {
@@ -110,7 +148,7 @@ export function members(kit: Kit): Members {
   return {
     async grants(person) {
       const rows = await all(kit, q.memberships, { person });
-      const memberships = new Map(rows.map(read).map(({ tenant, role }) => [tenant, role]));
+      const memberships = new Map(rows.map(({ tenant, role }) => [tenant, role as TenantRole]));
       const platform = (await first(kit, q.platform, { person }))?.role as PlatformRole | null | undefined;
       return { memberships, ...(platform && { platform }) };
     },
@@ -151,5 +189,24 @@ export function members(kit: Kit): Members {
         [q.exists.with({ tenant, person }), q.keepsOwner.with({ tenant, person }), q.remove.with({ tenant, person })],
         by,
       ),
+
+    async appoint(person, role, by) {
+      try {
+        const alone = [`person/${person}`];
+        await kit.driver.batch([
+          ...hold({ alone }),
+          q.isPerson.with({ person }),
+          q.appoint.with({ person, role }),
+          ...audit(by),
+        ]);
+        return true;
+      } catch (error) {
+        if (brokenGuard(violation(error)) === 'version') return false;
+        throw error;
+      }
+    },
+
+    staff: async ({ limit, after = '' }) =>
+      (await all(kit, q.staff, { limit, after })).map((row) => ({ ...row, role: row.role as PlatformRole })),
   };
 }

@@ -21,25 +21,39 @@ export type TokenOwner = { tenant: string } | { fleet: string } | 'platform';
 /** Access tokens. They are found by the SHA-256 of the whole token, in hex. */
 export interface Tokens {
   /**
-   * Stores a token.
+   * Stores a token. It never permits more than the token that creates it.
    *
-   * @param room the quota of the tenant that owns the token; absent for other owners
-   * @returns `no room` when the tenant has as many valid tokens as it may have
+   * @param limits the quota of the tenant that owns the token, and the token of the same tenant that creates it
+   * @returns `no room` when the tenant has as many valid tokens as it may have, and `revoked` when the token that
+   *   creates it has been revoked
    * @throws the error of the database when the tenant or fleet that owns the token does not exist (`lacksReference`)
    */
-  create(token: Token, hash: string, audit: Audit, room?: Room): Promise<'created' | 'no room'>;
+  create(token: Token, hash: string, audit: Audit, limits?: Limits): Promise<'created' | 'no room' | 'revoked'>;
   findByHash(hash: string): Promise<Token | undefined>;
   list(owner: TokenOwner, page: Page): Promise<Token[]>;
   /**
-   * Revokes a token.
+   * Revokes a token. With a token of a tenant, it also revokes the tokens that were created by it.
    *
    * @returns false when the owner has no such token, or when it is already revoked
    */
   revoke(owner: TokenOwner, id: string, at: number, audit: Audit): Promise<boolean>;
+  /** Stores the time of the last use of a token. If the machine loses power, the time may be lost. */
+  used(id: string, at: number): Promise<void>;
 }
+
+/** What limits a new token. */
+interface Limits {
+  room?: Room | undefined;
+  creator?: { tenant: string; id: string } | undefined;
+}
+
+/** The lock on the tokens of a tenant, which orders the creation by a token and the revocation of that token. */
+const tokensLock = (tenant: string): string => `tokens/${tenant}`;
 
 function statements(kit: Kit) {
   const { db, t } = kit;
+  // The token, the tokens that it has created, the tokens that those have created, and so on.
+  const created = sql`(with recursive created (made) as (select ${t.token.id} from ${t.token} where ${eq(t.token.id, $('id'))} union select ${t.token.id} from ${t.token} join created on ${t.token.createdBy} = 'token:' || made where ${eq(t.token.tenant, $('tenant'))}) select made from created)`;
   const columns = {
     id: t.token.id,
     tenant: t.token.tenant,
@@ -104,6 +118,18 @@ function statements(kit: Kit) {
         .set({ revokedAt: sql`${$('at')}` })
         .where(eq(t.token.id, $('id'))),
     ),
+    used: prepare(
+      db
+        .update(t.token)
+        .set({ lastUsedAt: sql`${$('at')}` })
+        .where(eq(t.token.id, $('id'))),
+    ),
+    revokeCreated: prepare(
+      db
+        .update(t.token)
+        .set({ revokedAt: sql`${$('at')}` })
+        .where(and(eq(t.token.tenant, $('tenant')), isNull(t.token.revokedAt), sql`${t.token.id} in ${created}`)),
+    ),
     tenant: owned(eq(t.token.tenant, $('tenant'))),
     fleet: owned(eq(t.token.fleet, $('fleet'))),
     platform: owned(and(isNull(t.token.tenant), isNull(t.token.fleet))!),
@@ -135,17 +161,26 @@ export function tokens(kit: Kit): Tokens {
   };
 
   return {
-    async create(token, hash, by, room) {
+    async create(token, hash, by, { room, creator } = {}) {
       const { tenant = null, fleet = null, expiresAt = null, revokedAt = null, scopes, kinds, ...rest } = token;
       const { createdBy = null, person = null } = token;
       const lists = { scopes: JSON.stringify(scopes), kinds: kinds ? JSON.stringify(kinds) : null };
       const row = { ...rest, tenant, fleet, expiresAt, revokedAt, hash, createdBy, person, ...lists };
-      const hasRoom = room ? [...hold({ alone: [roomLock('tokens', room.tenant)] }), inRoom(room)] : [];
+      const guards = [
+        ...hold({
+          alone: room ? [roomLock('tokens', room.tenant)] : [],
+          shared: creator ? [tokensLock(creator.tenant)] : [],
+        }),
+        ...(creator ? [q.tenant.usable.with({ ...creator })] : []),
+        ...(room ? [inRoom(room)] : []),
+      ];
       try {
-        await kit.driver.batch([...hasRoom, q.insert.with(row), ...audit(by)]);
+        await kit.driver.batch([...guards, q.insert.with(row), ...audit(by)]);
         return 'created';
       } catch (error) {
-        if (brokenGuard(violation(error)) === 'quota') return 'no room';
+        const broken = brokenGuard(violation(error));
+        if (broken === 'quota') return 'no room';
+        if (broken === 'version') return 'revoked';
         throw error;
       }
     },
@@ -163,11 +198,11 @@ export function tokens(kit: Kit): Tokens {
     async revoke(owner, id, at, by) {
       const { usable, values } = of(owner);
       try {
-        const alone = [`token/${id}`];
+        const tenant = owner !== 'platform' && 'tenant' in owner ? owner.tenant : undefined;
         await kit.driver.batch([
-          ...hold({ alone }),
+          ...hold({ alone: [tenant === undefined ? `token/${id}` : tokensLock(tenant)] }),
           usable.with({ ...values, id }),
-          q.revoke.with({ id, at }),
+          tenant === undefined ? q.revoke.with({ id, at }) : q.revokeCreated.with({ id, at, tenant }),
           ...audit(by),
         ]);
         return true;
@@ -175,6 +210,11 @@ export function tokens(kit: Kit): Tokens {
         if (brokenGuard(violation(error)) === 'version') return false;
         throw error;
       }
+    },
+
+    async used(id, at) {
+      const write = (kit.driver.note ?? kit.driver.batch).bind(kit.driver);
+      await write([q.used.with({ id, at })]);
     },
   };
 }

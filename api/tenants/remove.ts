@@ -10,7 +10,7 @@ import { requirePreconditions } from '../version.ts';
  *   meanwhile
  */
 export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<void> {
-  const { heads, tokens, feeds } = ctx.services;
+  const { heads, tokens, grants, feeds } = ctx.services;
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
   requirePreconditions(ctx.preconditions, current.version);
@@ -21,5 +21,6 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
   heads.forget(name);
   ctx.store.news.notify(`tenant/${name}`);
   tokens.forget((token) => token.tenant === name);
+  grants.changedForAll();
   feeds.wake(seqs);
 }

@@ -3,7 +3,7 @@ import { Name } from '../../model/values/name.ts';
 import type { Access } from '../access/matrix.ts';
 import { pageQuery } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
-import { PlainTokenCreate, TenantTokenCreate, TokenCreated, TokenList } from './schema.ts';
+import { PlainTokenCreate, PlatformTokenCreate, TenantTokenCreate, TokenCreated, TokenList } from './schema.ts';
 
 /** One kind of owner of tokens: a tenant, a fleet, or the platform. */
 interface Owner {
@@ -88,5 +88,5 @@ export const platformTokens = contractsFor(
     prefix: 'Operator',
     what: "a platform operator's token",
   },
-  PlainTokenCreate,
+  PlatformTokenCreate,
 );

@@ -4,7 +4,7 @@ import type { TokenOwner } from '../store/tokens.ts';
 import { pathOf } from './owner.ts';
 
 /**
- * Revokes a token. All processes then reject it.
+ * Revokes a token, and the tokens of the tenant that were created by it. All processes then reject them.
  *
  * @throws Problem `not-found` when the token does not exist or is already revoked
  */
@@ -12,5 +12,7 @@ export async function revoke(ctx: Context, { owner, id }: { owner: TokenOwner; i
   if (!(await ctx.store.tokens.revoke(owner, id, ctx.now, ctx.audit('revoke', `${pathOf(owner)}/${id}`))))
     throw absent(`token ${id} that is not revoked`);
   const fleet = owner !== 'platform' && 'fleet' in owner ? owner.fleet : undefined;
-  ctx.services.tokens.forget((token) => token.id === id, fleet);
+  const tenant = owner !== 'platform' && 'tenant' in owner ? owner.tenant : undefined;
+  // With a token of a tenant, the tokens that it created have been revoked too.
+  ctx.services.tokens.forget((token) => token.id === id || (tenant !== undefined && token.tenant === tenant), fleet);
 }

@@ -16,6 +16,7 @@ const created = ({ token, ...kept }: Row & { token: string }) => ({
 
 interface CreateBody {
   scopes?: Row['scopes'];
+  kinds?: Row['kinds'];
   description?: string;
   expiresAt?: string;
 }

@@ -3,6 +3,7 @@
  * from these schemas.
  */
 import { z } from 'zod';
+import { PlatformRole } from '../members/schema.ts';
 import { KindName } from '../revisions/schema.ts';
 
 const description = z.string().max(200);
@@ -42,13 +43,36 @@ export const TenantTokenCreate = z
       .array(z.enum(['read', 'write', 'admin']))
       .min(1)
       .max(3),
+    kinds: z
+      .array(KindName)
+      .min(1)
+      .optional()
+      .meta({ description: 'The only kinds of resources that the token may write. Not together with `admin`.' }),
+  })
+  .refine(({ scopes, kinds }) => kinds === undefined || !scopes.includes('admin'), {
+    path: ['kinds'],
+    message: 'must be absent with the scope admin, which is not limited to kinds',
   })
   .meta({
     id: 'TenantTokenCreate',
-    description: '`admin` implies `write`, `write` implies `read`.',
+    description:
+      '`admin` implies `write`, `write` implies `read`. A token that is created by another one expires with it at the latest, and is revoked with it.',
     example: { description: 'deployments', scopes: ['write'], expiresAt: '2099-12-31T23:59:59Z' },
   });
 export const PlainTokenCreate = z.strictObject(base).meta({
   id: 'TokenCreate',
   example: { description: 'machine edge-1', expiresAt: '2099-12-31T23:59:59Z' },
 });
+export const PlatformTokenCreate = z
+  .strictObject({
+    ...base,
+    scopes: z
+      .array(PlatformRole)
+      .length(1)
+      .optional()
+      .meta({ description: 'What the token permits. Default: `["operator"]`.' }),
+  })
+  .meta({
+    id: 'PlatformTokenCreate',
+    example: { description: 'on call', scopes: ['support'], expiresAt: '2099-12-31T23:59:59Z' },
+  });

@@ -11,6 +11,7 @@ import { registerOperator } from '../tokens/bootstrap.ts';
 import { workersTransport } from './dns-transport.ts';
 import { consoleLog } from './log.ts';
 import type { Namespace } from './news.ts';
+import type { Env } from './respond.ts';
 
 interface Bindings {
   DB: D1Database;
@@ -62,6 +63,7 @@ export async function composeApp(settings: ReturnType<typeof workerSettings>, ne
     metrics: textMetrics(),
     mail: transportOf(settings),
     dns: workersTransport,
-    remoteOf: (from) => (from as { remote: string }).remote,
+    remoteOf: (from) => (from as Env).remote,
+    defer: (from, work) => (from as Env).waitUntil?.(work),
   });
 }

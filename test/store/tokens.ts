@@ -53,6 +53,53 @@ export function describeTokens(store: () => Store): void {
       expect((await store().tokens.findByHash('hash'))?.revokedAt).toBe(at + 5);
     });
 
+    test('are revoked with the token that created them, also over several steps', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      const made = (id: string, by: string) => token(id, { tenant: 'acme', createdBy: `token:${by}` });
+      for (const [id, by] of [
+        ['1', '0'],
+        ['2', '1'],
+        ['3', '2'],
+        ['4', '0'],
+      ] as const)
+        await store().tokens.create(made(id, by), id, audit);
+      expect(await store().tokens.revoke({ tenant: 'acme' }, '1', at + 5, audit)).toBe(true);
+      const revoked = (await store().tokens.list({ tenant: 'acme' }, { limit: 9 })).map(({ revokedAt }) => revokedAt);
+      expect(revoked).toEqual([at + 5, at + 5, at + 5, undefined]);
+      const [creator, other] = ['3', '4'].map((id) => ({ tenant: 'acme', id }));
+      expect(await store().tokens.create(made('5', '3'), '5', audit, { creator })).toBe('revoked');
+      expect(await store().tokens.create(made('6', '4'), '6', audit, { creator: other })).toBe('created');
+      expect(await store().tokens.create(made('7', '4'), '7', audit, { creator: { tenant: 'other', id: '4' } })).toBe(
+        'revoked',
+      );
+    });
+
+    test('of 32 that a token creates while it is revoked, none is usable', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      await store().tokens.create(token('0', { tenant: 'acme' }), '0', audit);
+      const create = (id: string) =>
+        store().tokens.create(token(id, { tenant: 'acme', createdBy: 'token:0' }), id, audit, {
+          creator: { tenant: 'acme', id: '0' },
+        });
+      const ids = Array.from({ length: 32 }, (_, i) => `t${i}`);
+      await Promise.all([
+        ...ids.slice(0, 16).map(create),
+        store().tokens.revoke({ tenant: 'acme' }, '0', at, audit),
+        ...ids.slice(16).map(create),
+      ]);
+      const usable = (await store().tokens.list({ tenant: 'acme' }, { limit: 99 })).filter((each) => !each.revokedAt);
+      expect(usable).toEqual([]);
+    });
+
+    test('have kinds, a creator, and the time of their last use', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      const made = token('1', { tenant: 'acme', kinds: ['route'], createdBy: 'person:ann', person: 'ann' });
+      await store().tokens.create(made, 'hash', audit);
+      expect(await store().tokens.findByHash('hash')).toEqual(made);
+      await store().tokens.used('1', at + 7);
+      expect(await store().tokens.findByHash('hash')).toEqual({ ...made, lastUsedAt: at + 7 });
+    });
+
     test('are not made for a tenant or a fleet that is gone', async () => {
       await expect(store().tokens.create(token('1', { tenant: 'gone' }), 'a', audit)).rejects.toThrow();
       await expect(store().tokens.create(token('2', { fleet: 'gone' }), 'b', audit)).rejects.toThrow();

@@ -1,0 +1,24 @@
+import type { Context } from '../context.ts';
+import { absent } from '../problem.ts';
+import type { KnownMember } from '../store/members.ts';
+import { refusedBy } from './refused.ts';
+import type { TenantRole } from './schema.ts';
+
+/**
+ * Changes the role of a member. All processes apply the new role to the sessions and tokens of the person.
+ *
+ * @throws Problem `not-found` when the person is not a member
+ * @throws Problem `last-owner` when the tenant would have no owner
+ */
+export async function patch(
+  ctx: Context,
+  { tenant, person, role }: { tenant: string; person: string; role: TenantRole },
+): Promise<KnownMember> {
+  const audit = ctx.audit('update', `tenants/${tenant}/members/${person}`);
+  const refusal = await ctx.store.members.change(tenant, person, role, audit);
+  ctx.services.grants.changed(person);
+  if (refusal) throw refusedBy(refusal, tenant, person);
+  const member = await ctx.store.members.find(tenant, person);
+  if (!member) throw absent(`member ${person} of the tenant ${tenant}`);
+  return { ...member, role };
+}
