@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { clipped } from '../model/values/quote.ts';
 import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
 import { AllGrants } from './access/grants.ts';
+import { acmeRoutes } from './acme/routes.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { documentRoutes } from './configuration/document-routes.ts';
@@ -63,6 +64,7 @@ export const operations = (): Operation[] => [
   ...memberRoutes(),
   ...domainRoutes(),
   ...configurationRoutes(),
+  ...acmeRoutes(),
   ...endpointRoutes(),
   ...revisionRoutes(),
   ...documentRoutes(),

@@ -94,6 +94,39 @@ export const Variables = z.object({
       'How often registered endpoints that have expired are removed. On Workers at least one minute. After an outage of the API of twice this time, every registration gets its whole time again.',
     unit: 'ms',
   }),
+  GATEHOUSE_ACME_DIRECTORY: z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && new URL(text).protocol === 'https:',
+      'must be the https URL of a directory, such as https://acme-v02.api.letsencrypt.org/directory',
+    )
+    .optional()
+    .meta({
+      description:
+        'Directory of the certificate authority from which certificates with `acme` are obtained: `https://acme-v02.api.letsencrypt.org/directory`. To set it is to agree to the terms of service of the authority.',
+      fallback: 'none: tenants cannot have certificates with `acme`',
+    }),
+  GATEHOUSE_ACME_CONTACT: z
+    .string()
+    .regex(/^[^\s,@]+@[^\s,@]+$/, 'must be one e-mail address')
+    .optional()
+    .meta({ description: 'E-mail address that the certificate authority gets with the account.' }),
+  GATEHOUSE_ACME_EAB: z
+    .string()
+    .regex(/^[^:\s]+:[\w-]+={0,2}$/, 'must be ID:KEY, as the authority gave them')
+    .optional()
+    .meta({
+      description:
+        'External account binding, `ID:KEY` with a KEY in base64url, for an authority that accepts accounts of its customers only.',
+    }),
+  GATEHOUSE_ACME_ORDERS: whole(250, 1).meta({
+    description:
+      'Orders that the certificate authority gets in three hours. Further ones wait. Let’s Encrypt accepts 300.',
+  }),
+  GATEHOUSE_ACME_INTERVAL: ms(5_000, 10).meta({
+    description: 'How often certificates that are due are obtained or renewed. On Workers at least one minute.',
+    unit: 'ms',
+  }),
   GATEHOUSE_KEEP_REVISIONS: whole(1_000, 1).meta({
     description: 'A superseded revision is kept while it is among the last N revisions of its tenant.',
   }),
@@ -185,6 +218,11 @@ export const Settings = Variables.transform((env) => {
     feedKeep: env.GATEHOUSE_FEED_KEEP,
     feedPrune: env.GATEHOUSE_FEED_PRUNE,
     endpointExpiry: env.GATEHOUSE_ENDPOINT_EXPIRY,
+    acmeDirectory: env.GATEHOUSE_ACME_DIRECTORY,
+    acmeContact: env.GATEHOUSE_ACME_CONTACT,
+    acmeEab: env.GATEHOUSE_ACME_EAB,
+    acmeOrders: env.GATEHOUSE_ACME_ORDERS,
+    acmeInterval: env.GATEHOUSE_ACME_INTERVAL,
     keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,
     keepRevisionsFor: env.GATEHOUSE_KEEP_REVISIONS_DAYS,
     revisionStorage: env.GATEHOUSE_REVISION_STORAGE,

@@ -1,5 +1,10 @@
 /** Every variable that Gatehouse reads. `npm run pages` writes this file. */
 export const VARIABLES = [
+  'GATEHOUSE_ACME_CONTACT',
+  'GATEHOUSE_ACME_DIRECTORY',
+  'GATEHOUSE_ACME_EAB',
+  'GATEHOUSE_ACME_INTERVAL',
+  'GATEHOUSE_ACME_ORDERS',
   'GATEHOUSE_AGENT',
   'GATEHOUSE_AGENT_CREDENTIAL',
   'GATEHOUSE_AGENT_OUTAGE_DAYS',

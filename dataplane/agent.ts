@@ -115,6 +115,15 @@ export class Agent {
     return this.#fleetState.complete && this.#fleetState.description !== undefined;
   }
 
+  /** Finds what a certificate authority expects as the answer to its challenge; undefined when it expects none. */
+  answerOf(host: string, token: string): string | undefined {
+    let found: string | undefined;
+    this.#guard(() => {
+      found = this.#fleetState.replica.issued.answer(host, token);
+    });
+    return found;
+  }
+
   /** A summary of the agent's state for operators. */
   get state() {
     return {

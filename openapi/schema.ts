@@ -413,6 +413,14 @@ export interface paths {
     /** Change parts of a trustBundle */
     patch: { parameters: { query?: { "dryRun"?: boolean }; header?: { "If-Match"?: string; "Prefer"?: string }; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["MergePatch"]; "application/json": components['schemas']["MergePatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TrustBundleWritten"] } }; 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TrustBundleWritten"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
   };
+  "/v1/tenants/{tenant}/certificates/{name}/status": {
+    /** Read how far the certificates of each host are */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"]; "name": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CertificateStatus"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
   "/v1/tenants/{tenant}/upstreams/{upstream}/endpoints/{id}": {
     /** Read a registered endpoint */
     get: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "upstream": components['schemas']["Name"]; "id": string } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["RegisteredEndpoint"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -790,17 +798,23 @@ export interface components {
     UpstreamWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Upstream"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
     CertificateList: { "items": Array<components['schemas']["CertificateResource"]>; "next"?: string };
     CertificateResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"] };
-    /** A certificate chain that servers name by `credentialName`. */
-    Certificate: { "labels"?: components['schemas']["Labels"]; "certificateChain": string };
+    /** A certificate chain, or how to obtain certificates. Servers name it by `credentialName`. */
+    Certificate: { "labels"?: components['schemas']["Labels"]; "certificateChain"?: string; "acme"?: components['schemas']["Acme"] };
+    /** Certificates that Gatehouse obtains and renews: one for each host of the servers that name this certificate. A host that gets none does not delay the others. `GET …/certificates/{name}/status` says how far each one is. */
+    Acme: { "challenge"?: "HTTP-01" };
     CertificateInfo: { "fingerprintSha256": string; "publicKeySha256": string; "dnsNames": Array<string>; "notBefore": string; "notAfter": string; "keyType": string };
     CertificateWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
-    /** A certificate chain and its private key. */
-    CertificateInput: { "labels"?: components['schemas']["Labels"]; "certificateChain": string; "privateKey"?: string };
+    /** A certificate chain and its private key, or `acme`. */
+    CertificateInput: { "labels"?: components['schemas']["Labels"]; "certificateChain"?: string; "acme"?: components['schemas']["Acme"]; "privateKey"?: string };
     TrustBundleList: { "items": Array<components['schemas']["TrustBundleResource"]>; "next"?: string };
     TrustBundleResource: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["TrustBundle"] };
     /** CA certificates, with their revocation lists, that verify the other side of TLS. */
     TrustBundle: { "labels"?: components['schemas']["Labels"]; "certificates": string; "crl"?: string };
     TrustBundleWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["TrustBundle"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
+    /** The hosts of a certificate with `acme`. */
+    CertificateStatus: { "items": Array<components['schemas']["CertificateName"]>; "next"?: string };
+    /** A host for which a certificate is obtained. */
+    CertificateName: { "name": string; "state": "issued" | "renewing" | "pending" | "waiting" | "failed"; "reason"?: string; "failures"?: number; "nextAttemptAt"?: string; "notBefore"?: string; "notAfter"?: string; "issuedAt"?: string };
     RegisteredEndpoint: { "id": string; "address": string; "port"?: number; "labels"?: Record<string, string>; "locality"?: string; "priority"?: number; "weight"?: number; "ttl": string; "registeredAt": string; "expiresAt": string };
     /** An endpoint that a process registers, and for how long. */
     EndpointRegistration: { "address": string; "port"?: number; "labels"?: Record<string, string>; "locality"?: string; "priority"?: number; "weight"?: number; "ttl": string };

@@ -52,6 +52,20 @@ export interface RegisteredEndpoints {
   endpoints: Endpoint[];
 }
 
+/**
+ * What the platform obtained for a host of a certificate with `acme`, or obtains now. Without a chain and without a
+ * challenge, there is nothing for the name.
+ */
+export interface IssuedName {
+  name: string;
+  /** PEM, the certificate of the name first. */
+  certificateChain?: string;
+  /** PEM. Absent if it cannot be decrypted. */
+  privateKey?: string;
+  /** The authority will request the token from the name over HTTP, and expects this answer. */
+  challenge?: { token: string; keyAuthorization: string };
+}
+
 export type FeedEvent =
   | { type: 'fleet'; fleet: FleetDescription }
   /** A snapshot begins. The agent removes every tenant that does not appear before `snapshot-end`. */
@@ -61,7 +75,10 @@ export type FeedEvent =
    * whole configuration and replaces the one that the agent has. `committedAt` is in ms since 1970.
    *
    * `endpoints` lists the upstreams whose registered endpoints may have changed. With `base` 0, upstreams that are not
-   * listed have none. With a `base` equal to `revision`, nothing else changed.
+   * listed have none. With a `base` equal to `revision`, nothing but these and `issued` changed.
+   *
+   * `issued` lists the names whose automatic certificates or challenges may have changed. With `base` 0, names that are
+   * not listed have none.
    */
   | {
       type: 'tenant';
@@ -72,6 +89,7 @@ export type FeedEvent =
       puts: FeedPut[];
       deletes: FeedDelete[];
       endpoints?: RegisteredEndpoints[];
+      issued?: IssuedName[];
       committedAt: number;
       /**
        * The hosts that the tenant has attached to shared gateways, as `owner/host`. They replace those that the agent

@@ -3,6 +3,7 @@ import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { EventSources } from './event-sources.ts';
 import { type ChangedResources, forFleet, needsAllResources, type Step, servedBy } from './for-fleet.ts';
+import { issuedIn } from './issued.ts';
 import { registeredIn } from './registered.ts';
 import { attachedIn, sharedServing } from './shared.ts';
 import { withKeys } from './with-keys.ts';
@@ -41,6 +42,7 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
       all = await store.configuration.resources(tenant, revision);
   }
   const { puts, deletes } = forFleet(fleet, tenant, change, all);
+  const issued = await issuedIn(sources, fleet, step, puts, step.issued);
   return {
     type: 'tenant',
     seq,
@@ -52,5 +54,6 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
     committedAt,
     ...attached,
     ...endpoints,
+    ...issued,
   };
 }

@@ -109,6 +109,8 @@ export interface Step {
   committedAt: number;
   /** The upstreams whose registered endpoints may have changed. */
   upstreams: readonly string[];
+  /** The names whose automatic certificates may have changed. */
+  issued: readonly string[];
 }
 
 /**
@@ -124,25 +126,27 @@ export function coalesce(rows: readonly FeedRow[]): Step[] {
   const steps = new Map<string, Step & { first: number }>();
   for (const row of rows) {
     const step = steps.get(row.tenant);
-    const { upstreams = [] } = row;
-    if (!step) steps.set(row.tenant, { ...row, upstreams, first: row.seq, committedAt: row.createdAt });
+    const { upstreams = [], issued = [] } = row;
+    if (!step) steps.set(row.tenant, { ...row, upstreams, issued, first: row.seq, committedAt: row.createdAt });
     else {
       step.base = row.leaves || row.base === 0 || step.leaves ? 0 : Math.min(step.base, row.base);
       step.revision = row.revision;
       step.leaves = row.leaves;
       step.committedAt = row.createdAt;
       if (upstreams.length > 0) step.upstreams = [...new Set([...step.upstreams, ...upstreams])];
+      if (issued.length > 0) step.issued = [...new Set([...step.issued, ...issued])];
     }
   }
   const list = [...steps.values()];
   const end = rows.at(-1)?.seq ?? 0;
-  return list.map(({ tenant, base, revision, leaves, committedAt, upstreams }, index) => ({
+  return list.map(({ tenant, base, revision, leaves, committedAt, upstreams, issued }, index) => ({
     tenant,
     base,
     revision,
     leaves,
     committedAt,
     upstreams,
+    issued,
     seq: index + 1 < list.length ? list[index + 1]!.first - 1 : end,
   }));
 }

@@ -41,11 +41,11 @@ export class RecentCommits {
    * Returns the line of the feed for a step. The bytes are the same as those of the event that `eventOf` returns.
    *
    * @returns undefined when the caller must use `eventOf`: the cache does not have the step's commit, the step merges
-   *   several commits, the event contains the whole configuration or registered endpoints, or the tenant leaves the
+   *   several commits, the event contains the whole configuration, registered endpoints or automatic certificates, or the tenant leaves the
    *   fleet
    */
-  line({ tenant, seq, base, revision, leaves, committedAt, upstreams }: Step): Uint8Array | undefined {
-    if (leaves || base === 0 || base !== revision - 1 || upstreams.length > 0) return undefined;
+  line({ tenant, seq, base, revision, leaves, committedAt, upstreams, issued }: Step): Uint8Array | undefined {
+    if (leaves || base === 0 || base !== revision - 1 || upstreams.length + issued.length > 0) return undefined;
     const encodedChange = this.#changes.get(keyOf(tenant, revision, committedAt));
     if (encodedChange === undefined) return undefined;
     const known = JSON.stringify({ type: 'tenant', seq, tenant, base, revision });

@@ -4,6 +4,7 @@ import { type Batch, batchOf } from './batch.ts';
 import { encodeEvent, encodeLine } from './encode.ts';
 import type { EventSources } from './event-sources.ts';
 import { forFleet, servedBy } from './for-fleet.ts';
+import { issuedIn } from './issued.ts';
 import { registeredOf } from './registered.ts';
 import type { FeedRoom } from './room.ts';
 import { sharedServing } from './shared.ts';
@@ -118,6 +119,7 @@ async function snapshotOf(
     puts: await withKeys(sources, tenant.name, puts),
     deletes: [],
     committedAt: now,
+    ...(await issuedIn(sources, fleet, { tenant: tenant.name, base: 0, revision: tenant.revision }, puts, [])),
     ...(attached.length > 0 && { attached }),
   };
 }

@@ -1,6 +1,7 @@
 import { checkDomains } from './check-domains.ts';
 import { expireEndpoints } from './expire-endpoints.ts';
 import type { Job } from './job.ts';
+import { obtainCertificates } from './obtain-certificates.ts';
 import { pruneFeeds } from './prune-feeds.ts';
 import { pruneHistory } from './prune-history.ts';
 import { sendMail } from './send-mail.ts';
@@ -14,4 +15,5 @@ export const jobs: readonly Job[] = [
   pruneHistory,
   sendMail,
   warnCertificates,
+  obtainCertificates,
 ];

@@ -1,9 +1,10 @@
 import { canonicalChain } from '../../model/kinds/certificate.ts';
-import type { InputOf } from '../../model/kinds/index.ts';
+import type { InputOf, SpecOf } from '../../model/kinds/index.ts';
 import { inspectChain } from '../certificates/inspect.ts';
 import { invalidCertificate } from '../certificates/invalid-certificate.ts';
 import { verifiedKey } from '../certificates/pair.ts';
 import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
 import { keyContext } from '../secrets/contexts.ts';
 import type { Accepted } from './accept.ts';
 import type { Head } from './heads/head.ts';
@@ -30,16 +31,19 @@ export async function acceptCertificate(
 ): Promise<Accepted> {
   const { tenant } = head;
   const before = head.get('certificate', name);
+  const { certificateChain: written, ...rest } = spec;
+  if (written === undefined) return acceptAutomatic(ctx, name, rest, before?.spec.acme);
   // Older versions stored the chain as the tenant wrote it. So the stored chain is normalized before the comparison.
   if (
     before?.info &&
-    canonicalChain(before.spec.certificateChain) === spec.certificateChain &&
+    before.spec.certificateChain !== undefined &&
+    canonicalChain(before.spec.certificateChain) === written &&
     privateKey === undefined
   ) {
     const kept = { ...spec, certificateChain: before.spec.certificateChain };
     return { change: { verb: 'put', kind: 'certificate', name, spec: kept, info: before.info }, keys: [] };
   }
-  const { leaf, info, pem: certificateChain } = await inspectChain(spec.certificateChain, ctx.now, before?.info);
+  const { leaf, info, pem: certificateChain } = await inspectChain(written, ctx.now, before?.info);
   const id = info.publicKeySha256;
   const change = {
     verb: 'put' as const,
@@ -60,4 +64,25 @@ export async function acceptCertificate(
   }
   const pem = await verifiedKey(leaf, privateKey);
   return { change, keys: [{ id, ...(await ctx.services.sealer.seal(pem, keyContext(tenant, id))) }] };
+}
+
+/** Accepts a certificate with `acme`, for which the tenant writes neither a chain nor a key. */
+function acceptAutomatic(
+  ctx: Context,
+  name: string,
+  spec: SpecOf<'certificate'>,
+  before: SpecOf<'certificate'>['acme'],
+): Accepted {
+  if (ctx.services.settings.acmeDirectory === undefined && before === undefined)
+    throw new Problem('invalid-certificate', {
+      violations: [
+        {
+          path: '/acme',
+          pointer: '/acme',
+          code: 'no-authority',
+          message: 'the operator has configured no authority; upload a certificateChain and a privateKey instead',
+        },
+      ],
+    });
+  return { change: { verb: 'put', kind: 'certificate', name, spec }, keys: [] };
 }

@@ -1,3 +1,4 @@
+import { automaticNames, hasAutomatic } from '../../model/automatic-certificates.ts';
 import { reportMilestone } from '../../wire/milestones.ts';
 import { configurationDiff } from '../audit/diff.ts';
 import type { Reply } from '../reply.ts';
@@ -103,6 +104,7 @@ async function batchOf(
     unregistered: changedUpstreams({ state: next, head, changes: effective })
       .filter(({ spec, before }) => becomesLogical(before, spec))
       .map(({ name }) => name),
+    ...automaticChange(head, next),
     isSameForEachFleet: !attached && isSameForEachFleet(head.configuration, next.configuration, effective),
     fleetGeneration: known.generation,
     audit: {
@@ -110,6 +112,14 @@ async function batchOf(
       diff: configurationDiff(head, effective),
     },
   };
+}
+
+/** Returns the names for which the new head wants automatic certificates, if a change of it may concern them. */
+function automaticChange(head: Head, next: Head): Pick<Commit, 'automatic'> {
+  const [before, after] = [head.configuration, next.configuration];
+  if (!hasAutomatic(before) && !hasAutomatic(after)) return {};
+  if (before.shares('gateway', after) && before.shares('certificate', after)) return {};
+  return { automatic: automaticNames(after) };
 }
 
 /** Removes the members of a put that the store does not need. */

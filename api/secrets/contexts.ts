@@ -12,3 +12,6 @@ export const replyContext = (owner: string, key: string): string => `idempotency
 
 /** Returns the context of the values of an e-mail message. */
 export const mailContext = (id: string): string => `mail/${id}`;
+
+/** Returns the context of the key of the account at a certificate authority. */
+export const accountContext = (directory: string): string => `acme/${directory}`;

@@ -1,5 +1,5 @@
 import type { TableName } from '../store/tables/index.ts';
-import { keyContext, mailContext, replyContext } from './contexts.ts';
+import { accountContext, keyContext, mailContext, replyContext } from './contexts.ts';
 
 /** A column with envelopes. */
 export interface SealedColumn {
@@ -27,5 +27,13 @@ export const sealedColumns: readonly SealedColumn[] = [
     context: keyContext,
   },
   { table: 'idempotency', what: 'kept replies', key: ['owner', 'key'], sealed: 'body', context: replyContext },
+  {
+    table: 'acmeAccount',
+    what: 'keys of accounts at certificate authorities',
+    key: ['directory'],
+    sealed: 'sealed',
+    keyId: 'keyId',
+    context: accountContext,
+  },
   { table: 'mail', what: 'messages', key: ['id'], sealed: 'sealed', context: mailContext },
 ];

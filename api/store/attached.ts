@@ -146,6 +146,7 @@ function writes(kit: Kit) {
             leaves: sql<number>`0`.as('leaves'),
             createdAt: $int('createdAt').as('created_at'),
             upstreams: sql<string | null>`null`.as('upstreams'),
+            issued: sql<string | null>`null`.as('issued'),
           })
           .from(t.fleet)
           .crossJoin(t.tenant)

@@ -1,3 +1,4 @@
+import type { AutomaticName } from '../../model/automatic-certificates.ts';
 import type { InfoOf, Kind } from '../../model/kinds/index.ts';
 import type { AttachedChange } from './attached.ts';
 import type { Audit } from './audit.ts';
@@ -34,6 +35,8 @@ export interface Commit {
   ports: PortMove;
   /** Upstreams that get `dns: logical`. Guard: no endpoints are registered at them. */
   unregistered?: string[];
+  /** All names for which the tenant wants automatic certificates. Absent when the commit does not change them. */
+  automatic?: readonly AutomaticName[];
   /** Absent when neither this tenant nor another one has hosts on shared gateways that the commit concerns. */
   attached?: AttachedChange;
   /**

@@ -13,6 +13,7 @@ import { Turns } from './turns.ts';
 import { unregistering } from './unregistering.ts';
 import { versions } from './versions.ts';
 import { brokenGuard, violation } from './violation.ts';
+import { wanting } from './wanted-names.ts';
 
 /** Writes revisions. */
 export interface Commits {
@@ -83,6 +84,7 @@ export function commits(kit: Kit): Commits {
   const onBasis = headGuards(kit);
   const feed = feedRows(kit);
   const unregister = unregistering(kit);
+  const want = wanting(kit);
 
   function batch(commit: Commit): Statement[] {
     const { tenant, revision, head, fleetGeneration } = commit;
@@ -109,6 +111,7 @@ export function commits(kit: Kit): Commits {
       ...ports.statements(commit),
       ...changes,
       ...registrations,
+      ...want({ tenant, createdAt, ...(commit.automatic && { automatic: commit.automatic }) }),
       ...audit.moved(tenant, commit.audit),
       ...feed.statements(commit.feeds, { tenant, number, createdAt, upstreams }),
     ];

@@ -19,6 +19,8 @@ interface Shared {
   createdAt: number;
   /** The upstreams whose registered endpoints the rows concern. */
   upstreams: readonly string[];
+  /** The names whose automatic certificates the rows concern. */
+  issued?: readonly string[];
 }
 
 /** Writes the feed rows of a batch. */
@@ -51,6 +53,7 @@ export function feedRows({ db, t }: Kit): FeedRows {
             leaves: $int('leaves').as('leaves'),
             createdAt: $int('createdAt').as('created_at'),
             upstreams: $text('upstreams').as('upstreams'),
+            issued: $text('issued').as('issued'),
           })
           .from(t.fleet)
           .where(ofFleet),
@@ -58,14 +61,15 @@ export function feedRows({ db, t }: Kit): FeedRows {
       .returning({ fleet: t.feed.fleet, seq: t.feed.seq }),
   );
   return {
-    statements(rows, { upstreams, ...shared }) {
+    statements(rows, { upstreams, issued = [], ...shared }) {
       const named = upstreams.length > 0 ? JSON.stringify(upstreams) : null;
+      const names = issued.length > 0 ? JSON.stringify(issued) : null;
       // Every batch writes the fleets in the same order. Otherwise two batches could wait for each other's fleets.
       return rows
         .toSorted((a, b) => (a.fleet < b.fleet ? -1 : 1))
         .flatMap(({ fleet, base, leaves }) => [
           next.with({ fleet }),
-          insert.with({ ...shared, fleet, base, leaves: Number(leaves), upstreams: named }),
+          insert.with({ ...shared, fleet, base, leaves: Number(leaves), upstreams: named, issued: names }),
         ]);
     },
     seqs: (rows, results) => insert.rows(results.slice(results.length - 2 * rows.length).flat()),

@@ -11,6 +11,8 @@ export interface FeedRow {
   createdAt: number;
   /** The upstreams whose registered endpoints may have changed. Absent when there are none. */
   upstreams?: string[];
+  /** The names whose automatic certificates may have changed. Absent when there are none. */
+  issued?: string[];
 }
 
 /** The feeds of all fleets. A commit writes one row per fleet. */
@@ -35,9 +37,10 @@ function statements({ db, t }: Kit) {
     leaves: t.feed.leaves,
     createdAt: t.feed.createdAt,
     upstreams: t.feed.upstreams,
+    issued: t.feed.issued,
   };
-  // A change of registered endpoints has the head as its revision and as its base. No commit has.
-  const isOfRevision = or(isNull(t.feed.upstreams), ne(t.feed.base, t.feed.revision));
+  // A change of registered endpoints or automatic certificates has the head as its revision and as its base. No commit has.
+  const isOfRevision = or(and(isNull(t.feed.upstreams), isNull(t.feed.issued)), ne(t.feed.base, t.feed.revision));
   return {
     after: prepare(
       db
@@ -63,12 +66,17 @@ function statements({ db, t }: Kit) {
   };
 }
 
-type Raw = Omit<FeedRow, 'leaves' | 'upstreams'> & { leaves: number; upstreams: string | null };
+type Raw = Omit<FeedRow, 'leaves' | 'upstreams' | 'issued'> & {
+  leaves: number;
+  upstreams: string | null;
+  issued: string | null;
+};
 
-const read = <R extends Raw>({ leaves, upstreams, ...row }: R) => ({
+const read = <R extends Raw>({ leaves, upstreams, issued, ...row }: R) => ({
   ...row,
   leaves: leaves === 1,
   ...(upstreams !== null && { upstreams: JSON.parse(upstreams) as string[] }),
+  ...(issued !== null && { issued: JSON.parse(issued) as string[] }),
 });
 
 export function feed(kit: Kit): Feed {

@@ -1,5 +1,4 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
 import { parts } from './parts.ts';
 import { $, $text, all, type Kit, locks, prepare } from './query.ts';
@@ -44,7 +43,7 @@ export type SealingCheck = Omit<SealedKey, 'id'>;
 const CHECKS_LOCK = 'sealing';
 
 /** Makes the statements that store the sealed private keys of a commit. A stored key with the same id is replaced. */
-export function sealing({ db, t, x }: Kit): (commit: Commit) => Statement[] {
+export function sealing({ db, t, x }: Kit): (commit: { tenant: string; keys: readonly SealedKey[] }) => Statement[] {
   const records = x.records($('records'), ['id', 'key_id', 'sealed']);
   const seal = prepare(
     db

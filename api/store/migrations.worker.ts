@@ -22,6 +22,7 @@ import agents19 from '../../migrations/sqlite/0019_agents.sql';
 import members20 from '../../migrations/sqlite/0020_members.sql';
 import auditChain21 from '../../migrations/sqlite/0021_audit_chain.sql';
 import plans22 from '../../migrations/sqlite/0022_plans.sql';
+import automaticNames23 from '../../migrations/sqlite/0023_automatic_names.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -48,4 +49,5 @@ export const migrations: Migration[] = [
   { tag: '0020_members', sql: members20 },
   { tag: '0021_audit_chain', sql: auditChain21 },
   { tag: '0022_plans', sql: plans22 },
+  { tag: '0023_automatic_names', sql: automaticNames23 },
 ];

@@ -8,6 +8,7 @@
 import { type Agents, agents } from './agents.ts';
 import { type Attached, attached } from './attached.ts';
 import { type AuditLog, auditLog } from './audit-log.ts';
+import { type AutomaticNames, automaticNames } from './automatic.ts';
 import { type CertificateRows, certificateRows } from './certificate-rows.ts';
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
@@ -54,6 +55,7 @@ export interface Store {
   readonly commits: Commits;
   readonly attached: Attached;
   readonly endpoints: RegisteredEndpoints;
+  readonly automatic: AutomaticNames;
   readonly named: NamedTenants;
   readonly endpointHealth: EndpointHealth;
   readonly keys: Keys;
@@ -103,6 +105,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     commits: commits(kit),
     attached: attached(kit),
     endpoints: endpoints(kit),
+    automatic: automaticNames(kit),
     named: namedTenants(kit),
     endpointHealth: endpointHealth(kit),
     keys: keys(kit),

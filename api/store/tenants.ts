@@ -149,6 +149,7 @@ function removal(kit: Kit) {
             leaves: sql<number>`0`.as('leaves'),
             createdAt: $int('at').as('created_at'),
             upstreams: sql<string | null>`null`.as('upstreams'),
+            issued: sql<string | null>`null`.as('issued'),
           })
           .from(t.fleet)
           .crossJoin(t.tenant)
@@ -186,6 +187,7 @@ function removal(kit: Kit) {
               leaves: sql<number>`1`.as('leaves'),
               createdAt: $int('at').as('created_at'),
               upstreams: sql<string | null>`null`.as('upstreams'),
+              issued: sql<string | null>`null`.as('issued'),
             })
             .from(t.fleet)
             .where(served),

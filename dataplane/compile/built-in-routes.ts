@@ -7,6 +7,7 @@ import { Route } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import type { StringMatcher } from '../envoy/gen/envoy/type/matcher/v3/string.ts';
 import { redirectToHttps } from './action/redirect.ts';
 import { onBuiltInRoute } from './composite.ts';
+import { CHALLENGE_PREFIX, PASSED } from './manager/filters/challenges.ts';
 import { COVERED, SERVER_NAME_HEADER, serverNamed } from './values/names.ts';
 
 /**
@@ -91,6 +92,27 @@ function isNot(value: string, name = SERVER_NAME_HEADER): HeaderMatcher {
     treatMissingHeaderAsEmpty: true,
   };
 }
+
+/**
+ * The route that lets the agent answer requests of certificate authorities. Requests that it does not answer continue
+ * with the next routes.
+ */
+export const challenge = Route.fromPartial({
+  name: 'acme-challenge',
+  match: {
+    pathSpecifier: { $case: 'prefix', value: CHALLENGE_PREFIX },
+    dynamicMetadata: [
+      {
+        filter: PASSED.filter,
+        path: [{ segment: { $case: 'key', value: PASSED.key } }],
+        value: { matchPattern: { $case: 'presentMatch', value: true } },
+        invert: true,
+      },
+    ],
+  },
+  action: { $case: 'directResponse', value: { status: 404 } },
+  ...onBuiltInRoute.challenge,
+});
 
 /** The route that makes a path of slashes one slash, and looks for a route again. */
 export const onlySlashes = Route.fromPartial({

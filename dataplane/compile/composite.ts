@@ -41,6 +41,7 @@ export const onBuiltInRoute = {
   connection: { typedPerFilterConfig: { ...mayPass, ...examine.connection } },
   sameServer: (names: ServerNames) => ({ typedPerFilterConfig: { ...mayPass, ...examine.sameServer(names) } }),
   ownName: { typedPerFilterConfig: { ...mayPass, ...examine.ownName } },
+  challenge: { typedPerFilterConfig: { ...mayPass, ...examine.challenge } },
   slashes: { typedPerFilterConfig: { ...mayPass, ...examine.slashes } },
   escapedSlashes: { typedPerFilterConfig: examine.escapedSlashes },
 };

@@ -1,3 +1,4 @@
+import { hasAutomatic } from '../../model/automatic-certificates.ts';
 import { serverNames } from '../../model/binding/same-server.ts';
 import { scopeTable } from '../../model/binding/scope-table.ts';
 import type { Configuration } from '../../model/configuration.ts';
@@ -11,7 +12,7 @@ import {
 import { RouteConfiguration } from '../envoy/gen/envoy/config/route/v3/route.ts';
 import { Route, VirtualHost } from '../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { appliedTo } from './applied.ts';
-import { builtInRoutes, connectionRoutes, onlySlashes, toHttps, withoutProfile } from './built-in-routes.ts';
+import { builtInRoutes, challenge, connectionRoutes, onlySlashes, toHttps, withoutProfile } from './built-in-routes.ts';
 import { type Compiled, merged, needsNothing } from './compiled.ts';
 import { onHost } from './composite.ts';
 import { preflightRoute } from './cors.ts';
@@ -54,7 +55,9 @@ export function routeConfiguration(
   if (!scope) return only();
   if (zoneOf(port, tenant, scope.profile) !== String(zone))
     return isProfileZone(String(zone)) ? only() : only(withoutProfile);
-  if (scope.httpsRedirect !== undefined) return only(onlySlashes, toHttps(scope, scope.httpsRedirect));
+  // Only tenants with automatic certificates have this route: others may answer challenges themselves.
+  const answered = scope.protocol === 'HTTP' && hasAutomatic(configuration) ? [challenge] : [];
+  if (scope.httpsRedirect !== undefined) return only(...answered, onlySlashes, toHttps(scope, scope.httpsRedirect));
   if (scope.admission.forwarding.size > 0) return only(withoutProfile);
   const steps = [...stepsOf(rulesFor(configuration, scope))];
   const compiled = steps.map((step) =>
@@ -70,7 +73,7 @@ export function routeConfiguration(
       : names
         ? connectionRoutes(scope, names)
         : [];
-  const message = marked(scopeKey(zone, host), [...first, ...compiled.flatMap(({ message }) => message)]);
+  const message = marked(scopeKey(zone, host), [...answered, ...first, ...compiled.flatMap(({ message }) => message)]);
   return {
     message: scope.http3 ? { ...message, responseHeadersToAdd: announcingHttp3(port) } : message,
     needs: merged(compiled.map(({ needs }) => needs)),

@@ -1,3 +1,4 @@
+import { AGENT_CLUSTER } from './agent-cluster.ts';
 import { defaultLimits, type Limits, mostTenantClients, overloadManager } from './limits.ts';
 
 /** A unix socket or a TCP address. */
@@ -64,7 +65,7 @@ export function bootstrap({
         api_type: 'DELTA_GRPC',
         transport_api_version: 'V3',
         set_node_on_first_message_only: true,
-        grpc_services: [{ envoy_grpc: { cluster_name: 'xds' } }],
+        grpc_services: [{ envoy_grpc: { cluster_name: AGENT_CLUSTER } }],
       },
       lds_config: { ads: {}, resource_api_version: 'V3' },
       cds_config: { ads: {}, resource_api_version: 'V3' },
@@ -74,7 +75,7 @@ export function bootstrap({
       load_stats_config: {
         api_type: 'GRPC',
         transport_api_version: 'V3',
-        grpc_services: [{ envoy_grpc: { cluster_name: 'xds' } }],
+        grpc_services: [{ envoy_grpc: { cluster_name: AGENT_CLUSTER } }],
       },
     },
     static_resources: { clusters: [agentCluster(xds)] },
@@ -114,10 +115,13 @@ const DROPPED_STATS = [
 
 function agentCluster(xds: Endpoint): Record<string, unknown> {
   return {
-    name: 'xds',
+    name: AGENT_CLUSTER,
     type: 'STATIC',
     connect_timeout: '1s',
-    load_assignment: { cluster_name: 'xds', endpoints: [{ lb_endpoints: [{ endpoint: { address: address(xds) } }] }] },
+    load_assignment: {
+      cluster_name: AGENT_CLUSTER,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(xds) } }] }],
+    },
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',

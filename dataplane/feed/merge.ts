@@ -1,4 +1,4 @@
-import type { FeedEvent, FeedPut, RegisteredEndpoints } from '../../wire/feed.ts';
+import type { FeedEvent, FeedPut, IssuedName, RegisteredEndpoints } from '../../wire/feed.ts';
 
 /** An event that concerns one tenant. */
 export type TenantEvent = Extract<FeedEvent, { type: 'tenant' | 'leave' }> & {
@@ -27,12 +27,14 @@ export function merged(earlier: TenantEvent, later: TenantEvent): TenantEvent | 
   const { puts, deletes } = isOlder ? earlier : changesOf(earlier, later);
   const attached = (isOlder ? undefined : later.attached) ?? earlier.attached;
   const endpoints = endpointsOf(earlier, later, isOlder);
+  const issued = issuedOf(earlier, later);
   return {
     ...{ type: 'tenant', seq, tenant: later.tenant, puts, deletes, committedAt },
     base: Math.min(earlier.base, later.base),
     revision: Math.max(earlier.revision, later.revision),
     ...(attached && { attached }),
     ...(endpoints.length > 0 && { endpoints }),
+    ...(issued.length > 0 && { issued }),
   };
 }
 
@@ -52,6 +54,11 @@ function changesOf(earlier: Change, later: Change): Pick<Change, 'puts' | 'delet
   }
   return { puts: [...puts.values()], deletes: [...deletes.values()] };
 }
+
+/** What a name has is as new as the event, even if its revision is not. */
+const issuedOf = ({ issued: before = [] }: Change, { issued: after = [] }: Change): IssuedName[] => [
+  ...new Map([...before, ...after].map((each) => [each.name, each])).values(),
+];
 
 function endpointsOf(earlier: Change, later: Change, isOlder: boolean): RegisteredEndpoints[] {
   const lists = new Map<string, RegisteredEndpoints>();

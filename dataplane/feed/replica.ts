@@ -9,6 +9,7 @@ import { AttachedTable } from './attached.ts';
 import { ReplicaDamaged, requireIntact, requireWhole } from './damage.ts';
 import { DelegatedTable } from './delegated.ts';
 import { HeldBackTable } from './held-back.ts';
+import { IssuedTable } from './issued.ts';
 import { LastGoodTable } from './last-good.ts';
 import { PortKeys } from './port-keys.ts';
 import { RegisteredTable } from './registered.ts';
@@ -40,6 +41,7 @@ export class Replica {
   readonly delegated: DelegatedTable;
   readonly heldBack: HeldBackTable;
   readonly registered: RegisteredTable;
+  readonly issued: IssuedTable;
   readonly answers: AnswersTable;
   readonly portKeys: PortKeys;
   readonly file: string;
@@ -52,6 +54,7 @@ export class Replica {
     this.delegated = new DelegatedTable(db);
     this.heldBack = new HeldBackTable(db);
     this.registered = new RegisteredTable(db);
+    this.issued = new IssuedTable(db);
     this.answers = new AnswersTable(db);
     this.portKeys = new PortKeys(db);
   }
@@ -191,6 +194,7 @@ export class Replica {
   clearTenant(tenant: string): void {
     this.#prepare('DELETE FROM resource WHERE tenant = ?').run(tenant);
     this.registered.removeTenant(tenant);
+    this.issued.removeTenant(tenant);
   }
 
   removeTenant(tenant: string): void {

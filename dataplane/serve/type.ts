@@ -2,6 +2,7 @@ import type { Configuration } from '../../model/configuration.ts';
 import type { Kind } from '../../model/kinds/index.ts';
 import type { FleetDescription } from '../../wire/feed.ts';
 import type { Destinations, Needs, Resolve } from '../compile/index.ts';
+import type { Issued } from '../feed/issued.ts';
 import type { Registered } from '../feed/registered.ts';
 import type { WireType, XdsResource } from '../xds/resource.ts';
 import type { Client } from './client.ts';
@@ -16,6 +17,8 @@ export interface Content {
   configuration: Configuration;
   /** The endpoints that are registered now. They belong to no revision. */
   registered: Registered;
+  /** The certificates that the platform obtained. They belong to no revision. */
+  issued: Issued;
   /** The highest limit of one cluster of the tenant, so that the tenant leaves room for others in each Envoy. */
   mostPerCluster: number;
 }

@@ -12,6 +12,7 @@ import {
 import type { Node as EnvoyNode } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { DeltaDiscoveryRequest, DiscoveryRequest } from '../envoy/gen/envoy/service/discovery/v3/discovery.ts';
 import type { Log } from '../log.ts';
+import { type AnswerOf, addChallenges } from './challenges.ts';
 import { addLoadReports, type LoadReports } from './load-reports.ts';
 import type { WireType } from './resource.ts';
 import { joined, type Response } from './response.ts';
@@ -42,6 +43,8 @@ export interface ServeOptions {
   types: readonly WireType[];
   /** If present, the server also requests load reports. */
   loads?: LoadReports;
+  /** If present, the server also tells Envoys what to answer to certificate authorities. */
+  answerOf?: AnswerOf;
   log: Log;
 }
 
@@ -58,6 +61,7 @@ export async function startXdsServer({
   accept,
   types,
   loads,
+  answerOf,
   log,
 }: ServeOptions): Promise<{ address: string; close(): Promise<void> }> {
   const socket = address.startsWith('unix:') ? address.slice('unix:'.length).replace(/^\/\/\//, '/') : undefined;
@@ -65,6 +69,7 @@ export async function startXdsServer({
   const server = new Server(OPTIONS);
   addService(server, { accept, types, log });
   if (loads) addLoadReports(server, loads);
+  if (answerOf) addChallenges(server, answerOf);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(new Error(`cannot listen on ${address} for xDS: ${error.message}`, { cause: error }));

@@ -12,6 +12,7 @@ import {
 import { delegatingTo } from '../matching/delegation.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { resourceName } from '../violations.ts';
+import { automatic } from './automatic.ts';
 import { bindingEffects } from './binding-effects.ts';
 import { coalescing } from './coalescing.ts';
 import { delegation } from './delegation.ts';
@@ -57,6 +58,7 @@ export const checks: readonly { check: Check; reads: readonly Kind[]; examines?:
   { check: hosts, reads: ['gateway', 'route'] },
   { check: certificateNames, reads: ['gateway', 'certificate'] },
   { check: certificatePairs, reads: ['gateway', 'certificate'] },
+  { check: automatic, reads: ['gateway', 'certificate', 'upstream'] },
   { check: reachability, reads: ['route'] },
   { check: unmatchable, reads: ['gateway', 'route'] },
   { check: guards, reads: ['gateway', 'route'] },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Labels } from '../values/labels.ts';
 import { describeLabel, encodePem, type PemBlock, pemBlocks } from '../values/pem.ts';
+import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { define } from './definition.ts';
 import { EXAMPLE_CERTIFICATE } from './example-certificates.ts';
 
@@ -77,17 +78,60 @@ export function canonicalChain(text: string): string {
 export const encodeChain = (certificates: readonly Uint8Array[]): string =>
   certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
 
+/** How the authority checks that requests for a name reach this platform. */
+export const AcmeChallenge = z.enum(['HTTP-01']);
+export type AcmeChallenge = z.infer<typeof AcmeChallenge>;
+
+const Acme = z
+  .strictObject({
+    challenge: AcmeChallenge.optional().describe(
+      '`HTTP-01` (the default): the authority requests a path of the name on port 80, which every Envoy of the fleet answers before redirects and policies.',
+    ),
+  })
+  .meta({
+    id: 'Acme',
+    description:
+      'Certificates that Gatehouse obtains and renews: one for each host of the servers that name this certificate. A host that gets none does not delay the others. `GET …/certificates/{name}/status` says how far each one is.',
+  });
+export type Acme = z.infer<typeof Acme>;
+
+/** The challenge of a certificate that names none. */
+export const DEFAULT_CHALLENGE = AcmeChallenge.enum['HTTP-01'];
+
+const fields = { labels: Labels.optional(), certificateChain: chain.optional(), acme: Acme.optional() };
+
+interface CheckedCertificate {
+  certificateChain?: unknown;
+  acme?: unknown;
+  privateKey?: unknown;
+}
+
+function checkSource(certificate: CheckedCertificate, context: z.RefinementCtx): void {
+  const issue = (field: string, code: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message, params: { code } });
+  if (certificate.acme === undefined) {
+    if (certificate.certificateChain === undefined)
+      issue('certificateChain', 'required', 'is required, unless acme says how to obtain certificates');
+    return;
+  }
+  for (const field of ['certificateChain', 'privateKey'] as const)
+    if (certificate[field] !== undefined)
+      issue(field, 'conflicting-fields', 'excludes acme, with which Gatehouse makes the key and obtains the chain');
+}
+
 /** The stored certificate, as the API returns it: without the private key. */
-const Certificate = z
-  .strictObject({ labels: Labels.optional(), certificateChain: chain })
-  .meta({ id: 'Certificate', description: 'A certificate chain that servers name by `credentialName`.' });
+const Certificate = z.strictObject(fields).superRefine(checkSource, evenIfInvalid(isObject)).meta({
+  id: 'Certificate',
+  description: 'A certificate chain, or how to obtain certificates. Servers name it by `credentialName`.',
+});
 
 /** The certificate as clients write it. */
 const CertificateInput = z
-  .strictObject({ labels: Labels.optional(), certificateChain: chain, privateKey: privateKey.optional() })
+  .strictObject({ ...fields, privateKey: privateKey.optional() })
+  .superRefine(checkSource, evenIfInvalid(isObject))
   .meta({
     id: 'CertificateInput',
-    description: 'A certificate chain and its private key.',
+    description: 'A certificate chain and its private key, or `acme`.',
     example: EXAMPLE_CERTIFICATE,
   });
 

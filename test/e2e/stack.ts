@@ -59,6 +59,7 @@ export class Stack {
     onWorkers = false,
     regexLimit,
     adapt,
+    ports,
   }: {
     envoy?: boolean;
     xds?: string;
@@ -70,12 +71,14 @@ export class Stack {
     regexLimit?: number;
     /** Changes to Envoy's bootstrap. */
     adapt?: (config: Record<string, unknown>) => Record<string, unknown>;
+    /** The ports on which Envoy listens; default: free ones. */
+    ports?: { http: number; https: number };
   } = {}): Promise<Stack> {
     const stack = new Stack(await freePort(), apiEnv, onWorkers);
     stack.#regexLimit = regexLimit;
     if (adapt) stack.#adapt = adapt;
-    stack.httpPort = await freePort();
-    stack.httpsPort = await freePort();
+    stack.httpPort = ports?.http ?? (await freePort());
+    stack.httpsPort = ports?.https ?? (await freePort());
     await stack.startApi();
     const created = await stack.call('/fleets', {
       method: 'POST',

@@ -14,6 +14,8 @@ export const feed = declare(({ table, text, integer, primaryKey, index }) =>
       createdAt: integer('created_at').notNull(),
       /** A JSON array of the upstreams whose registered endpoints the row concerns. Null in nearly all rows. */
       upstreams: text('upstreams'),
+      /** A JSON array of the names whose automatic certificates the row concerns. Null in nearly all rows. */
+      issued: text('issued'),
     },
     (t) => [primaryKey({ columns: [t.fleet, t.seq] }), index('feed_tenant').on(t.tenant, t.revision)],
   ),

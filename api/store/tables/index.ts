@@ -3,10 +3,12 @@
  * `doctor`, `restore` and `store copy` use this list.
  */
 import type { Columns } from '../dialect.ts';
+import { acmeAccount } from './acme-account.ts';
 import { agent } from './agent.ts';
 import { attachedHost } from './attached-host.ts';
 import { audit } from './audit.ts';
 import { auditEnd } from './audit-end.ts';
+import { automaticName } from './automatic-name.ts';
 import type { Removal } from './declare.ts';
 import { domain } from './domain.ts';
 import { endpointHealth } from './endpoint-health.ts';
@@ -50,6 +52,8 @@ export const declarations = {
   portClaim,
   attachedHost,
   registeredEndpoint,
+  automaticName,
+  acmeAccount,
   parentTenant,
   gatewayOwner,
   endpointHealth,

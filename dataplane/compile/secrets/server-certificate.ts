@@ -22,9 +22,12 @@ export function serverCertificate(name: string, certificateChain: string, privat
   });
 }
 
-/** A certificate that Envoy shows to endpoints, or to the clients of a filter chain that has several certificates. */
+/**
+ * A certificate that Envoy shows to endpoints, or to the clients of a filter chain that has several certificates. The
+ * checks of configurations allow no automatic certificate in such a place.
+ */
 export const namedCertificate: SecretKind<'certificate'> = {
   from: 'certificate',
-  content: ({ certificateChain }, privateKey) =>
+  content: ({ certificateChain = '' }, privateKey) =>
     serverCertificate('', canonicalChain(certificateChain), privateKey()).type!,
 };

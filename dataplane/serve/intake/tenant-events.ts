@@ -16,8 +16,10 @@ import { reasonOf } from '../failure.ts';
 import type { Transition } from '../sending/ledger.ts';
 import { affectedRoutes } from '../state/affected-routes.ts';
 import type { FleetState } from '../state/fleet-state.ts';
+import { storeIssued } from '../state/issued-certificates.ts';
 import type { Tenant } from '../state/tenants.ts';
 import { SharedChanges } from './shared-changes.ts';
+import { skippedBy } from './skipped.ts';
 
 /** The effect of one feed event on the fleet. */
 export interface TenantChange {
@@ -99,7 +101,8 @@ export class TenantEvents {
     if (event.type === 'tenant' && event.base > 0 && revision <= stored) {
       // The list of an upstream is the newest one when the event is sent, even if its revision is not.
       tenants.register(tenant, this.#register(event));
-      const same = { scopesAdded: [], scopesRemoved: [], certificates: false };
+      storeIssued(this.#state, event);
+      const same = { scopesAdded: [], scopesRemoved: [], certificates: event.issued !== undefined };
       return { seq, tenant, revision, committedAt, ...same, onlyEndpoints: true };
     }
     // Read before the change, except during a snapshot: the comparison later shows which revision changed a resource.
@@ -207,6 +210,7 @@ export class TenantEvents {
       if (kind === 'upstream') this.#replica.registered.remove(tenant, name);
     }
     this.#register(event);
+    storeIssued(this.#state, event);
     const attached = event.attached ?? (base === 0 ? [] : undefined);
     if (attached) this.#replica.attached.set(tenant, attached.map(parseAttached));
   }
@@ -284,17 +288,4 @@ export class TenantEvents {
     const holder = this.#state.scopeHolder(name);
     return holder !== undefined && holder !== owner && attached.isTo(owner, holder);
   }
-}
-
-/**
- * Reports revisions as superseded that arrived only as part of a later one. When several revisions arrive as one event,
- * the agent never sees the states between them.
- *
- * @param from the first revision in the event
- * @param revision the last revision in the event
- */
-function skippedBy(tenant: string, from: number, revision: number): Rejection | undefined {
-  if (from === 0 || from >= revision) return undefined;
-  const message = `changed again, up to revision ${revision}, before it was sent to the agent`;
-  return { tenant, revision, from, resource: '', path: '', message, superseded: true };
 }

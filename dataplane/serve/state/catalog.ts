@@ -57,10 +57,11 @@ export class Catalog {
 
   /** Makes the input for another configuration of a tenant. The registered endpoints are the current ones. */
   #source(configuration: Configuration, owner: string): Source {
-    const registered = this.state.tenants.get(owner)?.registered ?? new Map();
+    const { registered = new Map(), issued = new Map() } = this.state.tenants.get(owner) ?? {};
     return {
       configuration: this.state.combined.of(owner, configuration),
       registered,
+      issued,
       mostPerCluster: this.state.mostPerCluster(configuration),
       owner,
       fleet: this.state.fleet!,

@@ -169,8 +169,11 @@ export class FleetState {
     const { fleet } = this;
     if (!tenant || !fleet) return undefined;
     const configuration = this.combinedOf(owner, tenant);
-    const { registered, mostPerCluster } = tenant;
-    return { tenant, source: { configuration, registered, mostPerCluster, owner, fleet, resolve: this.resolve } };
+    const { registered, issued, mostPerCluster } = tenant;
+    return {
+      tenant,
+      source: { configuration, registered, issued, mostPerCluster, owner, fleet, resolve: this.resolve },
+    };
   }
 
   /** Returns the configuration from which a tenant's resources are compiled. */

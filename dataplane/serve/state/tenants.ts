@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
+import { hasAutomatic } from '../../../model/automatic-certificates.ts';
 import type { ScopeTable } from '../../../model/binding/scope-table.ts';
 import { Configuration } from '../../../model/configuration.ts';
 import { kindIds } from '../../../model/kinds/index.ts';
+import type { Issued } from '../../feed/issued.ts';
 import type { Registered } from '../../feed/registered.ts';
 import type { Replica } from '../../feed/replica.ts';
 import type { Content, OwnedResource, XdsType } from '../type.ts';
@@ -31,6 +33,8 @@ export interface Tenant extends Content {
  * once in a burst of changes of a thousand tenants.
  */
 const KEPT = 20_000;
+
+const none: Issued = new Map();
 
 /** A cache of recently used tenants. Other tenants are read from the replica. */
 export class Tenants {
@@ -68,8 +72,10 @@ export class Tenants {
    * @param before the tenant before the change; compiled resources that the change does not affect are reused
    */
   keep(name: string, configuration: Configuration, revision: number, before?: Tenant): Tenant {
-    const registered = this.#replica().registered.of(name);
-    const content = { configuration, registered, mostPerCluster: this.#mostPerCluster(configuration) };
+    const { registered: endpoints, issued: certificates } = this.#replica();
+    const registered = endpoints.of(name);
+    const issued = hasAutomatic(configuration) ? certificates.of(name) : none;
+    const content = { configuration, registered, issued, mostPerCluster: this.#mostPerCluster(configuration) };
     const tenant = { ...content, revision, routes: new Map(), compiled: compiledOf(before, content) };
     // lru-cache does not store an entry larger than the whole cache. So a very large tenant counts as the size of the
     // whole cache. It replaces all others, and is not decoded again for each of its hosts.
@@ -84,6 +90,12 @@ export class Tenants {
     const content = { ...tenant, registered: new Map([...tenant.registered, ...lists]) };
     tenant.compiled = compiledOf(tenant, content);
     tenant.registered = content.registered;
+  }
+
+  /** Reads the obtained certificates of a tenant again, if the tenant is in memory. */
+  issue(name: string): void {
+    const tenant = this.#kept.get(name);
+    if (tenant) tenant.issued = this.#replica().issued.of(name);
   }
 
   forget(name: string): void {

@@ -1,3 +1,4 @@
+import { hasAutomatic } from '../../../model/automatic-certificates.ts';
 import { certificateFor, scopeTable } from '../../../model/binding/scope-table.ts';
 import { patternsCovering } from '../../../model/values/host.ts';
 import * as compile from '../../compile/index.ts';
@@ -8,6 +9,7 @@ import { wrapped } from '../encode.ts';
 import { reasonOf } from '../failure.ts';
 import type { CertificatePair } from '../state/certificate-pairs.ts';
 import type { FleetState } from '../state/fleet-state.ts';
+import { isAutomatic, issuedFor, issuedPair } from '../state/issued-certificates.ts';
 import { pairOf, resourceSecret, SECRET_URL, versionOf } from '../state/resource-secrets.ts';
 import { systemRoots } from '../state/system-roots.ts';
 import { type OwnedResource, orAbsent, reporting, type Source, type TypeHandlers, type XdsType } from '../type.ts';
@@ -70,7 +72,8 @@ function open(client: Client): TypeHandlers {
       const found = isNamed || client.view.terminatesTls ? catalog.get(secret, name) : undefined;
       // The name of a resource's secret contains its owner, so the owner is known even while the secret is missing. The
       // secret can then be sent as soon as the replica has it.
-      const owner = found?.tenant ?? source?.tenant;
+      // So is the owner of a host that has no automatic certificate yet.
+      const owner = found?.tenant ?? source?.tenant ?? (isNamed ? undefined : awaitingOwner(catalog.state, name));
       if (owner !== undefined) owners.own(secret, name, owner);
       else owners.forget(secret, name);
       const isHost = isNamed || owner === undefined || catalog.state.isSecuredHost(name);
@@ -124,7 +127,10 @@ function find(state: FleetState, name: string): OwnedResource | undefined {
   const credential = certificateFor(scopeTable(tenant.configuration, owner, state.fleet), host);
   const certificate = credential === undefined ? undefined : tenant.configuration.get('certificate', credential);
   if (credential === undefined || !certificate) return undefined;
-  const pair = pairOf(state, owner, credential, certificate.certificateChain);
+  const pair =
+    certificate.certificateChain === undefined
+      ? issuedPair(state, owner, tenant, host)
+      : pairOf(state, owner, credential, certificate.certificateChain);
   return pair && { resource: encodeSecret(name, pair), tenant: owner };
 }
 
@@ -142,6 +148,16 @@ function versionIn(source: Source, name: string): string | undefined {
   const { configuration, owner, fleet } = source;
   const host = hostOf(name);
   const credential = host === undefined ? undefined : certificateFor(scopeTable(configuration, owner, fleet), host);
-  if (credential === undefined) return undefined;
-  return JSON.stringify([credential, configuration.get('certificate', credential)?.certificateChain]);
+  if (host === undefined || credential === undefined) return undefined;
+  const content = isAutomatic(source, credential)
+    ? issuedFor(source, host)?.version
+    : configuration.get('certificate', credential)?.certificateChain;
+  return JSON.stringify([credential, content]);
+}
+
+/** Returns the tenant whose automatic certificate the name will get; undefined when it waits for none. */
+function awaitingOwner(state: FleetState, name: string): string | undefined {
+  const found = holder(state, name);
+  const tenant = found && state.tenants.get(found.tenant);
+  return tenant && hasAutomatic(tenant.configuration) ? found.tenant : undefined;
 }

@@ -10,7 +10,7 @@ import { UpstreamTlsContext } from '../../../dataplane/envoy/gen/envoy/extension
 /** The CA is the certificate of this name. */
 const ca: SecretKind<'certificate'> = {
   from: 'certificate',
-  content: ({ certificateChain }) => ({
+  content: ({ certificateChain = '' }) => ({
     $case: 'validationContext',
     value: CertificateValidationContext.fromPartial({
       trustedCa: { specifier: { $case: 'inlineString', value: certificateChain } },

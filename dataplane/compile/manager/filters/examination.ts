@@ -10,8 +10,9 @@ import type { ServerNames } from '../../../../model/binding/same-server.ts';
 import { pack } from '../../../envoy/any.ts';
 import { Lua, LuaPerRoute } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import type { HttpFilter } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import { filter } from '../../values/filter.ts';
+import { created, filter } from '../../values/filter.ts';
 import { COVERED, ownServerNamed, SERVER_NAME_HEADER, serverNamed } from '../../values/names.ts';
+import { LOADING } from './loading.ts';
 
 /** Replaces the path `//` by `/`. Envoy's `merge_slashes` has turned any path of slashes into `//`. */
 const oneSlash = `
@@ -165,6 +166,8 @@ export const examine = {
     [PATH]: idle,
   }),
   ownName: { [CONNECTION]: perRoute({ $case: 'name', value: 'own-name' }), [PATH]: idle },
+  /** The script for challenges is a filter that also runs before the host is loaded. */
+  challenge: { ...created([LOADING]), [PATH]: idle },
   slashes: { [PATH]: perRoute({ $case: 'name', value: 'one-slash' }) },
   escapedSlashes: { [PATH]: perRoute({ $case: 'name', value: 'redirect' }) },
 };

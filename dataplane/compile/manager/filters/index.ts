@@ -6,9 +6,10 @@ import { distinct } from '../../compiled.ts';
 import { managerFilters, policyChain } from '../../policies/index.ts';
 import { beforePolicies } from '../../rule-filters/index.ts';
 import { filter } from '../../values/filter.ts';
+import { challenges } from './challenges.ts';
 import { type Connections, examination } from './examination.ts';
 import { guards } from './guards.ts';
-import { loading } from './loading.ts';
+import { LOADING, loading } from './loading.ts';
 import { UPGRADES, upgrades } from './upgrades.ts';
 
 /** The name under which routes configure the filter that runs their policies. */
@@ -29,6 +30,8 @@ export const router = filter(
   Router.fromPartial({ suppressEnvoyHeaders: true }),
 );
 
+const authority = challenges(LOADING);
+
 /**
  * Returns the HTTP filters of a connection manager, in the order in which they see a request.
  *
@@ -36,6 +39,7 @@ export const router = filter(
  */
 export const httpFilters = (connections: Connections): HttpFilter[] => [
   guards, // first: they need no route, and a rejected request loads no host
+  ...(connections === 'without TLS' ? [authority] : []), // before a host is loaded: the authority also asks hosts that no route of the port has
   ...loading, // before all filters that read settings of a host: earlier filters do not see the settings of a host that is not loaded
   ...examination(connections), // before the policies: the scripts of built-in routes may change the route, and its policies apply then
   upgrades, // after the filters that load a host, whose routes may allow other upgrades

@@ -40,13 +40,14 @@ function envoy_on_request(handle)
 end
 `;
 
-const NAME = 'loading';
+/** The name of the filters that load a host. */
+export const LOADING = 'loading';
 
 /** Pauses a request to a host that is not loaded until Envoy has the host's RouteConfiguration. */
-const load = filter(NAME, 'envoy.extensions.filters.http.on_demand.v3.OnDemand', OnDemand, OnDemand.fromPartial({}));
+const load = filter(LOADING, 'envoy.extensions.filters.http.on_demand.v3.OnDemand', OnDemand, OnDemand.fromPartial({}));
 
 const lookup = filter(
-  NAME,
+  LOADING,
   'envoy.extensions.filters.http.lua.v3.Lua',
   Lua,
   Lua.fromPartial({ defaultSourceCode: { specifier: { $case: 'inlineString', value: source } } }),

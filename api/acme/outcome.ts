@@ -1,0 +1,55 @@
+import type { NameChange, NameRow } from '../store/automatic.ts';
+import type { SealedKey } from '../store/keys.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** What a step found: how the row of a name changes. */
+export interface Outcome {
+  change: NameChange;
+  keys?: readonly SealedKey[];
+  /** Whether agents must get the name again. */
+  isForAgents?: boolean;
+  /** The action for the audit log; absent for a step that changes nothing for the tenant. */
+  action?: string;
+}
+
+/** Nothing of an order that ended is kept. */
+export const ended = {
+  step: 'idle',
+  orderUrl: null,
+  challengeUrl: null,
+  token: null,
+  answer: null,
+  announced: null,
+  nextKey: null,
+} as const;
+
+/**
+ * How long after a failed attempt the next one is made, in milliseconds. Let’s Encrypt accepts five failures per name and
+ * hour.
+ *
+ * @param failures the number of failed attempts, at least 1
+ */
+export const backoff = (failures: number): number => Math.min(5 * MINUTE * 2 ** (failures - 1), 24 * HOUR);
+
+/** An attempt failed. @param reason in words @param notBefore the authority accepts no earlier attempt */
+export function failed(row: NameRow, now: number, reason: string, notBefore = 0): Outcome {
+  const failures = row.failures + 1;
+  const dueAt = Math.max(now + jittered(backoff(failures)), notBefore);
+  return { change: { ...ended, reason, failures, dueAt }, isForAgents: row.token !== null, action: 'acme-failed' };
+}
+
+/** Something outside the order is missing, which is checked again after a while: at first soon, then less often. */
+export function waiting(row: NameRow, now: number, reason: string): Outcome {
+  const isNew = row.reason !== reason;
+  const failures = isNew ? 1 : Math.min(row.failures + 1, 10);
+  return { change: { ...ended, reason, failures, dueAt: now + jittered(Math.min(15 * SECOND * 2 ** failures, HOUR)) } };
+}
+
+/** The step is not finished. */
+export const later = (now: number, ms: number): Outcome => ({ change: { dueAt: now + ms } });
+
+/** Spreads the next attempts of names that failed together. */
+const jittered = (ms: number): number => Math.round(ms * (1 + Math.random() / 5));

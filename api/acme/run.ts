@@ -1,0 +1,135 @@
+import type { Services } from '../context.ts';
+import type { NameRow } from '../store/automatic.ts';
+import { accountOf } from './account.ts';
+import { type Account, Authority } from './authority.ts';
+import { failed, type Outcome } from './outcome.ts';
+import { type Place, placeOf, refused } from './place.ts';
+import { AcmeError } from './problem.ts';
+import { proofFrom } from './proof.ts';
+import { type Desk, steps } from './steps.ts';
+
+/** The number of names that one query reads, and the number that are worked on at a time. */
+const AT_ONCE = 40;
+const TOGETHER = 8;
+/** How long one run continues with orders that are under way, in milliseconds. */
+const RUN = 50_000;
+/** How long a run waits for orders that are under way before it looks again, in milliseconds. */
+const PAUSE = 200;
+/** When a name is tried again after the authority did not answer, in milliseconds. */
+const UNREACHABLE = 30_000;
+/** A row that is due again within this time is under way. */
+const SOON = 5_000;
+
+const authorities = new WeakMap<Services, Authority>();
+
+/**
+ * Obtains and renews the certificates that are due. Each step of each name is stored, so that the next run resumes what
+ * this one does not finish. A name that fails, or waits, does not hold up others.
+ */
+export async function obtain(services: Services, directory: string, signal: AbortSignal): Promise<void> {
+  const { store, clock } = services;
+  const authority = authorities.get(services) ?? new Authority(directory, clock);
+  authorities.set(services, authority);
+  let account: Promise<Account> | undefined;
+  const desk: Desk = {
+    services,
+    authority,
+    account: () => (account ??= accountOf(services, authority, directory)),
+    isProven: proofFrom(services),
+    now: clock,
+  };
+  const end = Date.now() + RUN;
+  while (!signal.aborted && Date.now() < end) {
+    const rows = await store.automatic.due(clock(), AT_ONCE);
+    const queue = rows.values();
+    let isUnderWay = false;
+    const work = async () => {
+      for (const row of queue) {
+        if (signal.aborted) return;
+        if (await advance(desk, row)) isUnderWay = true;
+      }
+    };
+    await Promise.all(Array.from({ length: TOGETHER }, work));
+    if (!isUnderWay && !(await isAnySoon(services))) return;
+    if (rows.length < AT_ONCE) await pause(signal);
+  }
+}
+
+/** Whether a row is due within a few seconds. */
+const isAnySoon = async ({ store, clock }: Services): Promise<boolean> =>
+  (await store.automatic.due(clock() + SOON, 1)).length > 0;
+
+/** Does the next step of a name, and stores its outcome. @returns whether the name is under way */
+async function advance(desk: Desk, row: NameRow): Promise<boolean> {
+  const { services } = desk;
+  if (row.wanted === 0) {
+    await services.store.automatic.remove(row);
+    return false;
+  }
+  const outcome = await outcomeOf(desk, row);
+  try {
+    await keep(desk, row, outcome);
+  } catch (err) {
+    // The row stays due, so the next run tries again.
+    services.log.warn({ tenant: row.tenant, name: row.name, err }, 'the progress of a certificate could not be stored');
+    return false;
+  }
+  return (outcome.change.step ?? row.step) !== 'idle';
+}
+
+const pause = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, PAUSE);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+async function outcomeOf(desk: Desk, row: NameRow): Promise<Outcome> {
+  const now = desk.now();
+  try {
+    return await (steps[row.step] ?? steps.idle!)(desk, row);
+  } catch (error) {
+    if (error instanceof AcmeError) return failed(row, now, reasonOf(error), error.retryAt);
+    desk.services.log.warn({ tenant: row.tenant, name: row.name, err: error }, 'a certificate could not be obtained');
+    const isNetwork = error instanceof TypeError || (error as Error).name === 'TimeoutError';
+    if (!isNetwork) return failed(row, now, `the attempt failed: ${(error as Error).message}`);
+    // The order stays, and the next attempt resumes it.
+    return { change: { reason: 'the authority does not answer', dueAt: now + UNREACHABLE } };
+  }
+}
+
+const reasonOf = ({ type, message }: AcmeError): string =>
+  type === 'rateLimited' ? `the authority accepts no more orders for now: ${message}` : message;
+
+async function keep(desk: Desk, row: NameRow, { change, keys = [], isForAgents, action }: Outcome): Promise<void> {
+  const { services } = desk;
+  const { store, feeds } = services;
+  const now = desk.now();
+  const audit = action === undefined ? undefined : auditOf(row, action, now);
+  let place: Place | undefined;
+  if (isForAgents) place = await placeOf(services, row, now);
+  const announced = change.step === 'answering';
+  const seqs = await store.automatic.change(row, change, {
+    keys,
+    ...(audit && { audit }),
+    ...(place && { announce: place.announcement }),
+  });
+  if (!seqs) {
+    if (place) await refused(services, place, row.tenant);
+    return;
+  }
+  feeds.wake(seqs);
+  if (!announced) return;
+  const stored = { ...row, ...change, version: row.version + 1 };
+  await store.automatic.change(stored, {
+    announced: JSON.stringify(Object.fromEntries(seqs.map(({ fleet, seq }) => [fleet, seq]))),
+  });
+}
+
+const auditOf = ({ tenant, certificate, name }: NameRow, action: string, at: number) => ({
+  actor: 'job:acme',
+  action,
+  target: `tenants/${tenant}/certificates/${certificate}/names/${name}`,
+  at,
+  requestId: '',
+  remote: '',
+});

@@ -1,0 +1,179 @@
+/**
+ * The steps by which a name gets its certificate. Each ends with a change of the row of the name, so that another process
+ * resumes after a crash. Only the step of the row decides what happens next.
+ */
+import type { Services } from '../context.ts';
+import { keyContext } from '../secrets/contexts.ts';
+import type { NameRow } from '../store/automatic.ts';
+import type { Account, Authority, Challenge, Order } from './authority.ts';
+import { ended, failed, later, type Outcome, waiting } from './outcome.ts';
+import { placeOf } from './place.ts';
+import { wordsOf } from './problem.ts';
+import type { Proof } from './proof.ts';
+
+const SECOND = 1000;
+/** How long the Envoys may take to know a challenge, in milliseconds. Later, the authority is asked to check anyway. */
+const ANNOUNCING = 20 * SECOND;
+/** How long an order may take, in milliseconds. */
+const ORDERING = 10 * 60 * SECOND;
+/** The period for which `GATEHOUSE_ACME_ORDERS` counts orders, in milliseconds. */
+const PERIOD = 3 * 60 * 60 * SECOND;
+
+/** The objects that all steps use. */
+export interface Desk {
+  services: Services;
+  authority: Authority;
+  account(): Promise<Account>;
+  isProven: Proof;
+  now(): number;
+}
+
+type Step = (desk: Desk, row: NameRow) => Promise<Outcome>;
+
+/** Begins an order for a name without a certificate, or whose certificate is due for renewal. */
+const begin: Step = async (desk, row) => {
+  const { services, authority, isProven } = desk;
+  const { tenant, name } = row;
+  const now = desk.now();
+  if (row.chain !== null && row.renewAt !== null && row.renewAt > now) return reschedule(desk, row);
+  const proven = await isProven(tenant, name);
+  if (proven !== true) return waiting(row, now, proven);
+  const { fleets, withoutHttp } = await placeOf(services, row, now);
+  if (fleets.length === 0) return waiting(row, now, 'no fleet serves a gateway with this host');
+  if (withoutHttp.length > 0)
+    return waiting(row, now, `the fleet ${withoutHttp.join(', ')} has no HTTP port 80, on which the authority asks`);
+  if ((await services.store.automatic.ordered(now - PERIOD)) >= services.settings.acmeOrders)
+    return waiting(row, now, 'queued: as many orders as the authority accepts have been made in the last three hours');
+  const account = await desk.account();
+  const { replacedBy } = await import('./renewal.ts');
+  const order = await authority.order(account, name, row.chain === null ? undefined : replacedBy(row.chain));
+  const change = { ...ended, orderUrl: order.url, orderedAt: now, reason: row.reason };
+  if (order.status !== 'pending') return { change: { ...change, step: 'validating', dueAt: now } };
+  const challenge = await pendingChallenge(desk, row, order);
+  // The authority remembers that the name was proven.
+  if (!challenge) return { change: { ...change, step: 'validating', dueAt: now } };
+  const { token = '', url } = challenge;
+  const answer = `${token}.${await account.key.thumbprint()}`;
+  return {
+    change: { ...change, step: 'answering', challengeUrl: url, token, answer, dueAt: now },
+    isForAgents: true,
+  };
+};
+
+/** @returns undefined when the authority asks for nothing */
+async function pendingChallenge(
+  { authority, account }: Desk,
+  row: NameRow,
+  order: Order,
+): Promise<Challenge | undefined> {
+  for (const url of order.authorizations) {
+    const { status, challenges } = await authority.readAuthorization(await account(), url);
+    if (status === 'valid') continue;
+    const challenge = challenges.find(({ type }) => type === row.challenge.toLowerCase());
+    if (!challenge?.token || !/^[\w-]{1,256}$/.test(challenge.token))
+      throw new Error(`the authority offers no challenge ${row.challenge} for ${row.name}`);
+    return challenge;
+  }
+  return undefined;
+}
+
+/** Waits until every connected Envoy of the fleets answers the challenge, and then lets the authority ask. */
+const answer: Step = async (desk, row) => {
+  const { services, authority } = desk;
+  const now = desk.now();
+  // The process ended before it knew in which feed rows the challenge is.
+  if (row.announced === null) return { change: { step: 'answering', dueAt: now }, isForAgents: true };
+  const announced = Object.entries(JSON.parse(row.announced) as Record<string, number>);
+  const isOver = now > (row.orderedAt ?? 0) + ANNOUNCING;
+  const states = await Promise.all(
+    announced.map(async ([fleet, seq]) => ({ fleet, seq, ...(await services.summaries.of(fleet)) })),
+  );
+  const unserved = states.filter(({ connected }) => connected === 0);
+  const late = states.filter(({ acked, seq }) => acked < seq);
+  if (!isOver && late.length > 0) return later(now, 200);
+  if (isOver && unserved.length > 0)
+    return waiting(row, now, `no Envoy of the fleet ${unserved.map(({ fleet }) => fleet).join(', ')} is connected`);
+  await authority.accept(await desk.account(), row.challengeUrl ?? '');
+  return { change: { step: 'validating', dueAt: now + 500 } };
+};
+
+/** Waits for the authority's verdict, and then makes the key of the certificate. */
+const validate: Step = async (desk, row) => {
+  const { services, authority } = desk;
+  const now = desk.now();
+  const order = await authority.readOrder(await desk.account(), row.orderUrl ?? '');
+  if (order.status === 'invalid') return failed(row, now, await reasonOf(desk, row, order));
+  if (order.status !== 'ready') return unfinished(row, now, 'the authority has not checked the name in time');
+  const { newKey } = await import('./signing-request.ts');
+  const { id, pem } = await newKey();
+  const key = { id, ...(await services.sealer.seal(pem, keyContext(row.tenant, id))) };
+  return { change: { step: 'issuing', nextKey: id, dueAt: now }, keys: [key] };
+};
+
+/** Requests the certificate, and downloads it. */
+const issue: Step = async (desk, row) => {
+  const { services, authority } = desk;
+  const now = desk.now();
+  const account = await desk.account();
+  const order = await authority.readOrder(account, row.orderUrl ?? '');
+  if (order.status === 'invalid') return failed(row, now, await reasonOf(desk, row, order));
+  if (order.status === 'ready') {
+    const [sealed] = await services.store.keys.find(row.tenant, [row.nextKey ?? '']);
+    if (!sealed) return failed(row, now, 'the private key of the order was lost');
+    const { signingRequest } = await import('./signing-request.ts');
+    const pem = await services.sealer.open(sealed, keyContext(row.tenant, sealed.id));
+    await authority.finalize(account, order.finalize, await signingRequest(row.name, pem));
+    return later(now, 300);
+  }
+  if (order.status !== 'valid' || order.certificate === undefined)
+    return unfinished(row, now, 'the authority has not issued the certificate in time');
+  return received(row, now, await authority.download(account, order.certificate));
+};
+
+async function received(row: NameRow, now: number, downloaded: string): Promise<Outcome> {
+  const { inspectChain } = await import('../certificates/inspect.ts');
+  const { ASK_AGAIN, renewalTime } = await import('./renewal.ts');
+  const { info, pem } = await inspectChain(downloaded, now);
+  if (info.publicKeySha256 !== row.nextKey || !info.dnsNames.includes(row.name))
+    return failed(row, now, 'the authority sent a certificate for another key or name');
+  const validity = { notBefore: Date.parse(info.notBefore), notAfter: Date.parse(info.notAfter) };
+  const renewAt = renewalTime(validity, Math.random());
+  return {
+    change: {
+      ...{ ...ended, ...validity, renewAt, chain: pem, key: row.nextKey, issuedAt: now },
+      ...{ reason: '', failures: 0, dueAt: Math.min(renewAt, now + ASK_AGAIN) },
+    },
+    isForAgents: true,
+    action: 'acme-issued',
+  };
+}
+
+/** Asks the authority whether it wants the certificate to be renewed at another time. */
+async function reschedule({ authority, now }: Desk, row: NameRow): Promise<Outcome> {
+  const { ASK_AGAIN, replacedBy, timeIn } = await import('./renewal.ts');
+  const id = replacedBy(row.chain ?? '');
+  const window = id === undefined ? undefined : await authority.renewalWindow(id).catch(() => undefined);
+  const isKept = !window || (row.renewAt! >= window.start && row.renewAt! <= window.end);
+  const renewAt = isKept ? row.renewAt! : timeIn(window, Math.random());
+  return { change: { renewAt, dueAt: Math.max(now(), Math.min(renewAt, now() + ASK_AGAIN)) } };
+}
+
+const unfinished = (row: NameRow, now: number, reason: string): Outcome =>
+  now > (row.orderedAt ?? 0) + ORDERING ? failed(row, now, reason) : later(now, SECOND);
+
+/** Says why an order failed: the reason of its challenge, if there is one. */
+async function reasonOf({ authority, account }: Desk, row: NameRow, order: Order): Promise<string> {
+  for (const url of order.authorizations) {
+    const { challenges } = await authority.readAuthorization(await account(), url);
+    const error = challenges.find((each) => each.error)?.error;
+    if (error) return `the authority could not reach ${row.name} as it must: ${wordsOf(error)}`;
+  }
+  return order.error ? wordsOf(order.error) : 'the authority rejected the order without a reason';
+}
+
+export const steps: Readonly<Record<string, Step>> = {
+  idle: begin,
+  answering: answer,
+  validating: validate,
+  issuing: issue,
+};
