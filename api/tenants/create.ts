@@ -37,6 +37,7 @@ export async function create(
   if (outcome === 'taken') throw new Problem('name-taken', { detail: `the tenant ${name} already exists` });
   if (outcome === 'full')
     throw new Problem('too-many-tenants', { detail: `you own ${most} tenants already; a person may own ${most}` });
+  if (owner) services.grants.changed(owner.person);
   services.heads.forget(name);
   ctx.store.news.notify(`tenant/${name}`);
   return tenant;
