@@ -34,6 +34,8 @@ import type { Transport } from './mail/transport.ts';
 import { memberRoutes } from './members/routes.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/routes.ts';
+import { OidcProvider } from './oidc/provider.ts';
+import { oidcRoutes } from './oidc/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
 import { Passwords } from './people/passwords.ts';
 import { People } from './people/people.ts';
@@ -57,6 +59,7 @@ import { tokenRoutes } from './tokens/routes.ts';
 export const operations = (): Operation[] => [
   ...observeRoutes(operations),
   ...peopleRoutes(),
+  ...oidcRoutes(),
   ...tenantRoutes(),
   ...planRoutes(),
   ...tokenRoutes(),
@@ -143,6 +146,7 @@ export async function createApp({
   const heads = new Heads(store, sha256, settings.headCache);
   const fleets = new FleetDirectory(store);
   const plans = new TenantQuotas(store, settings, fleets, heads);
+  const oidc = OidcProvider.from(settings, clock, log);
   const main: Services = {
     store,
     settings,
@@ -164,6 +168,7 @@ export async function createApp({
     board,
     summaries: new FleetSummaries({ store, settings, clock, board }, heavyReads !== undefined),
     waiting: new WaitingRequests(settings.waiting),
+    ...(oidc && { oidc }),
     ...(heavyReads && { heavyReads, room: new ResponseRoom(settings.unreadTimeout) }),
     ...(compression && { compression }),
     ...(asset && { asset }),

@@ -9,6 +9,7 @@ import type { ResponseRoom } from './http/room.ts';
 import type { WaitingRequests } from './http/waiting.ts';
 import type { Outbox } from './mail/outbox.ts';
 import type { Metrics } from './observe/metrics.ts';
+import type { OidcProvider } from './oidc/provider.ts';
 import type { People } from './people/people.ts';
 import type { TenantQuotas } from './plans/tenant-quotas.ts';
 import type { Heads } from './publishing/heads/heads.ts';
@@ -42,6 +43,8 @@ export interface Services {
   readonly tokens: Tokens;
   readonly grants: AllGrants;
   readonly people: People;
+  /** Absent when no OpenID Connect provider is configured. */
+  readonly oidc?: OidcProvider;
   readonly rate: RateLimit;
   readonly heads: Heads;
   readonly fleets: FleetDirectory;

@@ -8,6 +8,7 @@ export const problems = {
   'malformed-json': { status: 400, title: 'The body is not valid JSON' },
   'malformed-request': { status: 400, title: 'Malformed request' },
   unauthorized: { status: 401, title: 'Unauthorized: a valid token is required' },
+  'sign-in-failed': { status: 401, title: 'The sign-in failed' },
   'wrong-credentials': { status: 401, title: 'The address or the password is wrong' },
   forbidden: { status: 403, title: 'Forbidden' },
   'agent-stopped': { status: 403, title: 'The agent was stopped: it must enrol again' },

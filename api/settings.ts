@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { domainVariables } from './settings/domains.ts';
 import { limitsOf, limitVariables } from './settings/limits.ts';
 import { mailVariables } from './settings/mail.ts';
+import { oidcVariables } from './settings/oidc.ts';
 import { onboardingVariables } from './settings/onboarding.ts';
 import { peopleVariables } from './settings/people.ts';
 import { days, ms, whole } from './settings/variable.ts';
@@ -60,6 +61,7 @@ export const Variables = z.object({
   ...onboardingVariables,
   ...mailVariables,
   ...peopleVariables,
+  ...oidcVariables,
   GATEHOUSE_BODY_LIMIT: whole(4 * 1024 * 1024, 1024).meta({
     description: 'Maximum size of a request body that writes many resources. Other routes have lower limits.',
     unit: 'bytes',
@@ -207,6 +209,10 @@ export const Settings = Variables.transform((env) => {
     mailSecret: env.GATEHOUSE_MAIL_SECRET,
     mailLimit: env.GATEHOUSE_MAIL_LIMIT,
     mailInterval: env.GATEHOUSE_MAIL_INTERVAL,
+    oidcIssuer: env.GATEHOUSE_OIDC_ISSUER,
+    oidcClientId: env.GATEHOUSE_OIDC_CLIENT_ID,
+    oidcClientSecret: env.GATEHOUSE_OIDC_CLIENT_SECRET,
+    oidcDomains: env.GATEHOUSE_OIDC_DOMAINS,
     bodyLimit: env.GATEHOUSE_BODY_LIMIT,
     ...limitsOf(env),
     rateLimit: env.GATEHOUSE_RATE_LIMIT,

@@ -106,6 +106,22 @@ export interface paths {
     delete: { parameters: { query?: never; header?: never; path: { "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     patch?: never;
   };
+  "/v1/auth/oidc": {
+    /** Sign in with a company's account */
+    get: { parameters: { query?: { "returnTo"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 303: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/oidc/callback": {
+    /** Complete a sign-in with a company's account */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "text/html": string } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    post?: never;
+    delete?: never;
+    patch?: never;
+  };
   "/v1/tenants": {
     /** List tenants */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string; "prefix"?: string; "label"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["TenantList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -626,7 +642,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "wrong-credentials" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "sign-in-failed" | "wrong-credentials" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-taken" | "too-many-domains" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     /** The answer is the same for an address that has no account. */

@@ -29,6 +29,7 @@ import { type NamedTenants, namedTenants } from './named-tenants.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
 import { type People, people } from './people.ts';
+import { type PersonAccounts, personAccounts } from './person-accounts.ts';
 import { type PersonSessions, personSessions } from './person-sessions.ts';
 import { type Plans, plans } from './plans.ts';
 import { kit as kitOf } from './query.ts';
@@ -48,6 +49,7 @@ export interface Store {
   readonly domains: Domains;
   readonly members: Members;
   readonly people: People;
+  readonly personAccounts: PersonAccounts;
   readonly personSessions: PersonSessions;
   readonly signInAttempts: SignInAttempts;
   readonly configuration: Configuration;
@@ -98,6 +100,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     domains: domains(kit),
     members: members(kit),
     people: people(kit),
+    personAccounts: personAccounts(kit),
     personSessions: personSessions(kit),
     signInAttempts: signInAttempts(kit),
     configuration: configuration(kit),

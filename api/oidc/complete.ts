@@ -1,0 +1,47 @@
+import type { Context } from '../context.ts';
+import { countAttempt } from '../people/attempts.ts';
+import type { BegunSession } from '../people/people.ts';
+import { Problem } from '../problem.ts';
+import type { Person } from '../store/person-sessions.ts';
+import { attemptOf } from './cookie.ts';
+import { providerOf } from './start.ts';
+
+/** The number of failed sign-ins per day from one address before further ones are delayed. */
+const FREE_ATTEMPTS = 200;
+/** The number of tries when another request creates or links the same person at the same time. */
+const TRIES = 3;
+
+/**
+ * Signs a person in whom the provider has identified. A person with the same address, which both sides have proven, gets
+ * the account of the provider as a further way to sign in. Otherwise a person is created.
+ *
+ * @param search the query of the request
+ * @throws Problem as `OidcProvider.complete`
+ */
+export async function complete(
+  ctx: Context,
+  search: string,
+  headers: Headers,
+): Promise<{ person: Person; begun: BegunSession; returnTo: string }> {
+  const provider = providerOf(ctx);
+  const { store, services } = ctx;
+  const attempt = await attemptOf(services.sealer, headers, ctx.now);
+  if (!attempt)
+    throw new Problem('sign-in-failed', {
+      detail: 'this browser has not started to sign in, or took more than ten minutes; start again',
+    });
+  const keys = [{ key: await services.sha256(`oidc ${ctx.remote}`), free: FREE_ATTEMPTS, isShared: true } as const];
+  await countAttempt(ctx, keys);
+  const { issuer, subject, email, name } = await provider.complete(attempt, search);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const linked = await store.personAccounts.find(issuer, subject);
+    const known = linked ?? (await store.people.findByEmail(email))?.person;
+    const person = known ?? { id: crypto.randomUUID(), email, name, createdAt: ctx.now };
+    const begun = await services.people.begin(ctx, person.id, headers);
+    const step = linked ? 'sign-in' : known ? 'link' : 'create';
+    const audit = { ...ctx.audit(step, `people/${person.id}`), actor: `person:${person.id}` };
+    if (await store.personAccounts.signIn({ provider: issuer, account: subject, step }, person, begun, keys, audit))
+      return { person, begun, returnTo: attempt.returnTo };
+  }
+  throw new Problem('unavailable', { headers: { 'retry-after': '1' } });
+}

@@ -1,0 +1,20 @@
+import { type Operation, operation } from '../http/route.ts';
+import { cookieOf } from '../people/people.ts';
+import { complete } from './complete.ts';
+import { completeOidc, startOidc } from './contract.ts';
+import { returnPage } from './return-page.ts';
+import { start } from './start.ts';
+
+/** The operations that sign people in with a company's account. */
+export const oidcRoutes = (): Operation[] => [
+  operation(startOidc, async (ctx, { query }) => {
+    const { url, cookie } = await start(ctx, query.returnTo ?? '/');
+    return { status: 303, headers: { location: url, 'set-cookie': cookie, 'cache-control': 'no-store' } };
+  }),
+  operation(completeOidc, async (ctx, _, request) => {
+    const { begun, returnTo } = await complete(ctx, new URL(request.url).search, request.headers);
+    const { headers, html } = returnPage(returnTo);
+    const cookie = cookieOf(begun.secret, ctx.services.settings.sessionFor / 1000);
+    return { status: 200, headers: { ...headers, ...cookie }, raw: html };
+  }),
+];

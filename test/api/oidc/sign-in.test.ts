@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { elsewhere } from '../engine.ts';
+import { type Harness, harness } from '../harness.ts';
+import { mailbox, PASSWORD, person } from '../people/mailbox.ts';
+import { CLIENT, company } from './company.ts';
+
+const PUBLIC = 'https://gatehouse.example.com';
+const anonymous = { token: null };
+
+const settings = (issuer: string) => ({
+  GATEHOUSE_PUBLIC_URL: PUBLIC,
+  GATEHOUSE_OIDC_ISSUER: issuer,
+  GATEHOUSE_OIDC_CLIENT_ID: CLIENT.client_id,
+  GATEHOUSE_OIDC_CLIENT_SECRET: CLIENT.client_secret,
+  GATEHOUSE_OIDC_DOMAINS: 'example.com, Example.ORG',
+});
+
+describe.each([{ inToken: false }, { inToken: true }])('with a company’s account, $inToken', ({ inToken }) => {
+  let idp: Awaited<ReturnType<typeof company>>;
+  let api: Harness;
+  beforeAll(async () => {
+    idp = await company(`${PUBLIC}/v1/auth/oidc/callback`, { inToken });
+    api = await harness(settings(idp.issuer));
+  });
+  afterAll(async () => {
+    await api.close();
+    idp.close();
+  });
+
+  const start = async (query = '') => {
+    const response = await fetch(`${api.url}/v1/auth/oidc${query}`, { redirect: 'manual' });
+    expect(response.status).toBe(303);
+    const [cookie = ''] = response.headers.getSetCookie();
+    expect(cookie).toMatch(/^__Host-gatehouse-oidc=\S+; Path=\/; Max-Age=600; Secure; HttpOnly; SameSite=Lax$/);
+    return { url: response.headers.get('location')!, cookie: cookie.split(';')[0]! };
+  };
+  const finish = (at: string, cookie?: string) =>
+    api.get(at.replace(PUBLIC, ''), { ...anonymous, ...(cookie && { headers: { cookie } }) });
+  /** Signs in as a browser does. */
+  const signIn = async (query = '') => {
+    const { url, cookie } = await start(query);
+    return finish(await idp.visit(url), cookie);
+  };
+  const personOf = async (answer: Awaited<ReturnType<typeof signIn>>) => {
+    const [cookie = ''] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(
+      /^__Host-gatehouse=gh_session_\S+; Path=\/; Max-Age=\d+; Secure; HttpOnly; SameSite=Strict$/,
+    );
+    const { status, body } = await api.get('/v1/auth/session', {
+      ...anonymous,
+      headers: { cookie: cookie.split(';')[0]! },
+    });
+    expect(status).toBe(200);
+    return body.person;
+  };
+
+  test('a new person gets an account, and is the same person at the next sign-in, also with another address', async () => {
+    idp.signedIn('1', { email: 'Ada@Example.com', email_verified: true, name: 'Ada\u0007 L.' });
+    const answer = await signIn('?returnTo=/tenants/acme%3Fa%3D1%26b%3D%22');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('content="0;url=/tenants/acme?a=1&amp;b=&quot;"');
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+    const ada = await personOf(answer);
+    expect(ada).toMatchObject({ email: 'ada@example.com', name: 'Ada L.' });
+    idp.signedIn('1', { email: 'ada@example.org', email_verified: true });
+    expect(await personOf(await signIn())).toEqual(ada);
+    idp.signedIn('2', { email: 'ada@example.org', email_verified: true });
+    expect((await personOf(await signIn())).id).not.toBe(ada.id);
+    expect(api.said().join()).not.toContain(CLIENT.client_secret);
+    expect(api.logged().join()).not.toMatch(/code=|state=/);
+  });
+
+  test.skipIf(elsewhere)('a person who has a password with the same address is the same person', async () => {
+    const box = mailbox(api);
+    const token = await person(api, box, 'bob@example.com');
+    const { body } = await api.get('/v1/auth/session', { token });
+    idp.signedIn('bob', { email: 'bob@example.com', email_verified: true, name: 'Robert' });
+    expect(await personOf(await signIn())).toEqual(body.person);
+    const again = await api.post('/v1/auth/sign-in', { email: 'bob@example.com', password: PASSWORD }, anonymous);
+    expect(again.body.person.id).toBe(body.person.id);
+  });
+
+  test.for([
+    ['of another domain', { email: 'eve@example.net', email_verified: true }],
+    ['of a domain below', { email: 'eve@a.example.com', email_verified: true }],
+    ['with a second one', { email: 'eve@example.net,ada@example.com', email_verified: true }],
+    ['that is not verified', { email: 'ada@example.com', email_verified: false }],
+    ['that may be verified', { email: 'ada@example.com' }],
+    ['that is missing', {}],
+  ] as const)('an address %s is refused, and nobody is created', async ([why, claims]) => {
+    idp.signedIn(`refused ${why}`, claims);
+    const { status, body, headers } = await signIn();
+    expect([status, body.code, headers.getSetCookie()]).toEqual([403, 'forbidden', []]);
+  });
+
+  test('an answer counts once, and only in the browser that asked', async () => {
+    idp.signedIn('once', { email: 'once@example.com', email_verified: true });
+    const [mine, other] = [await start(), await start()];
+    const back = await idp.visit(mine.url);
+    const refused = async (at: string, cookie?: string) => {
+      const { status, body, headers } = await finish(at, cookie);
+      expect([status, body.code, headers.getSetCookie()], at).toEqual([401, 'sign-in-failed', []]);
+    };
+    await refused(back);
+    await refused(back, other.cookie);
+    await refused(back, `${mine.cookie.slice(0, -4)}AAA=`);
+    const code = new URL(back).searchParams.get('code')!;
+    await refused(back.replace(code, `${code}x`), mine.cookie);
+    await refused(back.replace(/iss=[^&]+/, 'iss=https%3A%2F%2Fevil.test'), mine.cookie);
+    await refused(
+      `${PUBLIC}/v1/auth/oidc/callback?error=access_denied&state=${new URL(back).searchParams.get('state')}`,
+      mine.cookie,
+    );
+    // The provider gives the code away only once, and it has not been used with the right verifier yet.
+    const next = await start();
+    const again = await idp.visit(next.url);
+    expect((await finish(again, next.cookie)).status).toBe(200);
+    await refused(again, next.cookie);
+  });
+
+  test.for(['//evil.test', '/\\evil.test', 'https://evil.test', 'javascript:alert(1)', '/a\r\nb'])(
+    'no page of another origin follows: %s',
+    async (path) => {
+      const { status, body } = await api.get(`/v1/auth/oidc?returnTo=${encodeURIComponent(path)}`, anonymous);
+      expect([status, body.code]).toEqual([422, 'invalid-request']);
+    },
+  );
+
+  test('of many sign-ins of a new person at once, all succeed as one person', async () => {
+    idp.signedIn('many', { email: 'many@example.com', email_verified: true });
+    const attempts = await Promise.all(Array.from({ length: 8 }, () => start()));
+    const backs = await Promise.all(attempts.map(({ url }) => idp.visit(url)));
+    const answers = await Promise.all(backs.map((back, n) => finish(back, attempts[n]!.cookie)));
+    expect(answers.map(({ status }) => status)).toEqual(attempts.map(() => 200));
+    const ids = new Set((await Promise.all(answers.map(personOf))).map(({ id }) => id));
+    expect(ids.size).toBe(1);
+  });
+});
+
+test.skipIf(elsewhere)(
+  'without a provider there is no such sign-in, and one that does not answer is unavailable',
+  async () => {
+    const none = await harness();
+    expect((await none.get('/v1/auth/oidc', anonymous)).status).toBe(404);
+    expect((await none.get('/v1/auth/oidc/callback?code=a', anonymous)).status).toBe(404);
+    await none.close();
+    const gone = await harness(settings('http://127.0.0.1:9'));
+    const { status, body } = await gone.get('/v1/auth/oidc', anonymous);
+    expect([status, body.code]).toEqual([503, 'unavailable']);
+    await gone.close();
+  },
+);
+
+test.skipIf(elsewhere)('an incomplete configuration is refused', async () => {
+  await expect(harness({ GATEHOUSE_OIDC_ISSUER: 'https://idp.test' })).rejects.toThrow('must be set together');
+  await expect(harness({ GATEHOUSE_OIDC_ISSUER: 'http://idp.test' })).rejects.toThrow('must be the https:// URL');
+});
