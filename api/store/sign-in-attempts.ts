@@ -69,7 +69,11 @@ export function signInAttempts(kit: Kit): SignInAttempts {
         .values({ key: $('key'), failures: 1, at: $('now'), until: 0 })
         .onConflictDoUpdate({
           target: key,
-          set: { failures: counted, at: sql`excluded.at`, until: sql`excluded.at + ${delay}` },
+          set: {
+            failures: counted,
+            at: sql`excluded.at`,
+            until: sql`(case when ${beyond} <= 0 then 0 else excluded.at + ${delay} end)`,
+          },
         }),
     ),
     until: prepare(
