@@ -108,6 +108,7 @@ export const quotas = {
     min: 1,
   },
   tokens: { description: 'Valid tokens.', of: (settings) => settings.tokens },
+  fleets: { description: 'Fleets that the tenant manages.', of: (settings) => settings.fleets },
 } as const satisfies Record<string, Quota>;
 
 export type QuotaName = keyof typeof quotas;

@@ -190,6 +190,11 @@ export interface NodeStatus {
 export const REPORT_HEADER = 'gatehouse-report';
 
 /**
+ * The header of a report with a random id of the agent's process. By it, the API notices that two agents report one node.
+ */
+export const PROCESS_HEADER = 'gatehouse-process';
+
+/**
  * The body of `POST /v1/fleets/{fleet}/status`: the status of every node of one agent. The agent sends it after each
  * change and every 5 s as a heartbeat. At most one request is in flight.
  */

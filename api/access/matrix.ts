@@ -66,7 +66,11 @@ export const matrix = {
   // In a fleet.
   /** Operators do not get this action, because the feed contains decrypted private keys. */
   'fleet:agent': { agent: 'own' },
-  'fleet:read': { agent: 'own', operator: 'any', support: 'reason' },
+  'fleet:read': { ...members, agent: 'own', operator: 'any', support: 'reason' },
+  /** Tenants may only write fleets that they manage themselves (`targetOf`). */
+  'fleet:write': admins,
+  'agent:read': { ...admins, support: 'reason' },
+  'tenant:fleets': admins,
 
   // On the platform.
   operator: { operator: 'any' },

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type FleetOwner, OPERATOR } from '../fleets/owners.ts';
+import { Name } from '../../model/values/name.ts';
 import { pageQuery } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { ENROLMENT } from '../http/tags.ts';
@@ -38,33 +38,27 @@ export const renewAgent = contract({
   answers: { 200: { description: 'The next credential.', body: AgentRenewed } },
 });
 
-/** Makes the contracts for the agents of the fleets of one kind of owner. */
-function contractsFor({ path, params, prefix, read, write }: FleetOwner) {
-  return {
-    list: contract({
-      method: 'get',
-      path: `${path}/agents`,
-      access: read,
-      operationId: `list${prefix}Agents`,
-      tag: ENROLMENT,
-      summary: 'List the agents that enrolled in a fleet',
-      params,
-      query: z.strictObject(pageQuery),
-      answers: { 200: { description: 'One page of the list.', body: AgentList } },
-    }),
-    revoke: contract({
-      method: 'delete',
-      path: `${path}/agents/{agent}`,
-      access: write,
-      operationId: `revoke${prefix}Agent`,
-      tag: ENROLMENT,
-      summary: 'Revoke an agent',
-      params: params.extend({ agent: id }),
-      answers: {
-        204: { description: 'The agent was revoked: its feed has ended, and it cannot renew its credential.' },
-      },
-    }),
-  };
-}
-
-export const fleetAgents = contractsFor(OPERATOR);
+const params = z.object({ fleet: Name });
+export const listAgents = contract({
+  method: 'get',
+  path: '/v1/fleets/{fleet}/agents',
+  access: 'agent:read',
+  operationId: 'listAgents',
+  tag: ENROLMENT,
+  summary: 'List the agents that enrolled in a fleet',
+  params,
+  query: z.strictObject(pageQuery),
+  answers: { 200: { description: 'One page of the list.', body: AgentList } },
+});
+export const revokeAgent = contract({
+  method: 'delete',
+  path: '/v1/fleets/{fleet}/agents/{agent}',
+  access: 'fleet:write',
+  operationId: 'revokeAgent',
+  tag: ENROLMENT,
+  summary: 'Revoke an agent',
+  params: params.extend({ agent: id }),
+  answers: {
+    204: { description: 'The agent was revoked: its feed has ended, and it cannot renew its credential.' },
+  },
+});

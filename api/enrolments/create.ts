@@ -1,6 +1,5 @@
 import { newToken } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
-import type { FleetPath } from '../fleets/owners.ts';
 import { requireFleet } from '../fleets/require-fleet.ts';
 import { absent, Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
@@ -17,20 +16,19 @@ type Created = Enrolment & { token: string };
  * Creates a one-time token with which an agent enrols in a fleet. The store gets only the hash of the token.
  *
  * @param reply makes the reply that the batch stores
- * @throws Problem `not-found` when the fleet does not exist, or is not a fleet of the tenant
+ * @throws Problem `not-found` when the fleet does not exist
  * @throws Problem `too-many` when 1,000 tokens of the fleet are valid
  */
 export async function create(
   ctx: Context,
   {
     fleet,
-    tenant,
     description = '',
     expiresIn = DEFAULT_SECONDS,
-  }: FleetPath & { description?: string | undefined; expiresIn?: number | undefined },
+  }: { fleet: string; description?: string | undefined; expiresIn?: number | undefined },
   reply: ReplyTo<Created>,
 ): Promise<Created> {
-  await requireFleet(ctx, { fleet, tenant });
+  await requireFleet(ctx, 'fleet:write', fleet);
   const token = newToken('enrolment');
   const enrolment: Enrolment = {
     id: crypto.randomUUID(),

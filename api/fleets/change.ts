@@ -1,5 +1,6 @@
 import type { FleetChange } from '../../model/check/fleet-change.ts';
 import type { Context } from '../context.ts';
+import { exhausted } from '../plans/room.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
 import type { Fleet, FleetJudgement, FleetOutcome } from '../store/fleets.ts';
 import { overlapping } from '../store/hosts.ts';
@@ -43,6 +44,7 @@ const TRIES = 5;
  * @throws Problem `fleet-in-use` with the resources that would become unserved, unless `force` is true
  * @throws Problem `host-taken` when the fleet would begin to serve a host that two tenants claim
  * @throws Problem `port-taken` when the fleet would begin to serve a port that two tenants use
+ * @throws Problem `too-many` when the tenant manages as many fleets as its plan allows
  * @throws Problem `unavailable` when another writer was faster at five attempts in a row
  */
 export async function applyChange(
@@ -68,6 +70,7 @@ export async function applyChange(
     if (outcome === 'raced') continue;
     if (outcome === 'host') throw await hostTaken(ctx, claims);
     if (outcome === 'port') throw portTaken(claims);
+    if (outcome === 'no room') throw await exhausted(ctx, 'fleets', after!.tenant!);
     if (!outcome) return undefined;
     fleets.changed();
     await evaluation.run();

@@ -3,7 +3,16 @@ import { Name } from '../../model/values/name.ts';
 import type { HeaderName } from '../http/components.ts';
 import { flag, label, pageQuery, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
-import { ChangedFleet, Fleet, FleetCreate, FleetList, FleetPatch, NodeList, RemovedFleet } from './schema.ts';
+import {
+  ChangedFleet,
+  Fleet,
+  FleetCreate,
+  FleetList,
+  FleetPatch,
+  NodeList,
+  RemovedFleet,
+  TenantFleetCreate,
+} from './schema.ts';
 
 const Params = z.object({ fleet: Name });
 const force = z.strictObject({
@@ -65,7 +74,7 @@ export const readFleet = contract({
 export const patchFleet = contract({
   method: 'patch',
   path: '/v1/fleets/{fleet}',
-  access: 'operator',
+  access: 'fleet:write',
   operationId: 'patchFleet',
   tag,
   summary: 'Change a fleet',
@@ -91,7 +100,7 @@ export const patchFleet = contract({
 export const deleteFleet = contract({
   method: 'delete',
   path: '/v1/fleets/{fleet}',
-  access: 'operator',
+  access: 'fleet:write',
   operationId: 'deleteFleet',
   tag,
   summary: 'Delete a fleet',
@@ -126,4 +135,34 @@ export const listNodes = contract({
     cursor: pageQuery.cursor,
   }),
   answers: { 200: { description: 'Every node that an agent has reported.', body: NodeList } },
+});
+
+const TenantParams = z.object({ tenant: Name });
+export const createTenantFleet = contract({
+  method: 'post',
+  path: '/v1/tenants/{tenant}/fleets',
+  access: 'tenant:fleets',
+  operationId: 'createTenantFleet',
+  tag,
+  summary: 'Create a fleet that the tenant manages',
+  description:
+    'The fleet serves only this tenant, on machines of the tenant. Its name begins with the name of the tenant and a hyphen. `/v1/fleets/{fleet}` has the other operations.',
+  params: TenantParams,
+  query: force,
+  body: { schema: TenantFleetCreate },
+  headers: ['Idempotency-Key'],
+  problems: ['name-taken', 'fleet-in-use', 'host-taken', 'port-taken', 'too-many'],
+  answers: {
+    201: { description: 'The fleet was created.', body: ChangedFleet, headers: ['ETag', 'Location'] },
+  },
+});
+export const listTenantFleets = contract({
+  method: 'get',
+  path: '/v1/tenants/{tenant}/fleets',
+  access: 'tenant:read',
+  operationId: 'listTenantFleets',
+  tag,
+  summary: 'List the fleets that the tenant manages',
+  params: TenantParams,
+  answers: { 200: { description: 'All of them, sorted by name.', body: FleetList } },
 });

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { roomIn } from '../plans/room.ts';
 import { Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Fleet } from '../store/fleets.ts';
@@ -22,6 +23,8 @@ export interface CreateInput {
   address?: string | undefined;
   /** The tenant to which the fleet is dedicated. Default: none, so the fleet is shared. */
   tenant?: string | undefined;
+  /** Present when the tenant creates the fleet, and manages it. */
+  managedBy?: 'tenant' | undefined;
   /** Networks in CIDR notation that no upstream of the fleet may point to. Default: the local networks. */
   denyDestinations?: string[] | undefined;
   /** Whether to create the fleet even if resources of tenants become unserved. Default: false. */
@@ -51,6 +54,7 @@ export async function create(
     portRanges = [],
     address,
     tenant,
+    managedBy,
     denyDestinations = LOCAL_DESTINATIONS,
     force = false,
   }: CreateInput,
@@ -65,6 +69,7 @@ export async function create(
     ...(portRanges.length > 0 && { portRanges }),
     ...(address !== undefined && { address }),
     ...(tenant !== undefined && { tenant }),
+    ...(managedBy && { managedBy }),
     denyDestinations,
     createdAt: ctx.now,
     version: 1,
@@ -72,7 +77,8 @@ export async function create(
   };
   const applied = await applyChange(ctx, { after: fleet, force }, async (judged, stopped) => {
     const record = await ctx.record('create', `fleets/${name}`, () => reply({ fleet, ...stopped }));
-    return ctx.store.fleets.create(fleet, record, judged);
+    const room = managedBy && tenant !== undefined ? roomIn(ctx, 'fleets', tenant) : undefined;
+    return ctx.store.fleets.create(fleet, record, judged, room);
   });
   if (!applied) throw new Problem('name-taken', { detail: `the fleet ${name} already exists` });
   return { fleet, ...applied };

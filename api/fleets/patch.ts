@@ -1,11 +1,14 @@
+import { managerOf } from '../access/target.ts';
 import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
-import { absent, Problem } from '../problem.ts';
+import { Problem } from '../problem.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireTenant } from './create.ts';
 import { requireDistinctPorts } from './distinct-ports.ts';
+import { countChange } from './pace.ts';
+import { requireFleet } from './require-fleet.ts';
 
 /** The fleet to change, and its new members. A member that is undefined keeps its value. */
 export interface PatchInput {
@@ -35,12 +38,13 @@ export async function patch(
   ctx: Context,
   { fleet: name, force = false, ...given }: PatchInput,
 ): Promise<{ fleet: Fleet } & Stopped> {
-  const before = await ctx.store.fleets.find(name);
-  if (!before) throw absent(`fleet ${name}`);
+  const before = await requireFleet(ctx, 'fleet:write', name);
   requirePreconditions(ctx.preconditions, before.version);
   const after = merged(before, given);
   requireDistinctPorts(after);
+  requireManager(before, after);
   if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);
+  countChange(ctx, managerOf(before));
   const by = { ...ctx.audit('update', `fleets/${name}`), diff: objectDiff(shown(before), shown(after)) };
   const applied = await applyChange(ctx, { before, after, force }, (judged) =>
     ctx.store.fleets.update(after, by, judged),
@@ -52,6 +56,20 @@ export async function patch(
 
 /** The members that a request can change. */
 const shown = ({ name: _, createdAt, version, seq, ...members }: Fleet): object => members;
+
+/**
+ * Checks that a fleet that a tenant manages stays dedicated to this tenant: its agents run on machines of the tenant,
+ * and must not get the private keys of others.
+ *
+ * @throws Problem `invalid-request`
+ */
+function requireManager(before: Fleet, after: Fleet): void {
+  if (before.managedBy === undefined || after.tenant === before.tenant) return;
+  const message = `the tenant ${before.tenant} manages this fleet, so it serves no other tenant; delete it, and create another one`;
+  throw new Problem('invalid-request', {
+    violations: [{ path: '/tenant', pointer: '/tenant', code: 'managed-by-tenant', message }],
+  });
+}
 
 /** Replaces those members of a fleet that are given. `tenant: null` removes the dedication to a tenant. */
 function merged(before: Fleet, { tenant = before.tenant, ...given }: Omit<PatchInput, 'fleet' | 'force'>): Fleet {

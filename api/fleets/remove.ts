@@ -1,7 +1,10 @@
+import { managerOf } from '../access/target.ts';
 import type { Context } from '../context.ts';
-import { absent, Problem } from '../problem.ts';
+import { Problem } from '../problem.ts';
 import { requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
+import { countChange } from './pace.ts';
+import { requireFleet } from './require-fleet.ts';
 
 /**
  * Removes a fleet, after checking the effect on every tenant. It also ends the tokens and the feeds of its agents.
@@ -18,9 +21,9 @@ export async function remove(
   { fleet: name, force = false }: { fleet: string; force?: boolean | undefined },
 ): Promise<Stopped> {
   const { feeds, tokens } = ctx.services;
-  const before = await ctx.store.fleets.find(name);
-  if (!before) throw absent(`fleet ${name}`);
+  const before = await requireFleet(ctx, 'fleet:write', name);
   requirePreconditions(ctx.preconditions, before.version);
+  countChange(ctx, managerOf(before));
   const by = ctx.audit('delete', `fleets/${name}`);
   const applied = await applyChange(ctx, { before, force }, (judged) =>
     ctx.store.fleets.remove(name, before.version, by, judged),

@@ -1,9 +1,20 @@
 import { type Operation, operation } from '../http/route.ts';
 import { afterFleetChange } from '../status/answer.ts';
 import { etag } from '../version.ts';
-import { createFleet, deleteFleet, listFleets, listNodes, patchFleet, readFleet } from './contract.ts';
+import {
+  createFleet,
+  createTenantFleet,
+  deleteFleet,
+  listFleets,
+  listNodes,
+  listTenantFleets,
+  patchFleet,
+  readFleet,
+} from './contract.ts';
 import { type Created, create } from './create.ts';
+import { createOwn } from './create-own.ts';
 import { list } from './list.ts';
+import { listOwn } from './list-own.ts';
 import { nodes } from './nodes.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
@@ -45,6 +56,13 @@ export const fleetRoutes = (): Operation[] => [
     const stopped = await remove(ctx, { ...params, ...query });
     return stopped.stoppedCount > 0 ? { status: 200, body: stoppedView(stopped) } : { status: 204 };
   }),
+  operation(createTenantFleet, async (ctx, { params, query, body }) =>
+    created(await createOwn(ctx, { ...params, ...query, ...body }, created)),
+  ),
+  operation(listTenantFleets, async (ctx, { params }) => ({
+    status: 200,
+    body: { items: (await listOwn(ctx, params)).map(fleetView) },
+  })),
   operation(listNodes, async (ctx, { params, query }) => {
     const { items, next } = await nodes(ctx, { ...params, ...query });
     return { status: 200, body: { items: items.map(nodeView), ...(next !== undefined && { next }) } };

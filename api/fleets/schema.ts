@@ -130,6 +130,10 @@ export const Fleet = z
     portRanges: z.array(FleetPortRange).optional(),
     address: z.string().optional(),
     tenant: Name.optional(),
+    managedBy: z
+      .literal('tenant')
+      .optional()
+      .meta({ description: 'Present when the tenant manages the fleet itself.' }),
     denyDestinations: z.array(z.string()),
     createdAt: z.iso.datetime(),
     seq: z.int().meta({ description: 'The sequence number of the last event in the feed of the fleet.' }),
@@ -188,6 +192,15 @@ export const FleetCreate = z
       ],
     },
   });
+/** The body of a request with which a tenant creates a fleet of its own. */
+export const TenantFleetCreate = FleetCreate.omit({ tenant: true }).meta({
+  id: 'TenantFleetCreate',
+  example: {
+    name: 'acme-office',
+    labels: { ingress: 'office' },
+    ports: [{ number: 80, bind: 8080, protocol: 'HTTP' }],
+  },
+});
 /** The body of a request that changes a fleet. */
 export const FleetPatch = z
   .strictObject({
@@ -216,6 +229,10 @@ export const Node = z
     acked: z.int().meta({ description: 'Envoy has acknowledged every change up to this sequence number.' }),
     live: z.int().meta({ description: 'A probe through Envoy has received every change up to this sequence number.' }),
     lastSeenAt: z.iso.datetime(),
+    contestedAt: z.iso.datetime().optional().meta({
+      description:
+        'The last time at which two Envoys had this name: two agents reported it in turn, or both were connected to one. Give each Envoy a `--node` of its own.',
+    }),
     rejections: z.array(ListenerRejection).meta({ description: 'Listeners that the node rejected.' }),
   })
   .meta({ id: 'Node', description: 'One Envoy, as its agent last reported it.' });

@@ -67,6 +67,7 @@ export const limitVariables = {
     description:
       'Ports for TCP, UDP and database protocols that all servers of one tenant may have, assigned or not. Each belongs to one tenant of a fleet.',
   }),
+  GATEHOUSE_FLEETS: whole(3).meta({ description: 'Fleets that one tenant may manage itself.' }),
   GATEHOUSE_TOKENS: whole(1_000, 1).meta({ description: 'Valid tokens that one tenant may have.' }),
 };
 
@@ -96,4 +97,5 @@ export const limitsOf = (env: Parsed) => ({
   connectionRules: env.GATEHOUSE_CONNECTION_RULES,
   connectionPorts: env.GATEHOUSE_CONNECTION_PORTS,
   tokens: env.GATEHOUSE_TOKENS,
+  fleets: env.GATEHOUSE_FLEETS,
 });

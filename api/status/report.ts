@@ -25,7 +25,7 @@ const MOST_REJECTIONS = { tenant: 1000, all: 5000 };
  */
 export async function report(
   ctx: Context,
-  { fleet: name, report: { agent, nodes } }: { fleet: string; report: StatusReport },
+  { fleet: name, report: { agent, nodes }, process = '' }: { fleet: string; report: StatusReport; process?: string },
 ): Promise<void> {
   const names = [...new Set(nodes.map(({ node }) => node))];
   const [fleet, known] = await Promise.all([ctx.store.fleets.find(name), ctx.store.nodes.known(name, names)]);
@@ -33,11 +33,15 @@ export async function report(
   if (known.length < names.length) await makeRoom(ctx, fleet, names.length - known.length);
   const rejections = await believed(ctx, fleet, agent, nodes);
   await ctx.store.nodes.save(
-    nodes.map((node) => stateOf(ctx, fleet, agent, node)),
+    nodes.map((node) => ({ ...stateOf(ctx, fleet, agent, node), process, isContested: isTwice(nodes, node) })),
     rejections,
   );
   ctx.services.board.reported(name);
 }
+
+/** Whether two connected Envoys of one agent have the same name. */
+const isTwice = (nodes: readonly NodeStatus[], { node, connected }: NodeStatus): boolean =>
+  connected && nodes.filter((other) => other.node === node && other.connected).length > 1;
 
 function stateOf(ctx: Context, fleet: Fleet, agent: string, reported: NodeStatus): Node {
   const { node: name, version, connected, acked, listenerRejections = [] } = reported;

@@ -1,4 +1,4 @@
-import { REPORT_HEADER } from '../../wire/feed.ts';
+import { PROCESS_HEADER, REPORT_HEADER } from '../../wire/feed.ts';
 import { type Operation, operation } from '../http/route.ts';
 import { readStatus, reportStatus } from './contract.ts';
 import { report } from './report.ts';
@@ -10,8 +10,8 @@ export const statusRoutes = (): Operation[] => [
     status: 200,
     body: await status(ctx, { ...params, signal }),
   })),
-  operation(reportStatus, async (ctx, { params, body }) => {
-    await report(ctx, { ...params, report: body });
+  operation(reportStatus, async (ctx, { params, body }, { headers }) => {
+    await report(ctx, { ...params, report: body, process: headers.get(PROCESS_HEADER)?.slice(0, 64) ?? '' });
     return { status: 204, headers: { [REPORT_HEADER]: 'ahead' } };
   }),
 ];

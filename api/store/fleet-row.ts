@@ -30,6 +30,7 @@ export function row(fleet: Fleet): Record<string, Value> {
     denyDestinations: JSON.stringify(fleet.denyDestinations),
     address: fleet.address ?? null,
     tenant: fleet.tenant ?? null,
+    managedBy: fleet.managedBy ?? null,
   };
 }
 
@@ -40,10 +41,20 @@ interface FleetRow extends Pick<Fleet, 'name' | 'createdAt' | 'version' | 'seq'>
   denyDestinations: string;
   address: string | null;
   tenant: string | null;
+  managedBy: string | null;
 }
 
 /** Makes a fleet from the values of its columns. */
-export function read({ labels, ports, portRanges, denyDestinations, address, tenant, ...rest }: FleetRow): Fleet {
+export function read({
+  labels,
+  ports,
+  portRanges,
+  denyDestinations,
+  address,
+  tenant,
+  managedBy,
+  ...rest
+}: FleetRow): Fleet {
   return {
     ...rest,
     labels: JSON.parse(labels),
@@ -52,5 +63,6 @@ export function read({ labels, ports, portRanges, denyDestinations, address, ten
     denyDestinations: JSON.parse(denyDestinations),
     ...(address === null ? {} : { address }),
     ...(tenant === null ? {} : { tenant }),
+    ...(managedBy === null ? {} : { managedBy: 'tenant' as const }),
   };
 }

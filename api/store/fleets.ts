@@ -3,6 +3,7 @@ import type { FleetView } from '../fleets/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
+import { type Room, roomFor } from './countable.ts';
 import type { Statement } from './driver.ts';
 import { read, row } from './fleet-row.ts';
 import { parts } from './parts.ts';
@@ -50,9 +51,10 @@ export interface FleetJudgement {
 
 /**
  * The outcome of a change. `false`: the name is in use, or the version is stale. `raced`: the judged state is outdated,
- * so the caller judges again. `host`, `port`: another tenant claims one of the hosts or ports.
+ * so the caller judges again. `host`, `port`: another tenant claims one of the hosts or ports. `no room`: the tenant has
+ * as many fleets as its plan allows.
  */
-export type FleetOutcome = boolean | 'raced' | 'host' | 'port';
+export type FleetOutcome = boolean | 'raced' | 'host' | 'port' | 'no room';
 
 /** The fleets, and the counters that all of them share. */
 export interface Fleets {
@@ -60,8 +62,11 @@ export interface Fleets {
   generation(): Promise<number>;
   /** Returns the number at which the feed of a new fleet begins. It is above the numbers of all removed fleets. */
   firstSeq(): Promise<number>;
-  create(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
+  /** @param room the quota of the tenant that creates the fleet; absent for a fleet that operators manage */
+  create(fleet: Fleet, audit: Audit, judged?: FleetJudgement, room?: Room): Promise<FleetOutcome>;
   find(name: string): Promise<Fleet | undefined>;
+  /** Lists the fleets that a tenant manages, sorted by name. */
+  managedBy(tenant: string): Promise<Fleet[]>;
   /** Reads one page of the fleets, sorted by name. */
   list(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
   /** Updates a fleet and increments the generation. If its agents get another description, each gets a new snapshot. */
@@ -78,6 +83,7 @@ function reads({ db, t, x }: Kit) {
     portRanges: f.portRanges,
     address: f.address,
     tenant: f.tenant,
+    managedBy: f.managedBy,
     denyDestinations: f.denyDestinations,
     createdAt: f.createdAt,
     version: f.version,
@@ -97,6 +103,13 @@ function reads({ db, t, x }: Kit) {
         .select(columns)
         .from(f)
         .where(eq(f.name, $('name'))),
+    ),
+    managed: prepare(
+      db
+        .select(columns)
+        .from(f)
+        .where(and(eq(f.tenant, $('tenant')), eq(f.managedBy, 'tenant')))
+        .orderBy(asc(f.name)),
     ),
     list: list(page),
     listLabelled: list(and(page, x.hasMember(f.labels, $('labelKey'), $('labelValue')))),
@@ -130,6 +143,7 @@ function writes(kit: Kit) {
             portRanges: $text('portRanges').as('port_ranges'),
             address: $text('address').as('address'),
             tenant: $text('tenant').as('tenant'),
+            managedBy: $text('managedBy').as('managed_by'),
             denyDestinations: $text('denyDestinations').as('deny_destinations'),
             createdAt: $int('createdAt').as('created_at'),
             version: $int('version').as('version'),
@@ -184,6 +198,7 @@ export function fleets(kit: Kit): Fleets {
   const hold = locks(kit);
   const hosts = claims(kit);
   const ports = portClaims(kit);
+  const hasRoom = roomFor(kit, 'fleets');
 
   /**
    * Makes the first statements of a batch: its locks, and the guards for the state with which the change was judged.
@@ -224,6 +239,7 @@ export function fleets(kit: Kit): Fleets {
       if (broken === 'version' || found?.table === 'fleet') return false;
       if (broken === 'fleets' || broken === 'head') return 'raced';
       if (broken === 'host') return 'host';
+      if (broken === 'quota') return 'no room';
       if (found?.table === 'port_claim') return 'port';
       throw error;
     }
@@ -238,13 +254,22 @@ export function fleets(kit: Kit): Fleets {
       return ((await first(kit, q.counter, {}))?.seq ?? 0) + 1;
     },
 
-    create: (fleet, by, judged) =>
-      write(judged, [q.count.with({}), q.insert.with(row(fleet)), q.bump.with({}), ...audit(by)]),
+    // The lock on the fleets is held alone, so no other batch adds a fleet to the tenant meanwhile.
+    create: (fleet, by, judged, room) =>
+      write(judged, [
+        ...(room ? [hasRoom(room)] : []),
+        q.count.with({}),
+        q.insert.with(row(fleet)),
+        q.bump.with({}),
+        ...audit(by),
+      ]),
 
     async find(name) {
       const found = await first(kit, q.get, { name });
       return found && read(found);
     },
+
+    managedBy: async (tenant) => (await all(kit, q.managed, { tenant })).map(read),
 
     async list({ label, ...page }) {
       const bounds = pageValues(page);

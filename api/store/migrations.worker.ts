@@ -23,6 +23,7 @@ import members20 from '../../migrations/sqlite/0020_members.sql';
 import auditChain21 from '../../migrations/sqlite/0021_audit_chain.sql';
 import plans22 from '../../migrations/sqlite/0022_plans.sql';
 import automaticNames23 from '../../migrations/sqlite/0023_automatic_names.sql';
+import ownFleets24 from '../../migrations/sqlite/0024_own_fleets.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -50,4 +51,5 @@ export const migrations: Migration[] = [
   { tag: '0021_audit_chain', sql: auditChain21 },
   { tag: '0022_plans', sql: plans22 },
   { tag: '0023_automatic_names', sql: automaticNames23 },
+  { tag: '0024_own_fleets', sql: ownFleets24 },
 ];

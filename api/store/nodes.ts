@@ -6,7 +6,7 @@ import { parts } from './parts.ts';
 import { $, all, first, type Kit, type Page, prepare } from './query.ts';
 import { type NodeRejection, saving } from './rejections.ts';
 
-export interface Node extends Stored<Omit<NodeView, 'rejections'>> {
+export interface Node extends Stored<Omit<NodeView, 'rejections' | 'contestedAt'>> {
   fleet: string;
   /** It serves every event up to this number, except events of the tenants in `behind`. At least `live`. */
   ahead: number;
@@ -14,8 +14,16 @@ export interface Node extends Stored<Omit<NodeView, 'rejections'>> {
   listenerRejections: ListenerRejection[];
 }
 
+/** A node as its agent reports it. */
+export interface ReportedNode extends Node {
+  /** A random id of the agent's process. Absent when the agent sends none. */
+  process?: string;
+  /** Whether the agent has two connected Envoys of this name. */
+  isContested?: boolean;
+}
+
 /** A node without what it serves beyond `live`. */
-export type ListedNode = Omit<Node, 'ahead' | 'behind'>;
+export type ListedNode = Omit<Node, 'ahead' | 'behind'> & { contestedAt?: number };
 
 /** What the states of revisions and fleets depend on: the connected nodes of a fleet, taken together. */
 export interface NodesTogether {
@@ -38,7 +46,7 @@ export interface NodesTogether {
 /** The nodes (Envoys) of all fleets, as their agents report them. */
 export interface Nodes {
   /** Stores the report of an agent: the progress of its nodes, and their rejections. */
-  save(nodes: Node[], rejections: NodeRejection[]): Promise<void>;
+  save(nodes: ReportedNode[], rejections: NodeRejection[]): Promise<void>;
   /** Reads one page of the nodes of a fleet, sorted by name. */
   list(fleet: string, page: Page): Promise<ListedNode[]>;
   /**
@@ -73,7 +81,7 @@ export interface Nodes {
 
 const COLUMNS = [
   ...(['fleet', 'name', 'agent', 'version', 'connected', 'acked', 'live'] as const),
-  ...(['ahead', 'behind', 'lastSeenAt', 'listenerRejections'] as const),
+  ...(['ahead', 'behind', 'lastSeenAt', 'process', 'isContested', 'listenerRejections'] as const),
 ];
 
 /** The size of the nodes that one statement stores, in characters of JSON. Other requests run between two. */
@@ -85,10 +93,12 @@ function statements({ db, t, x }: Kit) {
   const isConnected = and(ofFleet, eq(n.connected, 1), gt(n.lastSeenAt, $('since')));
   const int = (column: (typeof COLUMNS)[number]) => sql.raw(`cast(records."${column}" as bigint)`);
   const isNamed = inArray(n.name, sql`(select ${sql.raw('item')} from ${x.items($('names'))})`);
-  const { listenerRejections, ...progress } = getTableColumns(n);
+  const { listenerRejections, process, formerProcess, contestedAt, drainedAt, ...progress } = getTableColumns(n);
   const { ahead: _, behind, ...listed } = progress;
   const serves = sql`case when ${n.ahead} > ${n.live} then ${n.ahead} else ${n.live} end`;
   const least = (of: SQLWrapper) => sql<number>`cast(coalesce(min(${of}), 0) as bigint)`;
+  // Two processes that are connected to an Envoy of this name report in turn. After a restart, the former process is silent.
+  const inTurn = sql`excluded.process <> '' and excluded.process <> ${process} and excluded.process = ${formerProcess} and excluded.connected = 1 and ${n.connected} = 1`;
   const lastFirst = sql`case when ${isConnected} then 0 else 1 end`;
   return {
     save: prepare(
@@ -97,7 +107,8 @@ function statements({ db, t, x }: Kit) {
         .select(
           // SQLite needs a condition here, to tell the conflict clause from the condition of a join.
           sql`select records.fleet, records.name, records.agent, records.version, ${int('connected')}, ${int('acked')},
-            ${int('live')}, ${int('ahead')}, records.behind, ${int('lastSeenAt')}, records."listenerRejections"
+            ${int('live')}, ${int('ahead')}, records.behind, ${int('lastSeenAt')}, records.process, '',
+            case when ${int('isContested')} = 1 then ${int('lastSeenAt')} end, cast(null as bigint), records."listenerRejections"
             from ${x.records($('records'), COLUMNS)} where true`,
         )
         .onConflictDoUpdate({
@@ -111,6 +122,9 @@ function statements({ db, t, x }: Kit) {
             ahead: sql`excluded.ahead`,
             behind: sql`excluded.behind`,
             lastSeenAt: sql`excluded.last_seen_at`,
+            process: sql`excluded.process`,
+            formerProcess: sql`case when excluded.process <> ${process} then ${process} else ${formerProcess} end`,
+            contestedAt: sql`case when ${inTurn} then excluded.last_seen_at else coalesce(excluded.contested_at, ${contestedAt}) end`,
             listenerRejections: sql`excluded.listener_rejections`,
           },
           // A node may have connected to another agent before its former agent reports the disconnection.
@@ -119,7 +133,7 @@ function statements({ db, t, x }: Kit) {
     ),
     nodes: prepare(
       db
-        .select({ ...listed, listenerRejections })
+        .select({ ...listed, contestedAt, listenerRejections })
         .from(n)
         .where(and(ofFleet, gt(n.name, $('after'))))
         .orderBy(asc(n.name))
@@ -199,6 +213,8 @@ export function nodes(kit: Kit): Nodes {
         name: node.name.toWellFormed(),
         version: node.version.toWellFormed(),
         connected: Number(node.connected),
+        process: node.process?.toWellFormed() ?? '',
+        isContested: Number(node.isContested ?? false),
         behind: JSON.stringify(node.behind),
         listenerRejections: JSON.stringify(node.listenerRejections),
       }));
@@ -211,8 +227,9 @@ export function nodes(kit: Kit): Nodes {
 
     async list(fleet, { limit, after = '' }) {
       const rows = await all(kit, q.nodes, { fleet, limit, after });
-      return rows.map((row) => ({
+      return rows.map(({ contestedAt, ...row }) => ({
         ...row,
+        ...(contestedAt !== null && { contestedAt }),
         connected: row.connected === 1,
         listenerRejections: JSON.parse(row.listenerRejections),
       }));

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type NodeStatus, REPORT_HEADER, type StatusReport } from '../../wire/feed.ts';
+import { type NodeStatus, PROCESS_HEADER, REPORT_HEADER, type StatusReport } from '../../wire/feed.ts';
 import { type ApiOptions, FleetApi } from '../feed/api.ts';
 import type { Log } from '../log.ts';
 
@@ -28,6 +29,7 @@ export interface ReporterOptions extends ApiOptions {
 export class Reporter {
   readonly #options: ReporterOptions;
   readonly #api: FleetApi;
+  readonly #process = randomUUID();
   #due = false;
   #sending = false;
   #failures = 0;
@@ -108,7 +110,7 @@ export class Reporter {
 
   #request(path: string, report: object, answered?: (headers: IncomingHttpHeaders) => void): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      const sent = { 'content-type': 'application/json' };
+      const sent = { 'content-type': 'application/json', [PROCESS_HEADER]: this.#process };
       const request = this.#api.request(path, { method: 'POST', headers: sent, timeout: SILENCE_MS });
       request.on('timeout', () => request.destroy(new Error(`it was silent for ${SILENCE_MS} ms`)));
       request.on('error', reject);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fleet, FleetJudgement } from '../../api/store/fleets.ts';
-import type { Node } from '../../api/store/nodes.ts';
+import type { Node, ReportedNode } from '../../api/store/nodes.ts';
 import type { NodeRejection } from '../../api/store/rejections.ts';
 import type { Store } from '../../api/store/store.ts';
 import { at, audit, commit, committed, fleet, names, tenant } from './fixtures.ts';
@@ -155,6 +155,24 @@ export function describeFleets(store: () => Store): void {
       expect(await store().nodes.list('public', { limit: 9 })).toEqual([listed(moved)]);
       await store().nodes.save([{ ...moved, connected: false }], []);
       expect(await store().nodes.list('public', { limit: 9 })).toMatchObject([{ connected: false }]);
+    });
+
+    test('of which two processes report in turn are contested, and one whose agent was restarted is not', async () => {
+      const by = (process: string, second: number, more: Partial<ReportedNode> = {}) =>
+        store().nodes.save([{ ...node, process, lastSeenAt: at + second, ...more }], []);
+      const contested = async () => (await store().nodes.list('public', { limit: 9 }))[0]!.contestedAt;
+      for (const [second, process] of ['', 'a', 'a', 'b', 'b', 'c', 'c'].entries()) await by(process, second);
+      expect(await contested()).toBeUndefined();
+      await by('b', 8, { connected: false });
+      expect(await contested()).toBeUndefined();
+      await by('c', 9);
+      await by('d', 10);
+      await by('c', 11);
+      expect(await contested()).toBe(at + 11);
+      await by('c', 12);
+      expect(await contested()).toBe(at + 11);
+      await by('c', 13, { isContested: true });
+      expect(await contested()).toBe(at + 13);
     });
 
     test('are summed up if they are connected and have reported lately', async () => {

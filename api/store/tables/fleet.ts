@@ -9,6 +9,8 @@ export const fleet = declare(({ table, text, integer }) =>
     portRanges: text('port_ranges'),
     address: text('address'),
     tenant: text('tenant'),
+    /** `tenant` when the tenant created the fleet and manages it. Null: operators manage it. */
+    managedBy: text('managed_by'),
     denyDestinations: text('deny_destinations').notNull(),
     createdAt: integer('created_at').notNull(),
     version: integer('version').notNull(),

@@ -16,6 +16,14 @@ export const node = declare(({ table, text, integer, primaryKey }) =>
       /** The tenants of which the node serves only the events up to a smaller number, as JSON. */
       behind: text('behind').notNull().default('[]'),
       lastSeenAt: integer('last_seen_at').notNull(),
+      /** A random id of the agent's process; empty when the agent sends none. */
+      process: text('process').notNull().default(''),
+      /** The process that reported the node before that one. */
+      formerProcess: text('former_process').notNull().default(''),
+      /** The last time at which two processes reported the node in turn, so that two Envoys must have its name. */
+      contestedAt: integer('contested_at'),
+      /** The time since which the node shall take no new connections. */
+      drainedAt: integer('drained_at'),
       /** The listeners that the node does not serve, with the reasons, as JSON. */
       listenerRejections: text('listener_rejections').notNull().default('[]'),
     },

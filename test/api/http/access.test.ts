@@ -17,12 +17,13 @@ beforeAll(async () => {
   await api.post('/v1/fleets', { ...SHARED_FLEET, name: 'other', labels: {} });
   await tenantWithRoute(api, 'acme');
   await tenantWithRoute(api, 'rival');
+  expect((await api.post('/v1/tenants/acme/fleets', { name: 'acme-own', ports: [] })).status).toBe(201);
   for (const scope of ['read', 'write', 'admin']) {
     tokens[scope] = await tokenFor(api, '/v1/tenants/acme', { scopes: [scope] });
     tokens[`rival ${scope}`] = await tokenFor(api, '/v1/tenants/rival', { scopes: [scope] });
   }
   tokens.rival = tokens['rival admin']!;
-  tokens.agent = await tokenFor(api, '/v1/fleets/public');
+  tokens.agent = await tokenFor(api, '/v1/fleets/acme-own');
   tokens.otherAgent = await tokenFor(api, '/v1/fleets/other');
   const { body: revoked } = await api.post('/v1/tenants/acme/tokens', { scopes: ['admin'] });
   expect((await api.remove(`/v1/tenants/acme/tokens/${revoked.id}`)).status).toBe(204);
@@ -83,12 +84,15 @@ const admitted: Record<Access, string[]> = {
   'certificate:write': editors,
   'trustBundle:write': editors,
   'fleet:agent': ['agent'],
-  'fleet:read': ['operator', 'agent'],
+  'fleet:read': ['operator', 'agent', 'read', 'write', 'admin'],
+  'fleet:write': editors,
+  'agent:read': editors,
+  'tenant:fleets': editors,
 };
 
 const parameters: Record<string, string> = {
   tenant: 'acme',
-  fleet: 'public',
+  fleet: 'acme-own',
   name: 'absent',
   revision: '999',
   id: 'absent',
@@ -170,7 +174,10 @@ const invited: Record<Access, string[]> = {
   'trustBundle:write': [...from('gateway-admin'), 'operator'],
   'domain:write': [...from('gateway-admin'), 'operator'],
   'fleet:agent': [],
-  'fleet:read': ['operator', 'support?'],
+  'fleet:read': [...members, 'operator', 'support?'],
+  'fleet:write': [...from('gateway-admin'), 'operator'],
+  'agent:read': [...from('gateway-admin'), 'operator', 'support?'],
+  'tenant:fleets': [...from('gateway-admin'), 'operator'],
 };
 const personOf = (role: string): Principal => {
   const platform = PlatformRole.options.find((each) => each === role);
@@ -232,7 +239,16 @@ test('a token for some kinds writes only those, and reads the tenant', () => {
     isAllowed(principal, access, { tenant: 'acme' }),
   );
   expect(allowed.toSorted()).toEqual([
-    ...['endpoint:write', 'member:read', 'route:write', 'self', 'tenant:read', 'tenant:write'],
+    ...[
+      'agent:read',
+      'endpoint:write',
+      'fleet:read',
+      'member:read',
+      'route:write',
+      'self',
+      'tenant:read',
+      'tenant:write',
+    ],
     'upstream:write',
   ]);
 });
