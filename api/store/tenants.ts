@@ -3,6 +3,7 @@ import type { TenantView } from '../tenants/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { dependents } from './dependents.ts';
+import { ownFleets } from './own-fleets.ts';
 import {
   $,
   $int,
@@ -123,8 +124,6 @@ function statements(kit: Kit) {
 function removal(kit: Kit) {
   const { db, t } = kit;
   const served = or(isNull(t.fleet.tenant), eq(t.fleet.tenant, $('name')));
-  const isOwn = and(eq(t.fleet.tenant, $('name')), eq(t.fleet.managedBy, 'tenant'));
-  const lastSeq = sql`coalesce((select max(${t.fleet.seq}) from ${t.fleet} where ${isOwn}), 0)`;
   const { naming, delegatedBy } = dependents(kit);
   const attached = naming(sql`${$('name')}`);
   // The tenants that a fleet may have served only because of the removed one.
@@ -165,25 +164,6 @@ function removal(kit: Kit) {
         .where(isNull(t.fleet.tenant)),
     ),
     rows: deletedWith(t, 'tenant').map((table) => prepare(db.delete(table).where(eq(table.tenant, $('name'))))),
-    // The fleets that the tenant manages go with it, with their agents. Otherwise a later tenant of this name would get
-    // these agents.
-    retire: prepare(
-      db
-        .update(t.fleetCounter)
-        .set({
-          generation: sql`${t.fleetCounter.generation} + 1`,
-          seq: sql`case when ${lastSeq} > ${t.fleetCounter.seq} then ${lastSeq} else ${t.fleetCounter.seq} end`,
-        })
-        .where(sql`exists (select 1 from ${t.fleet} where ${isOwn})`),
-    ),
-    ownFleets: [
-      ...deletedWith(t, 'fleet').map((table) =>
-        prepare(
-          db.delete(table).where(inArray(table.fleet, db.select({ name: t.fleet.name }).from(t.fleet).where(isOwn))),
-        ),
-      ),
-      prepare(db.delete(t.fleet).where(isOwn)),
-    ],
     tenant: prepare(db.delete(t.tenant).where(eq(t.tenant.name, $('name')))),
     // The removal notifies every fleet that could have served the tenant. A fleet that was redefined may serve the
     // tenant although its feed has no row of the tenant.
@@ -222,6 +202,7 @@ export function tenants(kit: Kit): Tenants {
   const { driver } = kit;
   const q = statements(kit);
   const remove = removal(kit);
+  const removeOwnFleets = ownFleets(kit);
   const audit = audits(kit);
   const hold = locks(kit);
   const read = (row: Omit<Tenant, 'labels'> & { labels: string }): Tenant => ({
@@ -292,8 +273,7 @@ export function tenants(kit: Kit): Tenants {
         remove.refresh.with({ name, at: by.at }),
         remove.advanceAll.with({ name }),
         ...remove.rows.map((rows) => rows.with({ name })),
-        remove.retire.with({ name }),
-        ...remove.ownFleets.map((rows) => rows.with({ name })),
+        ...removeOwnFleets(name),
         remove.tenant.with({ name }),
         remove.advance.with({ name }),
       ];
