@@ -27,15 +27,15 @@ export function wanting({
   const records = x.records($('records'), ['name', 'certificate', 'challenge']);
   const text = (column: string) => sql.raw(`records."${column}"`);
   const isSame = sql`${a.challenge} = excluded.challenge`;
-  const none = sql`null`;
+  // PostgreSQL takes a bare null for a text.
+  const [noText, noNumber] = [sql`cast(null as text)`, sql`cast(null as bigint)`];
+  const texts = (count: number) => Array.from({ length: count }, () => noText);
+  const unset = sql.join([noText, noNumber, ...texts(7), ...Array.from({ length: 4 }, () => noNumber)], sql`, `);
   const want = prepare(
     db
       .insert(a)
       .select(
-        sql`select ${$text('tenant')}, ${text('name')}, ${text('certificate')}, ${text('challenge')}, 1, 'idle', '', 0, ${$int('at')}, 0, ${sql.join(
-          Array.from({ length: 13 }, () => none),
-          sql`, `,
-        )} from ${records} where true`,
+        sql`select ${$text('tenant')}, ${text('name')}, ${text('certificate')}, ${text('challenge')}, 1, 'idle', '', 0, ${$int('at')}, 0, ${unset} from ${records} where true`,
       )
       .onConflictDoUpdate({
         target: [a.tenant, a.name],

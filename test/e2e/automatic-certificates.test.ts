@@ -1,4 +1,7 @@
 /** Certificates that a real authority issues: Pebble asks a real Envoy. */
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Backend } from './backend.ts';
 import { http, https } from './edge.ts';
@@ -26,7 +29,7 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
       },
     });
     root = await pebble.root();
-    await stack.createTenant('acme');
+    for (const tenant of ['cold', 'warm', 'mixed', 'renewed', 'killed']) await stack.createTenant(tenant);
   });
   afterAll(async () => {
     await stack?.stop();
@@ -34,27 +37,117 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     await app?.stop();
   });
 
-  const configuration = (hosts: string[], servers: object[]) => ({
-    certificates: { auto: { acme: {} } },
-    gateways: { web: { selector: { ingress: 'public' }, servers } },
-    upstreams: { app: { port: app.port, endpoints: [{ address: '127.0.0.1' }] } },
-    routes: { app: { hosts, gateways: ['web'], http: [{ route: [{ destination: { upstream: 'app' } }] }] } },
+  const http80 = (name: string, hosts: string[], tls?: object) => ({
+    port: { number: 80, name, protocol: 'HTTP' },
+    hosts,
+    ...(tls && { tls }),
   });
-  const secure = (...hosts: string[]) => ({
-    port: { number: 443, name: 'https', protocol: 'HTTPS' },
+  const secure = (name: string, hosts: string[]) => ({
+    port: { number: 443, name, protocol: 'HTTPS' },
     hosts,
     tls: { mode: 'SIMPLE', credentialName: 'auto' },
   });
-  const served = (host: string) =>
-    until(`https://${host}`, async () => (await https({ port: stack.httpsPort, host, ca: root })).status === 200);
-
-  it('is obtained for a host that has only an HTTPS server', async () => {
-    await stack.publish(
-      'acme',
-      'configuration',
-      configuration(['cold.acme.apps.test'], [secure('cold.acme.apps.test')]),
+  /** Publishes these servers, and a route that forwards all their requests to the application. */
+  const publish = (tenant: string, ...servers: { hosts: string[] }[]) =>
+    stack.publish(tenant, 'configuration', {
+      certificates: { auto: { acme: {} } },
+      gateways: { web: { selector: { ingress: 'public' }, servers } },
+      upstreams: { app: { port: app.port, endpoints: [{ address: '127.0.0.1' }] } },
+      routes: {
+        app: {
+          hosts: [...new Set(servers.flatMap(({ hosts }) => hosts))],
+          gateways: ['web'],
+          http: [{ route: [{ destination: { upstream: 'app' } }] }],
+        },
+      },
+    });
+  const visit = (host: string) => https({ port: stack.httpsPort, host, ca: root });
+  const served = (host: string) => until(`https://${host}`, async () => (await visit(host)).status === 200);
+  const ask = async (host: string, path = '/') => (await http({ port: stack.httpPort, host, path })).status;
+  const statusOf = async (tenant: string) => {
+    const { body } = await stack.call(`/tenants/${tenant}/certificates/auto/status`);
+    return new Map<string, { state: string; reason?: string }>(
+      body.items.map((each: { name: string }) => [each.name, each]),
     );
-    await served('cold.acme.apps.test');
-    expect((await http({ port: stack.httpPort, host: 'cold.acme.apps.test' })).status).toBe(404);
+  };
+  const inStore = (sql: string) => {
+    const store = new Database(join(stack.folder, 'api.sqlite'));
+    store.exec(sql);
+    store.close();
+  };
+  const state = (tenant: string, name: string, wanted: string) =>
+    until(`${name} ${wanted}`, async () => {
+      const found = (await statusOf(tenant)).get(name);
+      return found?.state === wanted ? found : undefined;
+    });
+
+  it('is obtained for a host that has only an HTTPS server, and that no Envoy has loaded', async () => {
+    await publish('cold', secure('https', ['a.cold.apps.test']));
+    await served('a.cold.apps.test');
+    expect(await ask('a.cold.apps.test')).toBe(404);
+    expect(await state('cold', 'a.cold.apps.test', 'issued')).toMatchObject({ notAfter: expect.any(String) });
+  });
+
+  it('is obtained for loaded hosts whose requests are redirected or forwarded, and changes nothing for them', async () => {
+    const hosts = ['redirected.warm.apps.test', 'forwarded.warm.apps.test'];
+    const plain = [http80('redirects', [hosts[0]!], { httpsRedirect: true }), http80('forwards', [hosts[1]!])];
+    await publish('warm', ...plain);
+    const before = await Promise.all(hosts.map((host) => ask(host, '/.well-known/acme-challenge/own')));
+    expect(before).toEqual([301, 200]);
+    await publish('warm', ...plain, secure('https', hosts));
+    await Promise.all(hosts.map(served));
+    // The application still answers challenges of its own.
+    expect(await Promise.all(hosts.map((host) => ask(host, '/.well-known/acme-challenge/own')))).toEqual(before);
+    expect(await Promise.all(hosts.map((host) => ask(host)))).toEqual(before);
+  });
+
+  it('waits for a proof, says why it fails, and holds up no other host', async () => {
+    await pebble.dns('add-a', { host: 'broken.mixed.apps.test', addresses: ['127.0.0.99'] });
+    const hosts = ['unproven.example.net', 'broken.mixed.apps.test', 'good.mixed.apps.test'];
+    await publish('mixed', secure('https', hosts));
+    await served('good.mixed.apps.test');
+    const failed = await state('mixed', 'broken.mixed.apps.test', 'failed');
+    expect(failed.reason).toMatch(/could not reach broken.mixed.apps.test as it must: .*127\.0\.0\.99/);
+    const waiting = await state('mixed', 'unproven.example.net', 'waiting');
+    expect(waiting.reason).toMatch(/the tenant has not proven unproven.example.net/);
+    expect(pebble.output).not.toContain('unproven.example.net');
+    await expect(visit('broken.mixed.apps.test')).rejects.toThrow();
+  });
+
+  it('is renewed with a new key, and handshakes never fail meanwhile', async () => {
+    await publish('renewed', secure('https', ['a.renewed.apps.test']));
+    await served('a.renewed.apps.test');
+    const before = await fingerprints(stack.httpsPort, 'a.renewed.apps.test');
+    inStore("UPDATE automatic_name SET renew_at = 1, due_at = 1 WHERE tenant = 'renewed'");
+    await until('another certificate', async () => {
+      const now = await fingerprints(stack.httpsPort, 'a.renewed.apps.test');
+      return now.certificate !== before.certificate && now.key !== before.key;
+    });
+  });
+
+  it('is obtained although the API and the agent are killed on the way', async () => {
+    const hosts = Array.from({ length: 6 }, (_, index) => `h${index}.killed.apps.test`);
+    await publish('killed', secure('https', hosts));
+    for (let kill = 0; kill < 2; kill++) {
+      await stack.api.stop('SIGKILL');
+      // The run that was killed has the lease for a minute.
+      inStore('UPDATE job SET until = 0');
+      await stack.startApi();
+    }
+    await stack.agent.stop('SIGKILL');
+    await stack.startAgent();
+    await Promise.all(hosts.map(served));
+    expect(stack.api.output + stack.agent.output).not.toContain('PRIVATE KEY');
   });
 });
+
+/** The certificate that a server shows, and its public key. */
+const fingerprints = (port: number, servername: string) =>
+  new Promise<{ certificate: string; key: string }>((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, servername, rejectUnauthorized: false }, () => {
+      const { fingerprint256, pubkey } = socket.getPeerCertificate();
+      socket.destroy();
+      resolve({ certificate: fingerprint256, key: String(pubkey?.toString('base64')) });
+    });
+    socket.on('error', reject);
+  });

@@ -3,6 +3,7 @@ import type { Store } from '../../api/store/store.ts';
 import { describeAgents } from './agents.ts';
 import { describeAttached } from './attached.ts';
 import { describeAudit } from './audit.ts';
+import { describeAutomaticNames } from './automatic-names.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
 import { describeConfiguration } from './configuration.ts';
@@ -46,6 +47,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describePortClaims(store);
     describeAttached(store);
     describeEndpoints(store);
+    describeAutomaticNames(store);
     describeEndpointHealth(store);
     describeFleets(store);
     describeAgents(store);

@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../../api/store/store.ts';
+import { at, audit, commit, committed, fleet, headId, tenant } from './fixtures.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+export function describeAutomaticNames(store: () => Store): void {
+  describe('automatic names', () => {
+    let fleetGeneration: number;
+
+    beforeEach(async () => {
+      for (const name of ['acme', 'other']) await store().tenants.create(tenant(name), audit);
+      await store().fleets.create(fleet('public'), audit);
+      fleetGeneration = await store().fleets.generation();
+    });
+
+    const wanted = (...names: string[]) =>
+      names.map((name) => ({ name, certificate: 'auto', challenge: 'HTTP-01' as const }));
+    const write = (of: string, revision: number, ...names: string[]) =>
+      committed(store(), commit(of, revision, { automatic: wanted(...names), fleetGeneration }));
+    const due = async (now = at + 10) =>
+      (await store().automatic.due(now, 10)).map(({ tenant, name }) => `${tenant}/${name}`);
+    const find = async (name: string) => (await store().automatic.find('acme', name))!;
+    const announce = () => ({
+      head: { revision: 1, id: headId(1), tenantCreatedAt: at },
+      others: [],
+      fleetGeneration,
+      fleets: ['public'],
+      at,
+    });
+
+    test('a commit adds the names that it wants, and a tenant comes again only after the others', async () => {
+      await write('acme', 1, 'a.test', 'b.test');
+      await write('other', 1, 'c.test');
+      expect(await due(at)).toEqual([]);
+      expect(new Set((await due()).slice(0, 2).map((each) => each.split('/')[0]))).toEqual(new Set(['acme', 'other']));
+      expect(await find('a.test')).toMatchObject({ step: 'idle', wanted: 1, version: 0, chain: null, orderedAt: null });
+    });
+
+    test('a name that is dropped is due for removal later, and comes back with its certificate', async () => {
+      await write('acme', 1, 'a.test');
+      await store().automatic.change(await find('a.test'), { chain: 'PEM', key: 'k', dueAt: at + DAY });
+      await write('acme', 2, 'b.test');
+      expect(await find('a.test')).toMatchObject({ wanted: 0, chain: 'PEM', dueAt: at + 2 + 7 * DAY });
+      expect(await store().automatic.ofCertificates('acme', ['auto'])).toEqual([]);
+      await write('acme', 3, 'a.test', 'b.test');
+      expect(await find('a.test')).toMatchObject({ wanted: 1, chain: 'PEM', dueAt: at + 3 });
+      expect(await store().automatic.ofNames('acme', ['a.test', 'none.test'])).toMatchObject([
+        { chain: 'PEM', key: 'k' },
+      ]);
+    });
+
+    test('of two changes of one row, the first counts; keys that nothing uses any more are deleted', async () => {
+      await write('acme', 1, 'a.test');
+      const row = await find('a.test');
+      const key = (id: string) => ({ id, keyId: 'dev', sealed: 'x' });
+      expect(await store().automatic.change(row, { nextKey: 'k1' }, { keys: [key('k1')] })).toEqual([]);
+      expect(await store().automatic.change(row, { nextKey: 'k2' }, { keys: [key('k2')] })).toBeUndefined();
+      expect(await store().keys.find('acme', ['k1', 'k2'])).toEqual([key('k1')]);
+      await store().automatic.change(await find('a.test'), { nextKey: null, key: 'k1', chain: 'PEM' });
+      expect(await store().keys.find('acme', ['k1'])).toEqual([key('k1')]);
+      expect(await store().automatic.keyIds('acme')).toEqual(['k1']);
+      await store().automatic.change(await find('a.test'), { key: 'k3' }, { keys: [key('k3')] });
+      expect(await store().keys.find('acme', ['k1', 'k3'])).toEqual([key('k3')]);
+    });
+
+    test('an announced change has a feed row with the name, and needs the head from which it was made', async () => {
+      await write('acme', 1, 'a.test');
+      const old = await find('a.test');
+      const more = { announce: announce(), audit: { ...audit, target: 'tenants/acme/certificates/auto/names/a.test' } };
+      expect(await store().automatic.change(old, { token: 't', answer: 'a' }, more)).toEqual([
+        { fleet: 'public', seq: 2 },
+      ]);
+      expect((await store().feed.read('public', 1, 10)).rows).toMatchObject([
+        { tenant: 'acme', revision: 1, base: 1, issued: ['a.test'] },
+      ]);
+      await write('acme', 2, 'a.test', 'b.test');
+      expect(await store().automatic.change(await find('a.test'), { token: null }, more)).toBeUndefined();
+      expect(await find('a.test')).toMatchObject({ token: 't' });
+    });
+
+    test('a row that is still wanted is not removed; with its tenant it is', async () => {
+      await write('acme', 1, 'a.test');
+      await store().automatic.remove(await find('a.test'));
+      expect(await find('a.test')).toBeDefined();
+      await write('acme', 2);
+      await store().automatic.remove(await find('a.test'));
+      expect(await find('a.test')).toBeUndefined();
+    });
+
+    test('the first account at an authority is kept', async () => {
+      const account = (url: string) => ({ directory: 'https://ca/dir', url, keyId: 'dev', sealed: 's' });
+      expect(await store().automatic.keepAccount(account('one'))).toEqual(account('one'));
+      expect(await store().automatic.keepAccount(account('two'))).toEqual(account('one'));
+      await store().automatic.forgetAccount(account('one'));
+      expect(await store().automatic.account('https://ca/dir')).toBeUndefined();
+    });
+
+    test('orders are counted by time', async () => {
+      await write('acme', 1, 'a.test', 'b.test');
+      await store().automatic.change(await find('a.test'), { orderedAt: at });
+      expect([await store().automatic.ordered(at - 1), await store().automatic.ordered(at)]).toEqual([1, 0]);
+    });
+  });
+}
