@@ -1,0 +1,230 @@
+/**
+ * One tenant, acme, tries to reach another one, victim, through every operation. What only the victim knows contains
+ * the word okapi, which no response and no line of the log may contain.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operations } from '../../../api/app.ts';
+import { type Harness, harness, SHARED_FLEET } from '../harness.ts';
+
+const SECRET = 'okapi';
+const OTHERS = 'victim';
+const ABSENT = 'nobody';
+
+let api: Harness;
+let acme: string;
+let victim: string;
+/** The ids and names of the victim's objects, by the parameter of a path. */
+const ids: Record<string, string> = {};
+/** What acme and the victim were answered, with the headers. */
+const told: string[] = [];
+
+const all = operations().map(({ contract }) => contract);
+const ofTenants = all.filter(({ path }) => path.startsWith('/v1/tenants/{tenant}'));
+const place = (path: string, tenant: string) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'tenant' ? tenant : (ids[name] ?? '1')));
+
+/** Sends a request as acme, and keeps what it learns. */
+async function attack(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const answer = await api.call(method, path, body, { token: acme, headers });
+  told.push(`${method} ${path} ${answer.status} ${JSON.stringify([...answer.headers])} ${JSON.stringify(answer.body)}`);
+  return answer;
+}
+const expectNothing = () => expect(told.filter((text) => text.includes(SECRET))).toEqual([]);
+
+const hosts = (host: string, address = 'app.internal') => ({
+  gateways: {
+    web: {
+      selector: { ingress: 'public' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [host] }],
+    },
+  },
+  upstreams: { web: { port: 80, endpoints: [{ address }] } },
+  routes: { web: { hosts: [host], gateways: ['web'], http: [{ directResponse: { status: 200, body: host } }] } },
+});
+
+beforeAll(async () => {
+  api = await harness({ GATEHOUSE_DOMAIN_PROOF: 'optional', GATEHOUSE_PLATFORM_DOMAIN: 'apps.example' });
+  await api.post('/v1/fleets', SHARED_FLEET);
+  await api.post('/v1/tenants', { name: 'acme' });
+  await api.post('/v1/tenants', { name: OTHERS, displayName: SECRET, labels: { note: SECRET } });
+  const made = async (tenant: string, description: string) =>
+    (await api.post(`/v1/tenants/${tenant}/tokens`, { scopes: ['admin'], description })).body;
+  acme = (await made('acme', 'own')).token;
+  const other = await made(OTHERS, SECRET);
+  [victim, ids.id] = [other.token, other.id];
+  const as = { token: victim };
+  for (const [message, host] of [
+    ['first', 'old'],
+    ['second', 'new'],
+  ]) {
+    const url = `/v1/tenants/${OTHERS}/configuration?message=${SECRET}-${message}`;
+    expect((await api.put(url, hosts(`${SECRET}.${host}.example`, `${SECRET}.internal`), as)).status).toBe(201);
+  }
+  expect((await api.put('/v1/tenants/acme/configuration', hosts('acme.example'), { token: acme })).status).toBe(201);
+  const claimed = await api.post(`/v1/tenants/${OTHERS}/domains`, { name: `${SECRET}.example` }, as);
+  expect(claimed.status).toBe(201);
+  await api.post(`/v1/tenants/${OTHERS}/tokens`, { scopes: ['read'], description: `${SECRET} 2` });
+  Object.assign(ids, {
+    name: 'web',
+    upstream: 'web',
+    revision: '2',
+    domain: 'absent.example',
+    person: 'p',
+    fleet: 'public',
+  });
+});
+afterAll(() => api.close());
+
+test.for(ofTenants.map(({ method, path }) => [method.toUpperCase(), path] as const))(
+  '%s %s: the tenant of another is as absent as one that never was',
+  async ([method, path]) => {
+    const body = ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined;
+    const [real, absent] = [
+      await attack(method, place(path, OTHERS), body),
+      await attack(method, place(path, ABSENT), body),
+    ];
+    expect([real.status, absent.status]).toEqual([403, 403]);
+    const plain = ({ requestId: _, ...rest }: object & { requestId?: string }) => JSON.stringify(rest);
+    expect(plain(real.body).replaceAll(OTHERS, ABSENT)).toBe(plain(absent.body));
+    expectNothing();
+  },
+);
+
+describe('in a tenant of its own', () => {
+  test.for(
+    ofTenants
+      .filter(({ path, method }) => /\{(?!tenant)/.test(path) && ['get', 'delete', 'post'].includes(method))
+      .map(({ method, path }) => [method.toUpperCase(), path] as const),
+  )('%s %s with an id of another tenant finds nothing', async ([method, path]) => {
+    // Both tenants have resources of these names; a deletion names a version that never was.
+    await attack(method, place(path, 'acme'), method === 'POST' ? {} : undefined, { 'if-match': '"never"' });
+    expectNothing();
+  });
+
+  test('a token of another tenant is neither listed nor revoked', async () => {
+    const { status } = await attack('DELETE', `/v1/tenants/acme/tokens/${ids.id}`);
+    expect(status).toBe(404);
+    expect((await api.get(`/v1/tenants/${OTHERS}`, { token: victim })).status).toBe(200);
+  });
+
+  test.for(ofTenants.filter(({ query }) => query && 'cursor' in query.shape).map(({ path }) => path))(
+    '%s with the cursor of another tenant lists only what is its own',
+    async (path) => {
+      const page = await api.get(`${place(path, OTHERS)}?limit=1`, { token: victim });
+      const cursor = page.body.next ?? btoa(`${SECRET}`);
+      const { status, body } = await attack('GET', `${place(path, 'acme')}?cursor=${encodeURIComponent(cursor)}`);
+      expect([200, 404, 422]).toContain(status);
+      if (status === 200) expect(JSON.stringify(body.items)).not.toContain(OTHERS);
+      expectNothing();
+    },
+  );
+
+  test('the key of another tenant’s request repeats nothing', async () => {
+    const body = { scopes: ['read'], description: SECRET };
+    const headers = { 'idempotency-key': 'shared-key' };
+    const first = await api.post(`/v1/tenants/${OTHERS}/tokens`, body, { token: victim, headers });
+    const own = await attack('POST', '/v1/tenants/acme/tokens', { ...body, description: 'own' }, headers);
+    expect([first.status, own.status]).toEqual([201, 201]);
+    expect(own.body.token).not.toBe(first.body.token);
+    expectNothing();
+  });
+
+  test('the ETag of another tenant’s resource is no version of its own', async () => {
+    const etag = (await api.get(`/v1/tenants/${OTHERS}/routes/web`, { token: victim })).headers.get('etag')!;
+    const { status } = await attack('GET', '/v1/tenants/acme/routes/web', undefined, { 'if-none-match': etag });
+    expect(status).toBe(200);
+    expectNothing();
+  });
+
+  /** Every place in a configuration that can name something of another tenant. */
+  const references: Record<string, (name: string) => [kind: string, spec: object]> = {
+    'a shared gateway': (name) => ['routes', { ...hosts('x.example').routes.web, gateways: [name] }],
+    'a destination': (name) => [
+      'routes',
+      { hosts: ['acme.example'], gateways: ['web'], http: [{ route: [{ destination: { upstream: name } }] }] },
+    ],
+    'a mirror': (name) => [
+      'routes',
+      {
+        hosts: ['acme.example'],
+        gateways: ['web'],
+        http: [{ route: [{ destination: { upstream: 'web' } }], mirrors: [{ destination: { upstream: name } }] }],
+      },
+    ],
+    'a delegate': (name) => [
+      'routes',
+      {
+        hosts: ['acme.example'],
+        gateways: ['web'],
+        http: [{ match: [{ uri: { pathPrefix: '/a' } }], delegate: { route: name } }],
+      },
+    ],
+    'a certificate of a server': (name) => [
+      'gateways',
+      {
+        selector: { ingress: 'public' },
+        servers: [
+          {
+            port: { number: 443, name: 'https', protocol: 'HTTPS' },
+            hosts: ['acme.example'],
+            tls: { mode: 'SIMPLE', credentialName: name },
+          },
+        ],
+      },
+    ],
+    'a trust bundle of a server': (name) => [
+      'gateways',
+      {
+        selector: { ingress: 'public' },
+        servers: [
+          {
+            port: { number: 443, name: 'https', protocol: 'HTTPS' },
+            hosts: ['acme.example'],
+            tls: { mode: 'MUTUAL', credentialName: 'own', caCertificates: name },
+          },
+        ],
+      },
+    ],
+    'a certificate of an upstream': (name) => [
+      'upstreams',
+      { port: 443, endpoints: [{ address: '203.0.113.1' }], tls: { sni: 'a.example', credentialName: name } },
+    ],
+    'a trust bundle of an upstream': (name) => [
+      'upstreams',
+      { port: 443, endpoints: [{ address: '203.0.113.1' }], tls: { sni: 'a.example', caCertificates: name } },
+    ],
+  };
+  test.for(Object.entries(references))('%s of another tenant is as absent as one that never was', async ([, of]) => {
+    const answers = [];
+    for (const name of [`${OTHERS}/web`, `${OTHERS}/gone`, `${ABSENT}/web`]) {
+      const [kind, spec] = of(name);
+      const { status, body } = await attack('PUT', `/v1/tenants/acme/${kind}/probe?dryRun=true`, spec);
+      const { requestId: _, ...rest } = body;
+      answers.push(JSON.stringify([status, rest]).replaceAll(name, 'NAME'));
+    }
+    expect(answers[0]).toMatch(/^\[4/);
+    expect(new Set(answers).size).toBe(1);
+    expectNothing();
+  });
+});
+
+test('a host of another tenant is refused without its name, its domain or anything else', async () => {
+  for (const host of [`${SECRET}.new.example`, `*.new.example`, `x.${SECRET}.new.example`, `OKAPI.new.example.`]) {
+    const { status, body } = await api.put('/v1/tenants/acme/configuration', hosts(host), { token: acme });
+    if (status < 300) continue;
+    expect([status, JSON.stringify(body)]).toEqual([409, expect.not.stringContaining(OTHERS)]);
+  }
+});
+
+test('tokens are accepted in no URL, and appear in no line of the log', async () => {
+  for (const name of ['token', 'access_token', 'authorization']) {
+    const { status } = await api.call('GET', `/v1/tenants/acme?${name}=${acme}`, undefined, { token: null });
+    expect(status).toBe(401);
+  }
+  for (const token of [acme, victim]) expect(api.logged().filter((line) => line.includes(token))).toEqual([]);
+});
+
+test('metrics, which everybody may read, name no tenant', async () => {
+  const { status, body } = await api.get('/metrics', { token: null });
+  if (status === 200) for (const word of [SECRET, OTHERS, 'acme']) expect(body).not.toContain(word);
+});
