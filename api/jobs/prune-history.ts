@@ -22,6 +22,8 @@ export const pruneHistory: Job = {
       audit: settings.keepAuditFor,
       rejection: settings.keepRejectionsFor,
       node: settings.keepNodesFor,
+      enrolment: settings.keepNodesFor,
+      agent: settings.keepNodesFor,
       mail: settings.keepMailFor,
     };
     for (const [what, term] of Object.entries(kept) as [Expiring, number][])

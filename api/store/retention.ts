@@ -18,7 +18,7 @@ interface RevisionTerms {
  * The types of rows that are deleted after a period. The period begins when the row is written, or for a node with its
  * last report. For a message it begins when the message is sent or fails.
  */
-export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node' | 'mail';
+export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node' | 'enrolment' | 'agent' | 'mail';
 
 /**
  * Deletes rows whose retention period is over. Each call is a small batch, so that writers run in between. The call
@@ -111,12 +111,12 @@ function feed({ db, t }: Kit) {
 }
 
 function expiring({ db, t }: Kit): Record<Exclude<Expiring, 'audit'>, Prepared<unknown>> {
-  const { idempotency, rejection, node, mail, tenant } = t;
+  const { idempotency, rejection, node, mail, enrolment, agent, tenant } = t;
   const limit = sql`limit ${$('limit')}`;
   const before = $('before');
   const isHead = and(eq(tenant.name, rejection.tenant), eq(tenant.revision, rejection.revision));
-  const remove = (table: typeof idempotency | typeof rejection | typeof node | typeof mail, which: SQL) =>
-    prepare(db.delete(table).where(which).returning({ one }));
+  type Table = typeof idempotency | typeof rejection | typeof node | typeof mail | typeof enrolment | typeof agent;
+  const remove = (table: Table, which: SQL) => prepare(db.delete(table).where(which).returning({ one }));
   const { tenant: of, revision, fleet, node: by, resource, path } = rejection;
   const refused = sql`${of}, ${revision}, ${fleet}, ${by}, ${resource}, ${path}`;
   return {
@@ -131,6 +131,15 @@ function expiring({ db, t }: Kit): Record<Exclude<Expiring, 'audit'>, Prepared<u
     node: remove(
       node,
       sql`(${node.fleet}, ${node.name}) in (select ${node.fleet}, ${node.name} from ${node} where ${lt(node.lastSeenAt, before)} ${limit})`,
+    ),
+    enrolment: remove(
+      enrolment,
+      sql`${enrolment.id} in (select ${enrolment.id} from ${enrolment} where ${lt(enrolment.expiresAt, before)} ${limit})`,
+    ),
+    // An agent that has lapsed can never get a credential again.
+    agent: remove(
+      agent,
+      sql`${agent.id} in (select ${agent.id} from ${agent} where ${lt(agent.lapsesAt, before)} ${limit})`,
     ),
     mail: remove(
       mail,

@@ -42,6 +42,7 @@ afterAll(async () => {
 test.each([
   ['docs/operate/run-a-fleet.md', 6],
   ['docs/operate/fleets.md', 3],
+  ['docs/operate/enrol-agents.md', 8],
   ['docs/tasks/explain.md', 8],
   ['docs/tasks/matching.md', 7],
   ['docs/tasks/shared-gateways.md', 8],

@@ -131,5 +131,17 @@ export function describeAgents(store: () => Store): void {
       expect(await store().agents.renew(next(0, 'stopped'))).toBe(false);
       expect(await store().agents.find('a')).toMatchObject({ stoppedAt: at, stopReason: 'revoked' });
     });
+
+    test('are deleted when they have lapsed, and enrolments when they have expired, after their retention period', async () => {
+      await enrolled();
+      const { retention } = store();
+      expect(await retention.expire('agent', at + 9 * HOUR, 5)).toBe(false);
+      expect(await retention.expire('enrolment', at + HOUR, 5)).toBe(false);
+      expect(await store().agents.find('a')).toBeDefined();
+      await retention.expire('agent', at + 9 * HOUR + 1, 5);
+      await retention.expire('enrolment', at + HOUR + 1, 5);
+      expect(await store().agents.find('a')).toBeUndefined();
+      expect(await store().enrolments.findByHash('hash 1')).toBeUndefined();
+    });
   });
 }
