@@ -37,6 +37,7 @@ import { observeRoutes } from './observe/routes.ts';
 import { OidcProvider } from './oidc/provider.ts';
 import { oidcRoutes } from './oidc/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
+import { accountRoutes } from './people/account-routes.ts';
 import { Passwords } from './people/passwords.ts';
 import { People } from './people/people.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -60,6 +61,7 @@ export const operations = (): Operation[] => [
   ...observeRoutes(operations),
   ...peopleRoutes(),
   ...oidcRoutes(),
+  ...accountRoutes(),
   ...tenantRoutes(),
   ...planRoutes(),
   ...tokenRoutes(),

@@ -77,7 +77,7 @@ export interface paths {
     get?: never;
     put?: never;
     /** Sign out */
-    post: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     delete?: never;
     patch?: never;
   };
@@ -119,6 +119,54 @@ export interface paths {
     get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "text/html": string } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/password/forgotten": {
+    get?: never;
+    put?: never;
+    /** Request a new password */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["ForgottenPassword"] } }; responses: { 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CodeSent"] } }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/password/reset": {
+    get?: never;
+    put?: never;
+    /** Set a new password with a code */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["PasswordReset"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/password": {
+    get?: never;
+    put?: never;
+    /** Change your password */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["PasswordChange"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/email": {
+    get?: never;
+    put?: never;
+    /** Request a change of your address */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["EmailChange"] } }; responses: { 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CodeSent"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/email/confirm": {
+    get?: never;
+    put?: never;
+    /** Confirm your new address */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["EmailConfirmation"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/deletion": {
+    get?: never;
+    put?: never;
+    /** Delete your account */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["AccountDeletion"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     delete?: never;
     patch?: never;
   };
@@ -664,6 +712,12 @@ export interface components {
     Verification: { "code": string; "password": string; "credential"?: "cookie" | "bearer" };
     SignIn: { "email": string; "password": string; "credential"?: "cookie" | "bearer" };
     SessionList: { "items": Array<components['schemas']["Session"]> };
+    ForgottenPassword: { "email": string };
+    PasswordReset: { "code": string; "password": string };
+    PasswordChange: { "current": string; "password": string };
+    EmailChange: { "email": string; "password": string };
+    EmailConfirmation: { "code": string };
+    AccountDeletion: { "password": string };
     Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string };
     /** A DNS label: lower-case letters, digits and inner hyphens, at most 63. */
     Name: string;

@@ -1,5 +1,6 @@
 import { checkDomains } from './check-domains.ts';
 import { expireEndpoints } from './expire-endpoints.ts';
+import { expirePeople } from './expire-people.ts';
 import type { Job } from './job.ts';
 import { obtainCertificates } from './obtain-certificates.ts';
 import { pruneFeeds } from './prune-feeds.ts';
@@ -11,6 +12,7 @@ import { warnCertificates } from './warn-certificates.ts';
 export const jobs: readonly Job[] = [
   checkDomains,
   expireEndpoints,
+  expirePeople,
   pruneFeeds,
   pruneHistory,
   sendMail,

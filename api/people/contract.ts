@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { contract } from '../http/route.ts';
 import { CodeSent, SessionList, SignedIn, SignIn, SignUp, Verification } from './schema.ts';
 
-const tag = { name: 'People', description: 'Sign-up, sign-in and the sessions of people.' };
+export const tag = { name: 'People', description: 'Sign-up, sign-in and the sessions of people.' };
 const signedIn = { 200: { description: 'The person is signed in.', body: SignedIn } } as const;
 
 export const signUpContract = contract({
@@ -45,19 +45,17 @@ export const signInContract = contract({
   problems: ['wrong-credentials', 'unavailable'],
 });
 
+const personal = { access: 'person:self', tag } as const;
+
 export const signOutContract = contract({
+  ...personal,
   method: 'post',
   path: '/v1/auth/sign-out',
-  access: 'public',
   operationId: 'signOut',
-  tag,
   summary: 'Sign out',
-  description: 'Ends the session of this request. Without a valid session, only the cookie is deleted.',
+  description: 'Ends the session of this request, and deletes the cookie.',
   answers: { 204: { description: 'The session was ended.' } },
-  problems: ['forbidden', 'unavailable'],
 });
-
-const personal = { access: 'person:self', tag } as const;
 
 export const readSession = contract({
   ...personal,

@@ -48,8 +48,8 @@ export const peopleRoutes = (): Operation[] => [
     signedIn(ctx, await signIn(ctx, body, headers), body.credential),
   ),
   operation(signOutContract, async (ctx, _, request) => {
-    const holder = await ctx.services.people.authenticate(request);
-    if (holder) await endSession(ctx, holder, holder.session.id);
+    const holder = await ctx.services.people.require(request);
+    await endSession(ctx, holder, holder.session.id);
     return { status: 204, headers: cookieOf('', 0) };
   }),
   operation(readSession, async (ctx, _, request) => {

@@ -98,6 +98,27 @@ export const Verification = z.strictObject({ code: Code, password: Password, cre
   example: { code: `gh_code_${'x'.repeat(43)}`, password: 'correct horse battery staple' },
 });
 
+const CURRENT = { example: { password: 'correct horse battery staple' } };
+
+export const EmailOnly = z.strictObject({ email: Email }).meta({
+  id: 'ForgottenPassword',
+  example: { email: 'ada@example.com' },
+});
+export const PasswordReset = z
+  .strictObject({ code: Code, password: NewPassword })
+  .meta({ id: 'PasswordReset', example: { code: `gh_code_${'x'.repeat(43)}`, ...CURRENT.example } });
+export const PasswordChange = z.strictObject({ current: Password, password: NewPassword }).meta({
+  id: 'PasswordChange',
+  example: { current: CURRENT.example.password, password: 'another horse battery staple' },
+});
+export const EmailChange = z
+  .strictObject({ email: Email, password: Password })
+  .meta({ id: 'EmailChange', example: { email: 'ada@example.org', ...CURRENT.example } });
+export const EmailConfirmation = z
+  .strictObject({ code: Code })
+  .meta({ id: 'EmailConfirmation', example: { code: `gh_code_${'x'.repeat(43)}` } });
+export const AccountDeletion = z.strictObject({ password: Password }).meta({ id: 'AccountDeletion', ...CURRENT });
+
 export const SignIn = z
   .strictObject({ email: Email, password: Password, credential: Credential.optional() })
   .meta({ id: 'SignIn', example: { email: 'ada@example.com', password: 'correct horse battery staple' } });

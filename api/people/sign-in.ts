@@ -29,5 +29,6 @@ export async function signIn(
   return { person, begun };
 }
 
-const wrongCredentials = (): Problem =>
+/** The same problem for a wrong address and a wrong password. */
+export const wrongCredentials = (): Problem =>
   new Problem('wrong-credentials', { detail: 'the address or the password is wrong' });

@@ -55,7 +55,7 @@ export interface Members {
 }
 
 /** The lock on the members of a tenant. */
-const membersLock = (tenant: string): string => `members/${tenant}`;
+export const membersLock = (tenant: string): string => `members/${tenant}`;
 
 function statements(kit: Kit) {
   const { db, t } = kit;

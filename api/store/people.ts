@@ -1,9 +1,11 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
 import { mails, type QueuedMail } from './mail.ts';
+import { membersLock } from './members.ts';
+import { changeStatements } from './person-changes.ts';
 import { type Person, type PersonSession, personLock, sessionStatements } from './person-sessions.ts';
-import { $, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
+import { personStatements } from './person-statements.ts';
+import { all, first, type Kit, locks } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -49,77 +51,51 @@ export interface People {
    * @returns false when the password was changed meanwhile, or the person was deleted
    */
   signIn(next: NewSession, password: string, attempts: readonly AttemptKey[], audit: Audit): Promise<boolean>;
+  /**
+   * Sets a new password by a code. Ends all sessions of the person, deletes the other codes of the person, and forgets
+   * the failed attempts.
+   */
+  resetPassword(
+    change: { person: string; password: string; codeHash: string; attempts: readonly AttemptKey[]; mail: QueuedMail },
+    audit: Audit,
+  ): Promise<boolean>;
+  /**
+   * Replaces a password. Ends all sessions of the person except for one.
+   *
+   * @returns false when the password is not `current` any more
+   */
+  changePassword(
+    change: { person: string; current: string; password: string; session: string; mail: QueuedMail },
+    audit: Audit,
+  ): Promise<boolean>;
+  /**
+   * Replaces the address of a person by a code.
+   *
+   * @returns false also when another person has the address
+   */
+  changeEmail(
+    change: { person: string; email: string; codeHash: string; mail: QueuedMail },
+    audit: Audit,
+  ): Promise<boolean>;
+  /**
+   * Deletes a person, with the memberships and everything by which the person can sign in.
+   *
+   * @param password the hash with which the password was compared
+   * @returns `last-owner` when a tenant would have no owner, `changed` when the password or the tenants of the person
+   *   changed meanwhile
+   */
+  remove(person: string, password: string, audit: Audit): Promise<'removed' | 'last-owner' | 'changed'>;
+  /** Deletes at most `limit` codes, sessions and attempts that have expired. Returns whether more have. */
+  expire(now: number, limit: number): Promise<boolean>;
 }
 
-/** Times at which a row was written, and the address as proven. */
-const PERSON = ['id', 'email', 'name', 'createdAt'] as const;
-
-function statements(kit: Kit) {
-  const { db, t } = kit;
-  const { person, personAccount, personCode } = t;
-  const columns = {
-    id: person.id,
-    email: person.email,
-    name: person.name,
-    role: person.role,
-    createdAt: person.createdAt,
-  };
-  const code = and(
-    eq(personCode.hash, $('hash')),
-    eq(personCode.purpose, $('purpose')),
-    gt(personCode.expiresAt, $('now')),
-  );
-  const credential = and(eq(personAccount.person, person.id), eq(personAccount.provider, sql`'credential'`));
-  return {
-    find: prepare(
-      db
-        .select(columns)
-        .from(person)
-        .where(eq(person.id, $('id'))),
-    ),
-    byEmail: prepare(
-      db
-        .select({ ...columns, password: personAccount.password })
-        .from(person)
-        .leftJoin(personAccount, credential)
-        .where(eq(person.email, $('email'))),
-    ),
-    addCode: prepare(
-      db
-        .insert(personCode)
-        .values(parameters('hash', 'purpose', 'person', 'email', 'name', 'password', 'createdAt', 'expiresAt')),
-    ),
-    code: prepare(db.select().from(personCode).where(code)),
-    hasCode: guard(kit, 'version', sql`exists (select 1 from ${personCode} where ${code})`),
-    dropSignUps: prepare(
-      db.delete(personCode).where(and(eq(personCode.email, $('email')), eq(personCode.purpose, sql`'sign-up'`))),
-    ),
-    insert: prepare(
-      db.insert(person).values({ ...parameters(...PERSON), emailVerified: 1, updatedAt: $('createdAt') }),
-    ),
-    insertPassword: prepare(
-      db.insert(personAccount).values({
-        ...parameters('id', 'person', 'password', 'createdAt'),
-        account: $('person'),
-        provider: sql`'credential'`,
-        updatedAt: $('createdAt'),
-      }),
-    ),
-    hasPassword: guard(
-      kit,
-      'version',
-      sql`exists (select 1 from ${personAccount} where ${and(
-        eq(personAccount.person, $('person')),
-        eq(personAccount.provider, sql`'credential'`),
-        eq(personAccount.password, $('password')),
-      )})`,
-    ),
-  };
-}
+/** The attempts that are older than this do not count any more. */
+const ATTEMPTS_FOR_MS = 24 * 60 * 60 * 1000;
 
 export function people(kit: Kit): People {
   const { driver } = kit;
-  const q = statements(kit);
+  const q = personStatements(kit);
+  const c = changeStatements(kit);
   const sessions = sessionStatements(kit);
   const undo = takeBack(kit);
   const queue = mails(kit);
@@ -193,6 +169,74 @@ export function people(kit: Kit): People {
         ...undo(attempts),
         ...audit(by),
       ]);
+    },
+
+    resetPassword({ person, password, codeHash, attempts, mail }, by) {
+      return guarded([
+        ...hold({ alone: [personLock(person)] }),
+        ...queue(mail),
+        q.hasCode.with({ hash: codeHash, purpose: 'reset', now: by.at }),
+        c.dropCodes.with({ person }),
+        c.setPassword.with({ id: `password/${person}`, person, password, createdAt: by.at }),
+        sessions.endAll(person),
+        ...undo(attempts),
+        ...audit(by),
+      ]);
+    },
+
+    changePassword({ person, current, password, session, mail }, by) {
+      return guarded([
+        ...hold({ alone: [personLock(person)] }),
+        ...queue(mail),
+        q.hasPassword.with({ person, password: current }),
+        c.dropCodes.with({ person }),
+        c.setPassword.with({ id: `password/${person}`, person, password, createdAt: by.at }),
+        sessions.endAll(person, session),
+        ...audit(by),
+      ]);
+    },
+
+    changeEmail({ person, email, codeHash, mail }, by) {
+      return guarded([
+        ...hold({ alone: [personLock(person)] }),
+        ...queue(mail),
+        q.hasCode.with({ hash: codeHash, purpose: 'email', now: by.at }),
+        c.dropCodes.with({ person }),
+        q.dropSignUps.with({ email }),
+        c.setEmail.with({ person, email, at: by.at }),
+        ...audit(by),
+      ]);
+    },
+
+    async remove(person, password, by) {
+      // The locks of the tenants must be known before the batch. A guard rejects a tenant that was added since.
+      const tenants = (await all(kit, c.owned, { person })).map(({ tenant }) => tenant);
+      try {
+        await driver.batch([
+          ...hold({ alone: [personLock(person), ...tenants.map(membersLock)] }),
+          q.hasPassword.with({ person, password }),
+          c.ownsNoOther.with({ person, tenants: JSON.stringify(tenants) }),
+          c.isNoLastOwner.with({ person }),
+          c.leave.with({ person }),
+          c.remove.with({ person }),
+          ...audit(by),
+        ]);
+        return 'removed';
+      } catch (error) {
+        const broken = brokenGuard(violation(error));
+        if (broken === 'version') return 'changed';
+        if (broken === 'owner') return 'last-owner';
+        throw error;
+      }
+    },
+
+    async expire(now, limit) {
+      const deleted = await driver.batch([
+        c.expiredSessions.with({ before: now, limit }),
+        c.expiredCodes.with({ before: now, limit }),
+        c.oldAttempts.with({ before: now - ATTEMPTS_FOR_MS, limit }),
+      ]);
+      return deleted.some((rows) => rows.length >= limit);
     },
   };
 }

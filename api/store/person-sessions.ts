@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, lte, ne, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
 import { $, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
@@ -151,19 +151,4 @@ export function personSessions(kit: Kit): PersonSessions {
       await driver.batch([...hold({ alone: [personLock(of)] }), endAll(of, except), ...audit(by)]);
     },
   };
-}
-
-/** Makes the statement that deletes at most `limit` expired sessions. */
-export function expiredSessions({ db, t: { personSession } }: Kit) {
-  const due = db
-    .select({ id: personSession.id })
-    .from(personSession)
-    .where(lte(personSession.expiresAt, $('before')))
-    .limit($('limit'));
-  return prepare(
-    db
-      .delete(personSession)
-      .where(inArray(personSession.id, due))
-      .returning({ one: sql<number>`1`.as('one') }),
-  );
 }

@@ -25,6 +25,8 @@ export interface SignInAttempts {
    *   then does not count.
    */
   count(keys: readonly AttemptKey[], now: number): Promise<number | undefined>;
+  /** Takes back a successful attempt that leads to no batch of its own. */
+  undo(keys: readonly AttemptKey[]): Promise<void>;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -56,6 +58,7 @@ export function signInAttempts(kit: Kit): SignInAttempts {
   const { db, t, x, driver } = kit;
   const { key, failures, at, until } = t.signInAttempt;
   const hold = locks(kit);
+  const back = takeBack(kit);
   const blocked = and(inArray(key, sql`(select item from ${x.items($('keys'))})`), gt(until, $('now')));
   const counted = sql`(case when ${at} < ${$int('fresh')} then 1 else ${failures} + 1 end)`;
   const beyond = sql`cast(${counted} - ${$int('free')} as integer)`;
@@ -85,6 +88,10 @@ export function signInAttempts(kit: Kit): SignInAttempts {
   };
 
   return {
+    async undo(keys) {
+      await driver.batch([...hold({ alone: keys.map((each) => `attempt/${each.key}`) }), ...back(keys)]);
+    },
+
     async count(keys, now) {
       const list = JSON.stringify(keys.map((each) => each.key));
       try {

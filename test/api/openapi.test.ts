@@ -6,6 +6,7 @@ import { openapiDocument } from '../../api/observe/document.ts';
 import { type Api, connect } from '../../openapi/client.ts';
 import { typescriptOf } from '../../openapi/typescript.ts';
 import { type Harness, harness, OPERATOR, SHARED_FLEET, tokenFor, upstream } from './harness.ts';
+import { mailbox, person } from './people/mailbox.ts';
 
 let api: Harness;
 let client: Api;
@@ -86,8 +87,14 @@ const written = () => {
     .sort((a, b) => rank(a) - rank(b));
 };
 
-/** Sends a body as the operator, or as an agent where only agents may. */
+let people = 0;
+/** Signs up another person, because the examples delete the account. */
+const personal = () => person(api, mailbox(api), `p${++people}@example.com`, 'correct horse battery staple');
+
+/** Sends a body as the operator, or as an agent or a person where only these may. */
 async function send(method: string, path: string, type: string, body: unknown) {
+  const isOfPerson = /auth\/(password$|email|deletion)/.test(path);
+  if (isOfPerson) return api.call(method, path, body, { token: await personal(), headers: { 'content-type': type } });
   const isOfAgent = /status$|endpoint-health$/.test(path);
   const token = isOfAgent ? await tokenFor(api, place('/v1/fleets/{fleet}')) : OPERATOR;
   return api.call(method, place(path), body, { token, headers: { 'content-type': type } });
@@ -101,8 +108,12 @@ test('each write has an example of its body, which the API accepts', async () =>
   for (const { path, method, type, example } of written()) {
     expect(example, `${method} ${path}`).toBeDefined();
     const { status, body } = await send(method, path, type, example);
-    // No example is the code of a mail, or the password of a person.
-    const isRefused = path.startsWith('/v1/auth/') && ['invalid-code', 'wrong-credentials'].includes(body.code);
+    // No example is the code of a mail, the password of a person, or what an agent signs.
+    const refusal = {
+      '/v1/auth/': ['invalid-code', 'wrong-credentials'],
+      '/v1/agents': ['unauthorized', 'invalid-request'],
+    };
+    const isRefused = Object.entries(refusal).some(([of, codes]) => path.startsWith(of) && codes.includes(body.code));
     expect([method, path, type, status < 300 || isRefused || body]).toEqual([method, path, type, true]);
   }
   expect(written().length).toBeGreaterThan(25);

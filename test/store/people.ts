@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { QueuedMail } from '../../api/store/mail.ts';
 import type { NewSession, PersonCode } from '../../api/store/people.ts';
 import type { Store } from '../../api/store/store.ts';
-import { at, audit } from './fixtures.ts';
+import { at, audit, tenant } from './fixtures.ts';
 
 let mails = 0;
 const mail = (): QueuedMail => ({
@@ -70,6 +70,37 @@ export function describePeople(store: () => Store): void {
       expect(await store().people.signIn(session('ada', 's'), 'another hash', keys, audit)).toBe(false);
       expect(await store().people.signIn(session('ada', 's'), 'hashed', keys, audit)).toBe(true);
       for (let i = 0; i < 2; i++) expect(await store().signInAttempts.count(keys, at)).toBeUndefined();
+    });
+  });
+
+  describe('a person who is deleted', () => {
+    test('leaves every tenant, but not as its last owner, also when 64 leave at once', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      const ids = Array.from({ length: 64 }, (_, i) => `p${i}`);
+      for (const id of ids) {
+        await signedUp(id);
+        await store().members.add({ tenant: 'acme', person: id, role: 'owner', createdAt: at }, audit);
+      }
+      expect(await store().people.remove('p0', 'another hash', audit)).toBe('changed');
+      const outcomes = await Promise.all(ids.map((id) => store().people.remove(id, 'hashed', audit)));
+      expect(outcomes.filter((outcome) => outcome === 'last-owner')).toHaveLength(1);
+      const left = await store().members.list('acme', { limit: 500 });
+      expect(left).toMatchObject([{ role: 'owner' }]);
+      expect(await store().people.find(left[0]!.person)).toBeDefined();
+      expect(
+        await store().personSessions.findByHash(`hash-first-${ids.find((id) => id !== left[0]!.person)}`, at),
+      ).toBeUndefined();
+    });
+
+    test('what has expired is deleted', async () => {
+      await signedUp('ada');
+      await store().people.addCode(code('x@example.com'), 'c', mail(), audit);
+      await store().signInAttempts.count([{ key: 'k', free: 1 }], at);
+      expect(await store().people.expire(later - 1, 10)).toBe(false);
+      expect(await store().personSessions.list('ada', at)).toHaveLength(1);
+      expect(await store().people.expire(later, 1)).toBe(true);
+      expect(await store().people.expire(later, 10)).toBe(false);
+      expect(await store().personSessions.list('ada', at)).toEqual([]);
     });
   });
 

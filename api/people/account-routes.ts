@@ -1,0 +1,49 @@
+import type { Context } from '../context.ts';
+import { type Operation, operation } from '../http/route.ts';
+import { Problem } from '../problem.ts';
+import {
+  changeEmailContract,
+  changePasswordContract,
+  confirmEmailContract,
+  deleteAccountContract,
+  forgotPasswordContract,
+  resetPasswordContract,
+} from './account-contract.ts';
+import { changeEmail, confirmEmail } from './change-email.ts';
+import { deleteAccount } from './delete-account.ts';
+import { changePassword, forgotPassword, resetPassword } from './password.ts';
+import { cookieOf } from './people.ts';
+
+/** Returns the person who sends the request. The matrix permits these operations to people only. */
+function personOf({ principal }: Context): { id: string; session: string } {
+  if (principal.type === 'person') return principal;
+  throw new Problem('forbidden', { detail: 'requires a person who is signed in' });
+}
+
+/** The operations by which people change how they sign in. */
+export const accountRoutes = (): Operation[] => [
+  operation(forgotPasswordContract, async (ctx, { body }) => {
+    await forgotPassword(ctx, body);
+    return { status: 202, body: { sentTo: body.email } };
+  }),
+  operation(resetPasswordContract, async (ctx, { body }) => {
+    await resetPassword(ctx, body);
+    return { status: 204 };
+  }),
+  operation(changePasswordContract, async (ctx, { body }) => {
+    await changePassword(ctx, personOf(ctx), body);
+    return { status: 204 };
+  }),
+  operation(changeEmailContract, async (ctx, { body }) => {
+    await changeEmail(ctx, personOf(ctx).id, body);
+    return { status: 202, body: { sentTo: body.email } };
+  }),
+  operation(confirmEmailContract, async (ctx, { body }) => {
+    await confirmEmail(ctx, personOf(ctx).id, body);
+    return { status: 204 };
+  }),
+  operation(deleteAccountContract, async (ctx, { body }) => {
+    await deleteAccount(ctx, personOf(ctx).id, body);
+    return { status: 204, headers: cookieOf('', 0) };
+  }),
+];

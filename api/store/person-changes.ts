@@ -1,0 +1,88 @@
+import { and, eq, inArray, lt, lte, sql } from 'drizzle-orm';
+import { $, guard, type Kit, parameters, prepare } from './query.ts';
+
+/** Makes the statements that change people who exist, delete them, and delete what has expired. */
+export function changeStatements(kit: Kit) {
+  const { db, t, x } = kit;
+  const { person, personAccount, personCode, personSession, signInAttempt, member } = t;
+  const one = sql<number>`1`.as('one');
+  const limit = $('limit');
+  const before = $('before');
+  const owns = and(eq(member.person, $('person')), eq(member.role, sql`'owner'`));
+  const listed = sql`(select item from ${x.items($('tenants'))})`;
+  return {
+    setPassword: prepare(
+      db
+        .insert(personAccount)
+        .values({
+          ...parameters('id', 'person', 'password', 'createdAt'),
+          account: $('person'),
+          provider: sql`'credential'`,
+          updatedAt: $('createdAt'),
+        })
+        .onConflictDoUpdate({
+          target: [personAccount.provider, personAccount.account],
+          set: { password: sql`excluded.password`, updatedAt: sql`excluded.updated_at` },
+        }),
+    ),
+    setEmail: prepare(
+      db
+        .update(person)
+        .set({ email: sql`${$('email')}`, updatedAt: sql`${$('at')}` })
+        .where(eq(person.id, $('person'))),
+    ),
+    dropCodes: prepare(db.delete(personCode).where(eq(personCode.person, $('person')))),
+    owned: prepare(db.select({ tenant: member.tenant }).from(member).where(owns)),
+    ownsNoOther: guard(
+      kit,
+      'version',
+      sql`not exists (select 1 from ${member} where ${and(owns, sql`${member.tenant} not in ${listed}`)})`,
+    ),
+    isNoLastOwner: guard(
+      kit,
+      'owner',
+      sql`not exists (select 1 from ${member} as mine where mine.person = ${$('person')} and mine.role = 'owner'
+        and not exists (select 1 from ${member} as other where other.tenant = mine.tenant
+          and other.person <> ${$('person')} and other.role = 'owner'))`,
+    ),
+    leave: prepare(db.delete(member).where(eq(member.person, $('person')))),
+    remove: prepare(db.delete(person).where(eq(person.id, $('person')))),
+    expiredSessions: prepare(
+      db
+        .delete(personSession)
+        .where(
+          inArray(
+            personSession.id,
+            db
+              .select({ id: personSession.id })
+              .from(personSession)
+              .where(lte(personSession.expiresAt, before))
+              .limit(limit),
+          ),
+        )
+        .returning({ one }),
+    ),
+    expiredCodes: prepare(
+      db
+        .delete(personCode)
+        .where(
+          inArray(
+            personCode.hash,
+            db.select({ hash: personCode.hash }).from(personCode).where(lte(personCode.expiresAt, before)).limit(limit),
+          ),
+        )
+        .returning({ one }),
+    ),
+    oldAttempts: prepare(
+      db
+        .delete(signInAttempt)
+        .where(
+          inArray(
+            signInAttempt.key,
+            db.select({ key: signInAttempt.key }).from(signInAttempt).where(lt(signInAttempt.at, before)).limit(limit),
+          ),
+        )
+        .returning({ one }),
+    ),
+  };
+}
