@@ -10,6 +10,7 @@ import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
 import { Resolver } from './dns/resolver.ts';
 import { type DnsTransport, noTransport } from './dns/transport.ts';
+import { domainCheckRoutes } from './domain-checks/routes.ts';
 import { domainRoutes } from './domains/routes.ts';
 import { momentOf } from './endpoints/moment.ts';
 import { endpointRoutes } from './endpoints/routes.ts';
@@ -68,6 +69,7 @@ export const operations = (): Operation[] => [
   ...auditRoutes(),
   ...memberRoutes(),
   ...domainRoutes(),
+  ...domainCheckRoutes(),
   ...configurationRoutes(),
   ...acmeRoutes(),
   ...endpointRoutes(),

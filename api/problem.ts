@@ -20,6 +20,7 @@ export const problems = {
   'name-taken': { status: 409, title: 'The name is already in use' },
   'still-referenced': { status: 409, title: 'Other resources still refer to it' },
   'host-taken': { status: 409, title: 'A host belongs to another tenant' },
+  'domain-not-proven': { status: 409, title: 'A domain is not proven' },
   'domain-taken': { status: 409, title: 'A domain belongs to others' },
   'too-many-domains': { status: 409, title: 'The tenant has too many domains' },
   'port-taken': { status: 409, title: 'A port belongs to another tenant' },

@@ -201,6 +201,7 @@ export const Settings = Variables.transform((env) => {
     tenantsPerPerson: env.GATEHOUSE_TENANTS_PER_PERSON,
     platformPort: env.GATEHOUSE_PLATFORM_PORT,
     platformGateway: env.GATEHOUSE_PLATFORM_GATEWAY,
+    domainProof: env.GATEHOUSE_DOMAIN_PROOF,
     dnsRoots: env.GATEHOUSE_DNS_ROOTS,
     domainCheck: env.GATEHOUSE_DOMAIN_CHECK,
     domainGrace: env.GATEHOUSE_DOMAIN_GRACE_DAYS,

@@ -83,6 +83,7 @@ export class ApiProcess {
       GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
       GATEHOUSE_SEALING_KEYS: this.#sealingKeys,
       GATEHOUSE_OPERATOR_TOKEN: this.token,
+      GATEHOUSE_DOMAIN_PROOF: 'optional',
       // The bench uses one token for all tenants.
       GATEHOUSE_RATE_LIMIT: '0',
       GATEHOUSE_LOG_LEVEL: 'warn',

@@ -24,6 +24,7 @@ if (!existsSync(binary)) {
 const api = await startApi(
   readSettings({
     GATEHOUSE_STORE: 'sqlite::memory:',
+    GATEHOUSE_DOMAIN_PROOF: 'optional',
     GATEHOUSE_LISTEN: '127.0.0.1:0',
     GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
     GATEHOUSE_LOG_LEVEL: 'error',

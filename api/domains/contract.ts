@@ -6,9 +6,9 @@ import { DomainName } from './name.ts';
 import { Domain, DomainClaim, DomainList } from './schema.ts';
 
 const Params = z.object({ tenant: Name });
-const OfOne = Params.extend({ domain: DomainName });
-const tag = { name: 'Domains', description: 'Domains that tenants claim, and prove with a DNS record.' };
-const path = '/v1/tenants/{tenant}/domains';
+export const OfOne = Params.extend({ domain: DomainName });
+export const tag = { name: 'Domains', description: 'Domains that tenants claim, and prove with a DNS record.' };
+export const path = '/v1/tenants/{tenant}/domains';
 
 export const claimDomain = contract({
   method: 'post',
@@ -45,20 +45,6 @@ export const readDomain = contract({
   summary: 'Read a domain',
   params: OfOne,
   answers: { 200: { description: 'The domain.', body: Domain } },
-});
-export const checkDomain = contract({
-  method: 'post',
-  path: `${path}/{domain}/check`,
-  access: 'domain:write',
-  operationId: 'checkDomain',
-  tag,
-  summary: 'Check the proof of a domain now',
-  description:
-    'Asks the authoritative name servers of the domain, all of which must have the record. Takes up to 12 seconds. A domain is also checked without a request: soon after it was claimed, and once per day.',
-  params: OfOne,
-  answers: {
-    200: { description: 'The domain after the check. `reason` says why the proof was not found.', body: Domain },
-  },
 });
 export const removeDomain = contract({
   method: 'delete',

@@ -1,3 +1,4 @@
+import { parseReference } from '../../model/values/reference.ts';
 import type { Settings } from '../settings.ts';
 
 type Platform = Pick<Settings, 'platformDomain'>;
@@ -12,9 +13,24 @@ export function isReserved({ platformDomain }: Platform, name: string): boolean 
   return isOfPlatform({ platformDomain }, name) || (platformDomain?.endsWith(`.${name}`) ?? false);
 }
 
-/** Whether the platform gives a host to a tenant: `<tenant>.<platform domain>`, and what is below it. */
-export function isGranted({ platformDomain }: Platform, tenant: string, host: string): boolean {
+/** Whether a host pattern covers names on the domain of the platform. */
+export function coversPlatform({ platformDomain }: Platform, host: string): boolean {
   if (platformDomain === undefined) return false;
+  return isOfPlatform({ platformDomain }, host) || (host.startsWith('*.') && platformDomain.endsWith(host.slice(1)));
+}
+
+/**
+ * Whether the platform gives a host to a tenant: `<tenant>.<platform domain>` and what is below it. The tenant that owns
+ * the gateway of the platform has the whole domain.
+ */
+export function isGranted(
+  settings: Platform & Pick<Settings, 'platformGateway'>,
+  tenant: string,
+  host: string,
+): boolean {
+  const { platformDomain, platformGateway } = settings;
+  if (platformDomain === undefined) return false;
+  if (parseReference(platformGateway).tenant === tenant) return isOfPlatform(settings, host);
   const own = `${tenant}.${platformDomain}`;
   return host === own || host.endsWith(`.${own}`);
 }

@@ -1,9 +1,8 @@
 import type { Context } from '../context.ts';
 import { type Operation, operation } from '../http/route.ts';
 import type { Domain } from '../store/domains.ts';
-import { check } from './check.ts';
 import { claim } from './claim.ts';
-import { checkDomain, claimDomain, listDomains, readDomain, removeDomain } from './contract.ts';
+import { claimDomain, listDomains, readDomain, removeDomain } from './contract.ts';
 import { list } from './list.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
@@ -28,10 +27,6 @@ export const domainRoutes = (): Operation[] => [
   operation(readDomain, async (ctx, { params }) => ({
     status: 200,
     body: view(ctx.services.settings, await read(ctx, params)),
-  })),
-  operation(checkDomain, async (ctx, { params }) => ({
-    status: 200,
-    body: view(ctx.services.settings, await check(ctx, params)),
   })),
   operation(removeDomain, async (ctx, { params }) => {
     await remove(ctx, params);

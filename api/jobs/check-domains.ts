@@ -1,5 +1,5 @@
 import type { Services } from '../context.ts';
-import { CHECK_DOMAINS, examine, jobAudit } from '../domains/examine.ts';
+import { CHECK_DOMAINS, examine, jobAudit } from '../domain-checks/examine.ts';
 import type { Domain } from '../store/domains.ts';
 import type { Job } from './job.ts';
 

@@ -7,6 +7,7 @@ import type { SealedKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { assignedIn } from './accept-gateway.ts';
 import type { Attempt } from './attempt.ts';
+import { domainsFor } from './domain-proofs.ts';
 import { becomesLogical, changedUpstreams } from './gates/registered-endpoints.ts';
 import { isSameForEachFleet } from './heads/delivery.ts';
 import { effectsOf } from './heads/effects.ts';
@@ -78,6 +79,9 @@ async function batchOf(
   ];
   const shared = owners.size + parents.size > 0 ? { before: foreign(head), after: foreign(next) } : undefined;
   const effects = await effectsOf(known, head, next, effective, shared);
+  const { refused, ...domains } = await domainsFor(ctx.services, known.all, head, next, effective);
+  // Since the gate judged the change, another tenant has proven the domain of a host, or this one has lost it.
+  if (refused.length > 0) throw new LostRace();
   const attached = await attachedChange(ctx.store, known.all, others, { head, next });
   return {
     tenant,
@@ -98,6 +102,7 @@ async function batchOf(
     deletes: effective.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
     ...effects,
+    ...(domains.held.length + domains.free.length > 0 && { domains }),
     // Agents keep the attached hosts unless an event has others, or has the whole configuration.
     ...(attached?.isLast && { feeds: effects.feeds.map((row) => ({ ...row, base: 0 })) }),
     ...(attached && { attached }),

@@ -14,6 +14,10 @@ export const domainVariables = {
       description:
         'Domain of the platform. Each tenant may use `<tenant>.<domain>` and the names below it; no tenant can claim the domain.',
     }),
+  GATEHOUSE_DOMAIN_PROOF: z.enum(['required', 'optional'], 'must be required or optional').default('required').meta({
+    description:
+      'Whether a host on a shared fleet needs a proven domain: `required` or `optional`. With both, nobody gets hosts of a domain that another tenant has proven.',
+  }),
   GATEHOUSE_DNS_ROOTS: z
     .string()
     .default('')

@@ -31,6 +31,11 @@ export interface Commit {
    * the hosts that only the old head has.
    */
   claims: { add: string[]; remove: string[] };
+  /**
+   * The domains on which the new claims of hosts depend, when they do. Guard: the tenant holds all of `held`, and no other
+   * tenant holds one of `free`.
+   */
+  domains?: { held: readonly string[]; free: readonly string[] };
   /** The changes of port claims on shared fleets. */
   ports: PortMove;
   /** Upstreams that get `dns: logical`. Guard: no endpoints are registered at them. */

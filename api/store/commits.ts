@@ -3,6 +3,7 @@ import { attaching } from './attached.ts';
 import { audits, movedEnd } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { Commit, CommitOutcome } from './commit.ts';
+import { domainGuards } from './domain-guards.ts';
 import type { RawRow, Statement } from './driver.ts';
 import { feedRows } from './feed-rows.ts';
 import { headGuards } from './head-guards.ts';
@@ -75,6 +76,7 @@ export function commits(kit: Kit): Commits {
   const q = statements(kit);
   const hosts = claims(kit);
   const ports = portClaims(kit);
+  const onDomains = domainGuards(kit);
   const attach = attaching(kit);
   const hold = locks(kit);
   const inTurn = kit.x.lock === undefined ? alone : ordered();
@@ -103,6 +105,7 @@ export function commits(kit: Kit): Commits {
       }),
       ...onBasis({ tenant, revision: parent, head: head.parent, tenantCreatedAt, plan, fleetGeneration }),
       ...guards,
+      ...onDomains(commit),
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
       q.advance.with({ tenant, number, head: head.id, content: audit.content(commit.audit) }),
       ...changed(commit),

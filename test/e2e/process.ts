@@ -23,7 +23,7 @@ export class Process {
   start(): void {
     this.#output = '';
     const child = spawn(process.execPath, [join(ROOT, this.#file)], {
-      env: { PATH: process.env.PATH, ...this.#env },
+      env: { PATH: process.env.PATH, GATEHOUSE_DOMAIN_PROOF: 'optional', ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const take = (chunk: Buffer) => {

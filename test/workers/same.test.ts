@@ -8,6 +8,7 @@ import { serveWorker } from './serve.ts';
 const settings = {
   GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
   GATEHOUSE_SEALING_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+  GATEHOUSE_DOMAIN_PROOF: 'optional',
   GATEHOUSE_BODY_LIMIT: '65536',
   GATEHOUSE_LOG_LEVEL: 'silent',
 };

@@ -6,6 +6,7 @@ import { checkQuota } from './check-quota.ts';
 import { clusterQuota } from './cluster-quota.ts';
 import { conditionQuota } from './condition-quota.ts';
 import { configuration } from './configuration.ts';
+import { domains } from './domains.ts';
 import { endpointQuota } from './endpoint-quota.ts';
 import { fleets } from './fleets.ts';
 import type { Gate } from './gate.ts';
@@ -42,7 +43,7 @@ export const stages: readonly (readonly Gate[])[] = [
   ],
   [configuration, parents, fleets, storedCertificates, registeredEndpoints],
   // The last stage reads the database. A tenant can claim only the hosts and ports of a valid configuration.
-  [hosts, ports, attachedHosts],
+  [domains, hosts, ports, attachedHosts],
 ];
 
 /** The codes of every problem with which a gate rejects a write, for the contracts of the writes. */

@@ -2,10 +2,10 @@ import { Undecided } from '../dns/lookup.ts';
 import type { Message } from '../dns/message.ts';
 import { valuesOf } from '../dns/referral.ts';
 import type { Resolver } from '../dns/resolver.ts';
+import { PROOF_LABEL } from '../domains/name.ts';
+import { recordsOf } from '../domains/records.ts';
 import type { Settings } from '../settings.ts';
 import type { DomainKey } from '../store/domains.ts';
-import { PROOF_LABEL } from './name.ts';
-import { recordsOf } from './records.ts';
 
 /** What the name servers of a domain say about its proof. */
 export interface Seen {

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
+import { read } from '../domains/read.ts';
 import { Problem } from '../problem.ts';
 import type { Domain } from '../store/domains.ts';
 import { examine } from './examine.ts';
-import { read } from './read.ts';
 
 /** The shortest time between two checks of a domain, in ms: each asks several name servers of others. */
 const PAUSE_MS = 5_000;

@@ -1,8 +1,8 @@
 import type { Services } from '../context.ts';
+import { nextHeldCheck, nextPendingCheck } from '../domains/schedule.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Domain } from '../store/domains.ts';
 import { lookForProof, type Seen } from './proof.ts';
-import { nextHeldCheck, nextPendingCheck } from './schedule.ts';
 
 /** The name of the job that checks domains, and the author of what it changes. */
 export const CHECK_DOMAINS = 'check-domains';

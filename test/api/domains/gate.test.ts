@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { gateway, type Harness, harness, SHARED_FLEET, upstream } from '../harness.ts';
+
+let api: Harness;
+const put = (tenant: string, name: string, body: object, query = '') =>
+  api.put(`/v1/tenants/${tenant}/gateways/${name}${query}`, body);
+
+/** Claims a domain, and has its proof found. */
+async function hold(tenant: string, name: string, from?: string): Promise<void> {
+  await api.post(`/v1/tenants/${tenant}/domains`, { name });
+  const { token } = (await api.store.domains.find(tenant, name))!;
+  const audit = {
+    actor: 'job:test',
+    action: 'lose',
+    target: `tenants/${from}/domains/${name}`,
+    at: 1,
+    requestId: '',
+    remote: '',
+  };
+  const loser = from === undefined ? undefined : { tenant: from, reason: 'lost', audit };
+  const proved = { tenant, name, token, at: Date.now(), nextCheckAt: Date.now() + 1e9, from: loser };
+  expect(await api.store.domains.prove(proved, undefined)).toBe('proven');
+}
+
+describe.each(['required', 'optional'])('with proofs %s', (mode) => {
+  const isRequired = mode === 'required';
+  beforeAll(async () => {
+    api = await harness({ GATEHOUSE_DOMAIN_PROOF: mode, GATEHOUSE_PLATFORM_DOMAIN: 'apps.gatehouse.example' });
+    await api.post('/v1/fleets', SHARED_FLEET);
+    await api.post('/v1/fleets', { ...SHARED_FLEET, name: 'own', labels: { ingress: 'own' }, tenant: 'acme' });
+  });
+  afterAll(() => api.close());
+  beforeEach(async () => {
+    for (const name of ['acme', 'rival', 'platform']) {
+      await api.remove(`/v1/tenants/${name}`);
+      await api.post('/v1/tenants', { name });
+    }
+    if (!(await api.get('/v1/fleets/own')).body.tenant)
+      await api.post('/v1/fleets', { ...SHARED_FLEET, name: 'own', labels: { ingress: 'own' }, tenant: 'acme' });
+  });
+
+  it('a host on a shared fleet needs a proven domain', async () => {
+    const { status, body } = await put('acme', 'edge', gateway('shop.example.com'));
+    expect(status).toBe(isRequired ? 409 : 201);
+    if (isRequired) {
+      expect(body).toMatchObject({ code: 'domain-not-proven', detail: 'needs a proven domain: shop.example.com' });
+      expect(body.violations).toMatchObject([
+        {
+          pointer: '/servers/0/hosts/0',
+          code: 'domain-not-proven',
+          message: 'the domain of shop.example.com is not proven',
+          hint: expect.stringContaining('claim example.com with POST /v1/tenants/acme/domains'),
+        },
+      ]);
+      const dry = await put('acme', 'edge', gateway('shop.example.com'), '?dryRun=true');
+      expect([dry.status, dry.body.code]).toEqual([409, 'domain-not-proven']);
+    }
+    await hold('acme', 'example.com');
+    expect(
+      (await put('acme', 'edge', gateway('shop.example.com', '*.example.com', 'example.com'))).status,
+    ).toBeLessThan(300);
+  });
+
+  it('a host of a domain that another tenant has proven is rejected', async () => {
+    await hold('rival', 'example.com');
+    const { status, body } = await put('acme', 'edge', gateway('shop.example.com'));
+    expect([status, body.violations[0].message]).toEqual([
+      409,
+      'another tenant has proven the domain of shop.example.com',
+    ]);
+    expect(JSON.stringify(body)).not.toContain('rival');
+  });
+
+  it('hosts on the domain of the platform belong to the tenant of the name', async () => {
+    const host = (tenant: string) => `${tenant}.apps.gatehouse.example`;
+    expect((await put('acme', 'edge', gateway(host('acme'), `x.${host('acme')}`))).status).toBe(201);
+    for (const other of [host('rival'), `x.${host('rival')}`, '*.apps.gatehouse.example', '*.gatehouse.example']) {
+      const { status, body } = await put('acme', 'edge', gateway(other));
+      expect([status, body.violations[0].code], other).toEqual([409, 'reserved-host']);
+    }
+    await put('acme', 'edge', gateway('none.apps.gatehouse.example')).then(({ status }) => expect(status).toBe(409));
+    await api.remove('/v1/tenants/acme/gateways/edge');
+    // The tenant of the platform's gateway has the domain; others attach their own host to it alone.
+    const [server] = gateway('*.apps.gatehouse.example').servers;
+    const shared = { selector: { ingress: 'public' }, servers: [{ ...server, allowedRoutes: { tenants: 'all' } }] };
+    expect((await put('platform', 'public', shared)).status).toBe(201);
+    await api.put('/v1/tenants/acme/upstreams/web', upstream());
+    const attach = (tenant: string, name: string) =>
+      api.put(`/v1/tenants/acme/routes/${name}`, {
+        hosts: [host(tenant)],
+        gateways: ['platform/public'],
+        http: [{ route: [{ destination: { upstream: 'web' } }] }],
+      });
+    expect((await attach('acme', 'web')).status).toBe(201);
+    const { status, body } = await attach('rival', 'squat');
+    expect([status, body.violations[0]]).toMatchObject([409, { code: 'reserved-host', pointer: '/hosts/0' }]);
+  });
+
+  it.runIf(isRequired)('hosts that a tenant has stay, also when its domain is lost', async () => {
+    await hold('acme', 'example.com');
+    await put('acme', 'edge', gateway('*.example.com'));
+    await hold('rival', 'example.com', 'acme');
+    // Other fields of the gateway, and a host that it covers already.
+    const [server] = gateway('*.example.com').servers;
+    const changed = { ...gateway(), servers: [{ ...server, escapedSlashes: 'keep' }] };
+    expect((await put('acme', 'edge', changed)).status).toBe(200);
+    expect((await put('acme', 'second', gateway('a.example.com'))).status).toBe(201);
+    await api.remove('/v1/tenants/acme/gateways/second');
+    await api.remove('/v1/tenants/acme/gateways/edge');
+    expect((await put('acme', 'edge', gateway('*.example.com'))).status).toBe(409);
+    // An earlier revision does not bring it back.
+    const restored = await api.post('/v1/tenants/acme/revisions', { restore: 1 });
+    expect([restored.status, restored.body.code]).toEqual([409, 'domain-not-proven']);
+  });
+
+  it.runIf(isRequired)('a host on a dedicated fleet needs no proof, until a shared fleet serves it', async () => {
+    const own = { ...gateway('other.example'), selector: { ingress: 'own' } };
+    expect((await put('acme', 'edge', own)).status).toBe(201);
+    expect((await put('acme', 'edge', gateway('other.example'))).status).toBe(409);
+    // Without its fleet, the gateway is served by none, and still no shared fleet may serve it.
+    expect((await api.remove('/v1/fleets/own?force=true')).status).toBe(200);
+    expect((await put('acme', 'edge', gateway('other.example'))).status).toBe(409);
+  });
+
+  it('of 32 writers, none gets a host after another tenant has proven its domain', async () => {
+    await hold('acme', 'race.example');
+    await api.post('/v1/tenants/rival/domains', { name: 'race.example' });
+    const writes = Array.from({ length: 32 }, (_, i) => put('acme', `g${i}`, gateway(`h${i}.race.example`)));
+    await hold('rival', 'race.example', 'acme');
+    const after = await put('acme', 'late', gateway('late.race.example'));
+    expect(after.status).toBe(409);
+    for (const { status } of await Promise.all(writes)) expect([201, 409]).toContain(status);
+  });
+});
