@@ -44,6 +44,8 @@ export type Principal =
     } & Bounded)
   /** An agent of one fleet. */
   | { readonly type: 'agent'; readonly id: string; readonly fleet: string }
+  /** A job of the API, which is no caller: it may do nothing by a request. */
+  | { readonly type: 'job'; readonly id: string }
   /** The caller has a token of the platform. */
   | ({ readonly type: PlatformRole; readonly id: string } & Bounded);
 
@@ -83,6 +85,8 @@ export function rolesAt(principal: Principal, target: Target): readonly Role[] {
   switch (principal.type) {
     case 'nobody':
       return ['nobody'];
+    case 'job':
+      return [];
     case 'person':
       return ['caller', 'person', ...grantedAt(principal, target)];
     case 'token': {
@@ -105,5 +109,5 @@ export function grantedAt({ memberships, platform }: Grants, { tenant }: Target)
 
 /** Returns the stable name of a principal, for revisions and the audit log. */
 export function authorOf({ type, id }: Principal): string {
-  return `${type === 'person' || type === 'agent' ? type : 'token'}:${id}`;
+  return `${type === 'person' || type === 'agent' || type === 'job' ? type : 'token'}:${id}`;
 }

@@ -3,6 +3,7 @@ import { read } from '../domains/read.ts';
 import { Problem } from '../problem.ts';
 import type { Domain } from '../store/domains.ts';
 import { examine } from './examine.ts';
+import { withdrawRivals } from './withdraw.ts';
 
 /** The shortest time between two checks of a domain, in ms: each asks several name servers of others. */
 const PAUSE_MS = 5_000;
@@ -21,6 +22,8 @@ export async function check(ctx: Context, input: { tenant: string; domain: strin
       detail: 'the domain was checked a few seconds ago',
       headers: { 'retry-after': String(PAUSE_MS / 1000) },
     });
-  await examine(ctx.services, domain, (change) => ctx.audit(change, `tenants/${input.tenant}/domains/${domain.name}`));
+  const target = `tenants/${input.tenant}/domains/${domain.name}`;
+  const change = await examine(ctx.services, domain, (made) => ctx.audit(made, target));
+  if (change === 'prove') await withdrawRivals(ctx.services, domain);
   return read(ctx, input);
 }

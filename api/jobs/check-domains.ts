@@ -1,5 +1,6 @@
 import type { Services } from '../context.ts';
 import { CHECK_DOMAINS, examine, jobAudit } from '../domain-checks/examine.ts';
+import { withdrawRivals } from '../domain-checks/withdraw.ts';
 import type { Domain } from '../store/domains.ts';
 import type { Job } from './job.ts';
 
@@ -17,6 +18,9 @@ export const checkDomains: Job = {
     const { store, clock } = services;
     const now = clock();
     const seen = new Set<string>();
+    // Of processes that ended meanwhile, and where it failed.
+    for (const domain of await store.domains.uncleared(PAGE))
+      if (!signal.aborted) await withdrawRivals(services, domain);
     for (;;) {
       const due = await store.domains.due(now, PAGE);
       const fresh = due.filter(({ token }) => !seen.has(token));
@@ -33,7 +37,8 @@ async function checkOne(services: Services, domain: Domain): Promise<void> {
     const now = clock();
     if (!(await store.domains.begin(domain, now, now))) return;
     // A check that changes nothing leaves no entry in the audit log.
-    await examine(services, domain, (change) => (change === 'check' ? undefined : jobAudit(change, domain, now)));
+    const auditOf = (change: string) => (change === 'check' ? undefined : jobAudit(change, domain, now));
+    if ((await examine(services, domain, auditOf)) === 'prove') await withdrawRivals(services, domain);
   } catch (err) {
     log.warn({ err, domain: domain.name }, 'a domain could not be checked');
   }

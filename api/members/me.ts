@@ -27,7 +27,8 @@ export function me(principal: Principal): z.infer<typeof Me> {
     case 'support':
       return { type: principal.type, id: principal.id };
     case 'nobody':
-      throw new Error('the matrix does not permit this to anonymous callers');
+    case 'job':
+      throw new Error('the matrix does not permit this to anonymous callers and jobs');
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { type Harness, harness } from '../harness.ts';
+import { gateway, type Harness, harness, route, SHARED_FLEET, upstream } from '../harness.ts';
 import { cname, type Internet, startInternet, txt } from './name-servers.ts';
 
 const NAME = '_gatehouse.shop.test';
@@ -13,6 +13,7 @@ beforeAll(async () => {
     // On Workers, also how often the test runs the jobs.
     GATEHOUSE_RETENTION: '200',
   });
+  await api.post('/v1/fleets', SHARED_FLEET);
   for (const name of ['acme', 'rival']) await api.post('/v1/tenants', { name });
 });
 afterAll(async () => {
@@ -108,4 +109,35 @@ it('a domain is released when its proof stays away, and held again when it retur
   await vi.waitFor(async () => expect((await read('acme')).state).toBe('pending'), { timeout: 30_000 });
   expect(await read('acme')).toMatchObject({ reason: `${NAME} has no TXT or CNAME record` });
   expect((await api.store.domains.find('acme', 'shop.test'))!.token).toBe(token);
+});
+
+it('the hosts of the domain are withdrawn from tenants that have not proven them', async () => {
+  const tls = { mode: 'PASSTHROUGH' };
+  const servers = [
+    ...gateway('shop.test', 'other.test', '*.eu.shop.test').servers,
+    { port: { number: 443, name: 'https', protocol: 'HTTPS' }, hosts: ['us.shop.test'], tls },
+  ];
+  const written = await api.put('/v1/tenants/rival/configuration', {
+    gateways: { edge: { selector: { ingress: 'public' }, servers } },
+    upstreams: { web: upstream() },
+    routes: { web: { ...route('shop.test'), hosts: ['shop.test', 'other.test'] } },
+  });
+  expect(written.status).toBe(201);
+  const proof = await claimed('acme');
+  expect((await api.put('/v1/tenants/acme/gateways/edge', gateway('www.eu.shop.test'))).body.code).toBe('host-taken');
+  net.set(txt(NAME, proof.txt));
+  expect(await check('acme')).toMatchObject({ state: 'proven' });
+  const { body } = await api.get('/v1/tenants/rival/gateways/edge');
+  // A server without hosts keeps its other settings.
+  expect(body.spec.servers.map(({ hosts }: { hosts: string[] }) => hosts)).toEqual([['other.test'], ['withdrawn']]);
+  const { items } = (await api.get('/v1/tenants/rival/revisions')).body;
+  expect(items[0]).toMatchObject({ author: 'job:check-domains', message: 'another tenant has proven shop.test' });
+  const hosts = gateway('shop.test', '*.shop.test');
+  expect((await api.put('/v1/tenants/acme/gateways/edge', hosts)).status).toBe(201);
+  // The tenant can still change everything else, and does not get the hosts back.
+  expect(
+    (await api.put('/v1/tenants/rival/routes/web', { ...route('other.test'), hosts: ['other.test'] })).status,
+  ).toBe(200);
+  const back = await api.put('/v1/tenants/rival/gateways/edge', { selector: { ingress: 'public' }, servers });
+  expect([back.status, back.body.code]).toEqual([409, 'domain-not-proven']);
 });
