@@ -7,7 +7,7 @@ import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
 import { brokenGuard, lacksReference, violation } from './violation.ts';
 
 /** An account at an OpenID Connect provider, and what a sign-in with it does. */
-export interface AccountStep {
+interface AccountStep {
   /** The URL of the issuer. */
   provider: string;
   /** The id of the person there. */

@@ -8,6 +8,7 @@ import { ADVANCE } from '../../api/keeping/advance.ts';
 import { CHECKS } from '../../api/keeping/doctor.ts';
 import { strays } from '../../api/keeping/strays.ts';
 import { shapes } from '../../api/keeping/tables.ts';
+import { sealedColumns } from '../../api/secrets/sealed-columns.ts';
 import { columns } from '../../api/store/dialect.ts';
 import { declarations, deletedWith, tableNames, tables } from '../../api/store/tables/index.ts';
 
@@ -60,6 +61,14 @@ describe('a table is known wherever tables matter', () => {
     // That rows are of tenants that exist is checked of every table: alone it is no examination.
     const judged = CHECKS.filter((check) => check !== strays).flatMap((check) => check.tables);
     expect([...new Set(judged)].sort()).toEqual(examined.sort());
+  });
+
+  it('a change of the sealing key reaches every column with sealed texts', () => {
+    const t = tables(columns.sqlite);
+    const sealed = tableNames.filter((name) => 'sealed' in t[name] && name !== 'sealingCheck');
+    expect(sealedColumns.map(({ table }) => table)).toEqual(expect.arrayContaining(sealed));
+    for (const { table, key, sealed: column, keyId = column } of sealedColumns)
+      expect(Object.keys(t[table]), table).toEqual(expect.arrayContaining([...key, column, keyId]));
   });
 
   it('what belongs to a tenant or fleet goes with it, and restore and copy know each table', () => {
