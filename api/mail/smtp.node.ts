@@ -6,6 +6,8 @@ import { type Envelope, Refused, type Transport } from './transport.ts';
 
 const CONNECT_MS = 10_000;
 const SILENT_MS = 30_000;
+/** The time for one message. It is shorter than the time after which another process sends the message again. */
+const TOTAL_MS = 60_000;
 
 /**
  * Sends messages to a mail server. With a user and a password in the URL, the connection must be encrypted, unless the
@@ -38,7 +40,7 @@ export function smtp({ mail = '' }: Settings): Transport {
   return {
     async send(envelope) {
       try {
-        await mailer.sendMail(composed(envelope));
+        await mailer.sendMail({ ...composed(envelope), signal: AbortSignal.timeout(TOTAL_MS) });
       } catch (error) {
         throw isRefusal(error) ? new Refused((error as Error).message, { cause: error }) : error;
       }

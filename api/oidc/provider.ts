@@ -7,6 +7,8 @@ import type { Settings } from '../settings.ts';
 
 /** The time after which the provider's metadata is read again, in milliseconds. */
 const METADATA_MS = 60 * 60_000;
+/** The longest `sub` (OpenID Connect Core 1.0 §2). */
+const LONGEST_SUBJECT = 255;
 /** The time for one request to the provider, in seconds. */
 const TIMEOUT_S = 10;
 
@@ -136,7 +138,8 @@ export class OidcProvider {
   #identityOf({ sub, email, email_verified, name }: Claims): Identity {
     const address = MailAddress.safeParse(email);
     const domain = address.data?.slice(address.data.lastIndexOf('@') + 1);
-    if (email_verified !== true || domain === undefined || !this.#domains.includes(domain))
+    const isNamed = sub.length > 0 && sub.length <= LONGEST_SUBJECT;
+    if (!isNamed || email_verified !== true || domain === undefined || !this.#domains.includes(domain))
       throw new Problem('forbidden', {
         detail: 'the sign-in provider gave no verified e-mail address, or one of a domain that may not sign in with it',
       });

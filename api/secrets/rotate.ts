@@ -73,7 +73,8 @@ function statements({ db, t }: Kit, { table: name, key, sealed, keyId }: SealedC
           [sealed]: sql`${$('sealed')}`,
           ...(keyId !== undefined && { [keyId]: sql`${$('sealingKey')}` }),
         } as never)
-        .where(and(...key.map((column, index) => eq(keys[index]!, $(column))), eq(text, $('before')))),
+        .where(and(...key.map((column, index) => eq(keys[index]!, $(column))), eq(text, $('before'))))
+        .returning({ one: sql<number>`1` }),
     ),
   };
 }
@@ -137,8 +138,8 @@ export async function rotate(kit: Kit, sealer: Sealer, seen: (resealed: number) 
         const changes = await Promise.all(rows.slice(at, at + AT_ONCE).map(again));
         const batches = changes.filter((change) => change !== undefined).map((change) => [change]);
         // Each has a batch of its own. In one batch, their row locks could make the batch and a writer wait for each other.
-        await Promise.all(batches.map((batch) => kit.driver.batch(batch)));
-        resealed += batches.length;
+        const replaced = await Promise.all(batches.map((batch) => kit.driver.batch(batch)));
+        resealed += replaced.filter(([rows]) => rows!.length > 0).length;
       }
       seen(resealed);
       if (rows.length < PAGE) break;

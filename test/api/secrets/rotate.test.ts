@@ -41,7 +41,7 @@ test('every envelope is sealed again, one that changes meanwhile is left alone, 
   const messages = async () => (await countSealed(kit, ['new', 'old'])).find(({ what }) => what === 'messages')!.counts;
   expect(await messages()).toEqual({ old: count, other: 1 });
 
-  // While the first page is sealed again, the last message is sent.
+  // A message that was read already is sent while those before it are sealed again.
   let isSent = false;
   const { resealed, unopened } = await rotate(
     {
@@ -52,7 +52,7 @@ test('every envelope is sealed again, one that changes meanwhile is left alone, 
           if (!isSent) {
             isSent = true;
             const claims = await api.store.mail.claim({ now, until: now + 1, limit: 200 });
-            await api.store.mail.end(claims.find(({ id }) => id === 'm019')!, { state: 'sent', at: now });
+            await api.store.mail.end(claims.find(({ id }) => id === 'm021')!, { state: 'sent', at: now });
           }
           return driver.batch(statements);
         },
@@ -61,7 +61,7 @@ test('every envelope is sealed again, one that changes meanwhile is left alone, 
     mine,
     () => {},
   );
-  expect(resealed).toBe(count);
+  expect(resealed).toBe(count - 1);
   expect(unopened).toEqual([{ what: 'messages', at: 'unknown', keyId: 'lost' }]);
   expect(await messages()).toEqual({ new: count - 1, other: 1 });
   const after = await Sealer.from(NEW);
