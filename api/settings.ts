@@ -121,6 +121,18 @@ export const Variables = z.object({
       description:
         'External account binding, `ID:KEY` with a KEY in base64url, for an authority that accepts accounts of its customers only.',
     }),
+  GATEHOUSE_ACME_DNS_WEBHOOK: z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https URL')
+    .optional()
+    .meta({
+      description:
+        'Webhook that adds and removes the TXT records of the challenge DNS-01, with which wildcard certificates are obtained.',
+      fallback: 'none: tenants cannot use DNS-01',
+    }),
+  GATEHOUSE_ACME_DNS_SECRET: z.string().optional().meta({
+    description: 'Secret that signs the requests to that webhook: `whsec_` and the base64 of 24 to 64 bytes.',
+  }),
   GATEHOUSE_ACME_ORDERS: whole(250, 1).meta({
     description:
       'Orders that the certificate authority gets in three hours. Further ones wait. Let’s Encrypt accepts 300.',
@@ -228,6 +240,8 @@ export const Settings = Variables.transform((env) => {
     acmeDirectory: env.GATEHOUSE_ACME_DIRECTORY,
     acmeContact: env.GATEHOUSE_ACME_CONTACT,
     acmeEab: env.GATEHOUSE_ACME_EAB,
+    acmeDnsWebhook: env.GATEHOUSE_ACME_DNS_WEBHOOK,
+    acmeDnsSecret: env.GATEHOUSE_ACME_DNS_SECRET,
     acmeOrders: env.GATEHOUSE_ACME_ORDERS,
     acmeInterval: env.GATEHOUSE_ACME_INTERVAL,
     keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,

@@ -6,6 +6,7 @@ import type { Services } from '../context.ts';
 import { keyContext } from '../secrets/contexts.ts';
 import type { NameRow } from '../store/automatic.ts';
 import type { Account, Authority, Challenge, Order } from './authority.ts';
+import { changeRecord, recordOf } from './dns-webhook.ts';
 import { ended, failed, later, type Outcome, waiting } from './outcome.ts';
 import { placeOf } from './place.ts';
 import { wordsOf } from './problem.ts';
@@ -40,7 +41,7 @@ const begin: Step = async (desk, row) => {
   if (proven !== true) return waiting(row, now, proven);
   const { fleets, withoutHttp } = await placeOf(services, row, now);
   if (fleets.length === 0) return waiting(row, now, 'no fleet serves a gateway with this host');
-  if (withoutHttp.length > 0)
+  if (row.challenge === 'HTTP-01' && withoutHttp.length > 0)
     return waiting(row, now, `the fleet ${withoutHttp.join(', ')} has no HTTP port 80, on which the authority asks`);
   if ((await services.store.automatic.ordered(now - PERIOD)) >= services.settings.acmeOrders)
     return waiting(row, now, 'queued: as many orders as the authority accepts have been made in the last three hours');
@@ -54,6 +55,9 @@ const begin: Step = async (desk, row) => {
   if (!challenge) return { change: { ...change, step: 'validating', dueAt: now } };
   const { token = '', url } = challenge;
   const answer = `${token}.${await account.key.thumbprint()}`;
+  // Without a token, agents get no challenge.
+  if (row.challenge === 'DNS-01')
+    return { change: { ...change, step: 'answering', challengeUrl: url, answer, dueAt: now } };
   return {
     change: { ...change, step: 'answering', challengeUrl: url, token, answer, dueAt: now },
     isForAgents: true,
@@ -81,6 +85,11 @@ async function pendingChallenge(
 const answer: Step = async (desk, row) => {
   const { services, authority } = desk;
   const now = desk.now();
+  if (row.challenge === 'DNS-01') {
+    await changeRecord(services.settings, 'add', await recordOf(row.name, row.answer ?? ''));
+    await authority.accept(await desk.account(), row.challengeUrl ?? '');
+    return { change: { step: 'validating', dueAt: now + 500 } };
+  }
   // The process ended before it knew in which feed rows the challenge is.
   if (row.announced === null) return { change: { step: 'answering', dueAt: now }, isForAgents: true };
   const announced = Object.entries(JSON.parse(row.announced) as Record<string, number>);
@@ -102,6 +111,10 @@ const validate: Step = async (desk, row) => {
   const { services, authority } = desk;
   const now = desk.now();
   const order = await authority.readOrder(await desk.account(), row.orderUrl ?? '');
+  const isOpen = order.status === 'pending' || order.status === 'processing';
+  // Another order may need the same record, so nothing depends on its removal.
+  if (!isOpen && row.challenge === 'DNS-01' && row.answer !== null)
+    await changeRecord(services.settings, 'remove', await recordOf(row.name, row.answer)).catch(() => {});
   if (order.status === 'invalid') return failed(row, now, await reasonOf(desk, row, order));
   if (order.status !== 'ready') return unfinished(row, now, 'the authority has not checked the name in time');
   const { newKey } = await import('./signing-request.ts');
@@ -166,7 +179,7 @@ async function reasonOf({ authority, account }: Desk, row: NameRow, order: Order
   for (const url of order.authorizations) {
     const { challenges } = await authority.readAuthorization(await account(), url);
     const error = challenges.find((each) => each.error)?.error;
-    if (error) return `the authority could not reach ${row.name} as it must: ${wordsOf(error)}`;
+    if (error) return `the authority could not check ${row.name}: ${wordsOf(error)}`;
   }
   return order.error ? wordsOf(order.error) : 'the authority rejected the order without a reason';
 }

@@ -18,11 +18,17 @@ export function webhook({ mail = '', mailSecret }: Settings): Transport {
   const url = new URL(mail);
   if (url.username !== '' || url.password !== '' || url.hash !== '')
     throw new WrongSetting('GATEHOUSE_MAIL: the URL of a webhook must have no user, password or fragment');
-  const secret = secretOf(mailSecret);
+  const secret = webhookSecret(mailSecret, 'GATEHOUSE_MAIL_SECRET');
   return { send: (envelope) => post(url, secret, envelope) };
 }
 
-function secretOf(text: string | undefined): Uint8Array<ArrayBuffer> {
+/**
+ * Reads the secret with which requests to a webhook are signed.
+ *
+ * @param setting the name of the variable that contains it
+ * @throws WrongSetting
+ */
+export function webhookSecret(text: string | undefined, setting: string): Uint8Array<ArrayBuffer> {
   try {
     const bytes = Uint8Array.fromBase64((text ?? '').replace(/^whsec_/, ''));
     if (bytes.length >= 24 && bytes.length <= 64) return bytes;
@@ -30,7 +36,7 @@ function secretOf(text: string | undefined): Uint8Array<ArrayBuffer> {
     // The text is not base64. The error below says what is right.
   }
   throw new WrongSetting(
-    'GATEHOUSE_MAIL_SECRET must be set for a webhook, to whsec_ and the base64 of 24 to 64 bytes, for example the output of `echo whsec_$(openssl rand -base64 32)`',
+    `${setting} must be set for a webhook, to whsec_ and the base64 of 24 to 64 bytes, for example the output of \`echo whsec_$(openssl rand -base64 32)\``,
   );
 }
 
@@ -41,17 +47,9 @@ async function post(url: URL, secret: Uint8Array<ArrayBuffer>, { id, from, ...me
     ...message,
     createdAt: new Date(message.createdAt).toISOString(),
   });
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-  const signed = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(`${id}.${timestamp}.${body}`));
   const response = await fetch(url, {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': `v1,${new Uint8Array(signed).toBase64()}`,
-    },
+    headers: await signedHeaders(secret, id, body),
     body,
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -61,4 +59,21 @@ async function post(url: URL, secret: Uint8Array<ArrayBuffer>, { id, from, ...me
   if (response.ok) return;
   const answered = `the webhook answered ${response.status}`;
   throw REFUSALS.includes(response.status) ? new Refused(answered) : new Error(answered);
+}
+
+/** Makes the headers of a signed request to a webhook. @param id the same for each repetition of the request */
+export async function signedHeaders(
+  secret: Uint8Array<ArrayBuffer>,
+  id: string,
+  body: string,
+): Promise<Record<string, string>> {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  const signed = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(`${id}.${timestamp}.${body}`));
+  return {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${new Uint8Array(signed).toBase64()}`,
+  };
 }

@@ -84,5 +84,11 @@ function acceptAutomatic(
         },
       ],
     });
+  if (spec.acme?.challenge === 'DNS-01' && ctx.services.settings.acmeDnsWebhook === undefined && !before)
+    throw invalidCertificate(
+      '/acme/challenge',
+      'no-dns-webhook',
+      'the operator has configured no webhook for DNS-01; use HTTP-01',
+    );
   return { change: { verb: 'put', kind: 'certificate', name, spec }, keys: [] };
 }

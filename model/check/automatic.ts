@@ -1,4 +1,5 @@
 import { hasAutomatic } from '../automatic-certificates.ts';
+import { DEFAULT_CHALLENGE } from '../kinds/certificate.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
@@ -7,6 +8,10 @@ import type { Check } from './findings.ts';
 export const automatic: Check = function* (configuration, { errors }) {
   if (!hasAutomatic(configuration)) return;
   const isAutomatic = (name: string) => configuration.get('certificate', name)?.acme !== undefined;
+  const isOverHttp = (name: string) => {
+    const acme = configuration.get('certificate', name)?.acme;
+    return acme !== undefined && (acme.challenge ?? DEFAULT_CHALLENGE) === 'HTTP-01';
+  };
   const others = new Map<string, string>();
   for (const [name, gateway] of configuration.entries('gateway')) {
     const report = (path: string, code: string, message: string) =>
@@ -31,11 +36,13 @@ export const automatic: Check = function* (configuration, { errors }) {
             `${host} has the certificate ${other} on another port: with acme, a host has the same certificate on all ports`,
           );
         others.set(host, credential);
-        if (isAutomatic(credential) && host.startsWith('*'))
+        if (host === '*' ? isAutomatic(credential) : host.startsWith('*') && isOverHttp(credential))
           report(
             `${at}/hosts/${position}`,
             'wildcard-not-automatic',
-            `the challenge of the certificate ${credential} proves exact hosts only, not ${host}`,
+            host === '*'
+              ? 'no authority issues a certificate for *'
+              : `the challenge of the certificate ${credential} proves exact hosts only, not ${host}; use DNS-01`,
           );
       }
       if (isAutomatic(credential) && http3)

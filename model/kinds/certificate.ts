@@ -79,13 +79,13 @@ export const encodeChain = (certificates: readonly Uint8Array[]): string =>
   certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
 
 /** How the authority checks that requests for a name reach this platform. */
-export const AcmeChallenge = z.enum(['HTTP-01']);
+export const AcmeChallenge = z.enum(['HTTP-01', 'DNS-01']);
 export type AcmeChallenge = z.infer<typeof AcmeChallenge>;
 
 const Acme = z
   .strictObject({
     challenge: AcmeChallenge.optional().describe(
-      '`HTTP-01` (the default): the authority requests a path of the name on port 80, which every Envoy of the fleet answers before redirects and policies.',
+      '`HTTP-01` (the default): the authority requests a path of the name on port 80, which every Envoy of the fleet answers before redirects and policies. `DNS-01`: a TXT record below `_acme-challenge`, which the webhook of the operator adds; only this one proves wildcards.',
     ),
   })
   .meta({

@@ -1,4 +1,7 @@
 /** Certificates that a real authority issues: Pebble asks a real Envoy. */
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import Database from 'better-sqlite3';
@@ -14,25 +17,30 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
   let stack: Stack;
   let app: Backend;
   let root: string;
+  let webhook: DnsWebhook;
 
   beforeAll(async () => {
     app = await Backend.start('app');
     const [httpPort, tlsPort] = [await freePort(), await freePort()];
     pebble = await Pebble.start({ httpPort, tlsPort });
+    webhook = await DnsWebhook.start(pebble);
     stack = await Stack.start({
       ports: { http: httpPort, https: tlsPort },
       apiEnv: {
         GATEHOUSE_ACME_DIRECTORY: pebble.directory,
         GATEHOUSE_ACME_INTERVAL: '200',
+        GATEHOUSE_ACME_DNS_WEBHOOK: webhook.url,
+        GATEHOUSE_ACME_DNS_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
         GATEHOUSE_PLATFORM_DOMAIN: 'apps.test',
         NODE_EXTRA_CA_CERTS: pebble.caFile,
       },
     });
     root = await pebble.root();
-    for (const tenant of ['cold', 'warm', 'mixed', 'renewed', 'killed']) await stack.createTenant(tenant);
+    for (const tenant of ['cold', 'warm', 'mixed', 'wild', 'renewed', 'killed']) await stack.createTenant(tenant);
   });
   afterAll(async () => {
     await stack?.stop();
+    webhook?.stop();
     await pebble?.stop();
     await app?.stop();
   });
@@ -48,9 +56,10 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     tls: { mode: 'SIMPLE', credentialName: 'auto' },
   });
   /** Publishes these servers, and a route that forwards all their requests to the application. */
-  const publish = (tenant: string, ...servers: { hosts: string[] }[]) =>
-    stack.publish(tenant, 'configuration', {
-      certificates: { auto: { acme: {} } },
+  const publish = (tenant: string, ...parts: ({ hosts: string[] } | { acme: object })[]) => {
+    const servers = parts.filter((each) => 'hosts' in each);
+    return stack.publish(tenant, 'configuration', {
+      certificates: { auto: parts.find((each) => 'acme' in each) ?? { acme: {} } },
       gateways: { web: { selector: { ingress: 'public' }, servers } },
       upstreams: { app: { port: app.port, endpoints: [{ address: '127.0.0.1' }] } },
       routes: {
@@ -61,6 +70,7 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
         },
       },
     });
+  };
   const visit = (host: string) => https({ port: stack.httpsPort, host, ca: root });
   const served = (host: string) => until(`https://${host}`, async () => (await visit(host)).status === 200);
   const ask = async (host: string, path = '/') => (await http({ port: stack.httpPort, host, path })).status;
@@ -107,11 +117,21 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     await publish('mixed', secure('https', hosts));
     await served('good.mixed.apps.test');
     const failed = await state('mixed', 'broken.mixed.apps.test', 'failed');
-    expect(failed.reason).toMatch(/could not reach broken.mixed.apps.test as it must: .*127\.0\.0\.99/);
+    expect(failed.reason).toMatch(/could not check broken.mixed.apps.test: .*127\.0\.0\.99/);
     const waiting = await state('mixed', 'unproven.example.net', 'waiting');
     expect(waiting.reason).toMatch(/the tenant has not proven unproven.example.net/);
     expect(pebble.output).not.toContain('unproven.example.net');
     await expect(visit('broken.mixed.apps.test')).rejects.toThrow();
+  });
+
+  it('is obtained for a wildcard, with a record that the webhook adds and removes', async () => {
+    await publish('wild', secure('https', ['*.wild.apps.test']), { acme: { challenge: 'DNS-01' } });
+    await served('any.wild.apps.test');
+    const name = '_acme-challenge.wild.apps.test';
+    expect(webhook.calls).toEqual([
+      { action: 'add', type: 'TXT', name, value: expect.stringMatching(/^[\w-]{43}$/) },
+      { action: 'remove', type: 'TXT', name, value: webhook.calls[0]!.value },
+    ]);
   });
 
   it('is renewed with a new key, and handshakes never fail meanwhile', async () => {
@@ -151,3 +171,35 @@ const fingerprints = (port: number, servername: string) =>
     });
     socket.on('error', reject);
   });
+
+/** An operator's webhook: it changes the name server that Pebble asks. */
+class DnsWebhook {
+  readonly calls: { action: string; name: string; value: string }[] = [];
+  readonly #server: ReturnType<typeof createServer>;
+
+  private constructor(pebble: Pebble) {
+    this.#server = createServer(async (request, response) => {
+      const call = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      this.calls.push(call);
+      const host = `${call.name}.`;
+      if (call.action === 'add') await pebble.dns('set-txt', { host, value: call.value });
+      else await pebble.dns('clear-txt', { host });
+      response.writeHead(request.headers['webhook-signature'] ? 204 : 401).end();
+    });
+  }
+
+  static async start(pebble: Pebble): Promise<DnsWebhook> {
+    const webhook = new DnsWebhook(pebble);
+    await new Promise<void>((resolve) => webhook.#server.listen(0, '127.0.0.1', resolve));
+    return webhook;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
