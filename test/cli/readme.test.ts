@@ -58,6 +58,7 @@ afterAll(async () => {
 it.each([
   ['README.md', 2, moved],
   ['docs/onboarding.md', 3, [...moved, ['10443', String(https)]]],
+  ['docs/operators.md', 4, moved],
   ['docs/tasks/tcp-and-udp.md', 0, [...moved, ...bound]],
 ] as const)('every command of %s works in its order, and shows what it says', (page, fewer, places) => {
   const text = readFileSync(file(page), 'utf8');
