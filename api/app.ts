@@ -29,6 +29,7 @@ import { RateLimit } from './http/rate-limit.ts';
 import { ResponseRoom } from './http/room.ts';
 import type { Operation } from './http/route.ts';
 import { WaitingRequests } from './http/waiting.ts';
+import { invitationRoutes } from './invitations/routes.ts';
 import { Outbox } from './mail/outbox.ts';
 import { mailRoutes } from './mail/routes.ts';
 import type { Transport } from './mail/transport.ts';
@@ -68,6 +69,7 @@ export const operations = (): Operation[] => [
   ...tokenRoutes(),
   ...auditRoutes(),
   ...memberRoutes(),
+  ...invitationRoutes(),
   ...domainRoutes(),
   ...domainCheckRoutes(),
   ...configurationRoutes(),

@@ -16,6 +16,7 @@ export const problems = {
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'not-acceptable': { status: 406, title: 'Not acceptable' },
   'request-timeout': { status: 408, title: 'Request timeout' },
+  'already-member': { status: 409, title: 'The person is a member already' },
   'last-owner': { status: 409, title: 'The tenant would have no owner' },
   'name-taken': { status: 409, title: 'The name is already in use' },
   'still-referenced': { status: 409, title: 'Other resources still refer to it' },

@@ -356,6 +356,31 @@ export interface paths {
     delete: { parameters: { query?: never; header?: never; path: { "person": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     patch?: never;
   };
+  "/v1/tenants/{tenant}/invitations": {
+    /** List the invitations to a tenant */
+    get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["InvitationList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    /** Invite somebody to a tenant by e-mail */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["InvitationCreate"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Invitation"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/invitations/{id}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke an invitation */
+    delete: { parameters: { query?: never; header?: never; path: { "tenant": components['schemas']["Name"]; "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    patch?: never;
+  };
+  "/v1/invitations/accept": {
+    get?: never;
+    put?: never;
+    /** Accept an invitation */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["InvitationAccept"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Membership"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
   "/v1/tenants/{tenant}/domains": {
     /** List domains */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: never; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["DomainList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -699,7 +724,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "sign-in-failed" | "wrong-credentials" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-not-proven" | "domain-taken" | "too-many-domains" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "sign-in-failed" | "wrong-credentials" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "already-member" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-not-proven" | "domain-taken" | "too-many-domains" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     /** The answer is the same for an address that has no account. */
@@ -752,7 +777,7 @@ export interface components {
     /** A changed field. Fields of configurations have no values here: the revisions contain them. */
     AuditDifference: { "resource"?: string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
     /** The caller, and what the caller may do. */
-    Me: { "type": "person" | "token" | "agent" | "operator" | "support"; "id": string; "memberships"?: Array<{ "tenant": string; "role": components['schemas']["TenantRole"] }>; "platform"?: "operator" | "support"; "tenant"?: string; "fleet"?: string; "scopes"?: Array<string>; "kinds"?: Array<string>; "roles"?: Array<string>; "expiresAt"?: string };
+    Me: { "type": "person" | "token" | "agent" | "operator" | "support"; "id": string; "email"?: string; "memberships"?: Array<{ "tenant": string; "role": components['schemas']["TenantRole"] }>; "platform"?: "operator" | "support"; "tenant"?: string; "fleet"?: string; "scopes"?: Array<string>; "kinds"?: Array<string>; "roles"?: Array<string>; "expiresAt"?: string };
     /** A `viewer` reads the tenant. A `route-editor` also writes routes, upstreams and their endpoints. A `gateway-admin` also writes gateways, certificates and trust bundles. An `owner` also changes the tenant, its members and its tokens. */
     TenantRole: "viewer" | "route-editor" | "gateway-admin" | "owner";
     MemberList: { "items": Array<components['schemas']["Member"]>; "next"?: string };
@@ -763,6 +788,12 @@ export interface components {
     /** A person with a role in the platform. */
     StaffMember: { "person": string; "email": string; "name": string; "role": components['schemas']["PlatformRole"] };
     StaffPut: { "role": components['schemas']["PlatformRole"] };
+    /** An invitation to a tenant. Only the mail contains its secret. */
+    Invitation: { "id": string; "email": string; "role": components['schemas']["TenantRole"]; "invitedBy": string; "createdAt": string; "expiresAt": string; "acceptedAt"?: string; "revokedAt"?: string };
+    InvitationCreate: { "email": string; "role": components['schemas']["TenantRole"] };
+    InvitationList: { "items": Array<components['schemas']["Invitation"]>; "next"?: string };
+    Membership: { "tenant": string; "role": components['schemas']["TenantRole"] };
+    InvitationAccept: { "code": string };
     Domain: { "name": components['schemas']["DomainName"]; "unicode"?: string; "looksLike"?: string; "state": "pending" | "proven" | "grace"; "records": Array<components['schemas']["ProofRecord"]>; "reason"?: string; "createdAt": string; "checkedAt"?: string; "provenAt"?: string; "nextCheckAt"?: string; "releaseAt"?: string };
     /** A domain in A-labels, such as `example.com` or `xn--bcher-kva.example`. */
     DomainName: string;

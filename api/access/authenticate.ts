@@ -16,7 +16,9 @@ export async function sha256(text: string): Promise<string> {
 }
 
 /** Creates a token of 256 random bits. Its prefix lets secret scanners and people recognize the kind of token. */
-export function newToken(kind: 'operator' | 'support' | 'tenant' | 'agent' | 'enrolment' | 'credential'): string {
+export function newToken(
+  kind: 'operator' | 'support' | 'tenant' | 'agent' | 'enrolment' | 'credential' | 'invitation',
+): string {
   const bits = crypto.getRandomValues(new Uint8Array(32));
   return `gh_${kind}_${btoa(String.fromCharCode(...bits))
     .replaceAll('+', '-')

@@ -23,8 +23,8 @@ export async function identify(
   const { tokens, grants, people } = services;
   const holder = await people.authenticate(request);
   if (holder) {
-    const { id } = holder.person;
-    return { type: 'person', id, session: holder.session.id, ...(await grants.of(id, now)) };
+    const { id, email } = holder.person;
+    return { type: 'person', id, email, session: holder.session.id, ...(await grants.of(id, now)) };
   }
   const authorization = request.headers.get('authorization');
   if (authorization === null) throw unauthorized(NONE);

@@ -47,6 +47,7 @@ export const matrix = {
   'tenant:leave': members,
   'member:read': { ...members, operator: 'any', support: 'reason' },
   'member:write': owners,
+  'invitation:read': { ...owners, support: 'reason' },
   'token:read': { ...owners, support: 'reason' },
   'token:write': owners,
   'audit:read': { ...owners, support: 'reason' },

@@ -32,7 +32,7 @@ export type Principal =
   /** An anonymous caller, who may use only the public operations. */
   | { readonly type: 'nobody'; readonly id: 'anonymous' }
   /** A person who has signed in. */
-  | ({ readonly type: 'person'; readonly id: string; readonly session: string } & Grants)
+  | ({ readonly type: 'person'; readonly id: string; readonly email: string; readonly session: string } & Grants)
   /** The caller has a token of a tenant. `kinds` are the kinds that it may write; absent: all. */
   | ({
       readonly type: 'token';

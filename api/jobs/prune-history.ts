@@ -25,6 +25,7 @@ export const pruneHistory: Job = {
       enrolment: settings.keepNodesFor,
       agent: settings.keepNodesFor,
       mail: settings.keepMailFor,
+      invitation: settings.keepMailFor,
     };
     for (const [what, term] of Object.entries(kept) as [Expiring, number][])
       await repeat(signal, () => store.retention.expire(what, now - term, AT_ONCE));

@@ -6,10 +6,10 @@ import { type Me, TenantRole } from './schema.ts';
 export function me(principal: Principal): z.infer<typeof Me> {
   switch (principal.type) {
     case 'person': {
-      const { type, id, memberships, platform } = principal;
+      const { type, id, email, memberships, platform } = principal;
       const sorted = [...memberships].sort(([a], [b]) => (a < b ? -1 : 1));
       return {
-        ...{ type, id, memberships: sorted.map(([tenant, role]) => ({ tenant, role })) },
+        ...{ type, id, email, memberships: sorted.map(([tenant, role]) => ({ tenant, role })) },
         ...(platform && { platform }),
       };
     }

@@ -51,6 +51,7 @@ export const Me = z
       description: 'A person, a token of a tenant, an agent, or a token of the platform.',
     }),
     id: z.string(),
+    email: z.string().optional().meta({ description: 'The address of a person.' }),
     memberships: z
       .array(z.object({ tenant: z.string(), role: TenantRole }))
       .optional()

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import type { MemberView, PlatformRole, StaffMemberView, TenantRole } from '../members/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
@@ -96,6 +96,19 @@ function statements(kit: Kit) {
         .where(one),
     ),
     remove: prepare(db.delete(t.member).where(one)),
+    revokeInvitations: prepare(
+      db
+        .update(t.invitation)
+        .set({ revokedAt: sql`${$('at')}` })
+        .where(
+          and(
+            eq(t.invitation.tenant, $('tenant')),
+            eq(t.invitation.invitedBy, $('inviter')),
+            isNull(t.invitation.acceptedAt),
+            isNull(t.invitation.revokedAt),
+          ),
+        ),
+    ),
     platform: prepare(db.select({ role: t.person.role }).from(t.person).where(isPerson)),
     isPerson: guard(kit, 'version', sql`exists (select 1 from ${t.person} where ${isPerson})`),
     appoint: prepare(
@@ -132,6 +145,10 @@ export function members(kit: Kit): Members {
     ...(email !== null && { email }),
     ...(name !== null && { name }),
   });
+
+  // Whoever may not invite any more has no open invitations.
+  const withdrawn = (tenant: string, person: string, { at }: Audit): Statement =>
+    q.revokeInvitations.with({ tenant, inviter: `person:${person}`, at });
 
   const guarded = async (tenant: string, changes: Statement[], by: Audit): Promise<MemberRefusal | undefined> => {
     try {
@@ -177,7 +194,7 @@ export function members(kit: Kit): Members {
         tenant,
         [
           q.exists.with({ tenant, person }),
-          ...(role === 'owner' ? [] : [q.keepsOwner.with({ tenant, person })]),
+          ...(role === 'owner' ? [] : [q.keepsOwner.with({ tenant, person }), withdrawn(tenant, person, by)]),
           q.change.with({ tenant, person, role }),
         ],
         by,

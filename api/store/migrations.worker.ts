@@ -24,6 +24,7 @@ import auditChain21 from '../../migrations/sqlite/0021_audit_chain.sql';
 import plans22 from '../../migrations/sqlite/0022_plans.sql';
 import automaticNames23 from '../../migrations/sqlite/0023_automatic_names.sql';
 import ownFleets24 from '../../migrations/sqlite/0024_own_fleets.sql';
+import invitations25 from '../../migrations/sqlite/0025_invitations.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: Migration[] = [
   { tag: '0022_plans', sql: plans22 },
   { tag: '0023_automatic_names', sql: automaticNames23 },
   { tag: '0024_own_fleets', sql: ownFleets24 },
+  { tag: '0025_invitations', sql: invitations25 },
 ];

@@ -18,7 +18,7 @@ interface RevisionTerms {
  * The types of rows that are deleted after a period. The period begins when the row is written, or for a node with its
  * last report. For a message it begins when the message is sent or fails.
  */
-export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node' | 'enrolment' | 'agent' | 'mail';
+export type Expiring = 'idempotency' | 'audit' | 'rejection' | 'node' | 'enrolment' | 'agent' | 'mail' | 'invitation';
 
 /**
  * Deletes rows whose retention period is over. Each call is a small batch, so that writers run in between. The call
@@ -111,11 +111,18 @@ function feed({ db, t }: Kit) {
 }
 
 function expiring({ db, t }: Kit): Record<Exclude<Expiring, 'audit'>, Prepared<unknown>> {
-  const { idempotency, rejection, node, mail, enrolment, agent, tenant } = t;
+  const { idempotency, rejection, node, mail, enrolment, agent, invitation, tenant } = t;
   const limit = sql`limit ${$('limit')}`;
   const before = $('before');
   const isHead = and(eq(tenant.name, rejection.tenant), eq(tenant.revision, rejection.revision));
-  type Table = typeof idempotency | typeof rejection | typeof node | typeof mail | typeof enrolment | typeof agent;
+  type Table =
+    | typeof idempotency
+    | typeof rejection
+    | typeof node
+    | typeof mail
+    | typeof enrolment
+    | typeof agent
+    | typeof invitation;
   const remove = (table: Table, which: SQL) => prepare(db.delete(table).where(which).returning({ one }));
   const { tenant: of, revision, fleet, node: by, resource, path } = rejection;
   const refused = sql`${of}, ${revision}, ${fleet}, ${by}, ${resource}, ${path}`;
@@ -140,6 +147,10 @@ function expiring({ db, t }: Kit): Record<Exclude<Expiring, 'audit'>, Prepared<u
     agent: remove(
       agent,
       sql`${agent.id} in (select ${agent.id} from ${agent} where ${lt(agent.lapsesAt, before)} ${limit})`,
+    ),
+    invitation: remove(
+      invitation,
+      sql`${invitation.id} in (select ${invitation.id} from ${invitation} where ${lt(invitation.expiresAt, before)} ${limit})`,
     ),
     mail: remove(
       mail,

@@ -21,6 +21,7 @@ import { type Enrolments, enrolments } from './enrolments.ts';
 import { type Feed, feed } from './feed.ts';
 import { type Fleets, fleets } from './fleets.ts';
 import { type Idempotency, idempotency } from './idempotency.ts';
+import { type Invitations, invitations } from './invitations.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { type Keys, keys } from './keys.ts';
 import { type MailQueue, mailQueue } from './mail.ts';
@@ -48,6 +49,7 @@ export interface Store {
   readonly tokens: Tokens;
   readonly domains: Domains;
   readonly members: Members;
+  readonly invitations: Invitations;
   readonly people: People;
   readonly personAccounts: PersonAccounts;
   readonly personSessions: PersonSessions;
@@ -99,6 +101,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     tokens: tokens(kit),
     domains: domains(kit),
     members: members(kit),
+    invitations: invitations(kit),
     people: people(kit),
     personAccounts: personAccounts(kit),
     personSessions: personSessions(kit),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Name } from '../../../model/values/name.ts';
-import { MailAddress } from '../address.ts';
 import { DAY, Line, Link, template } from './template.ts';
 
 /**
@@ -8,7 +7,7 @@ import { DAY, Line, Link, template } from './template.ts';
  * advertisements.
  */
 export const invitation = template({
-  values: z.strictObject({ tenant: Name, role: Line, inviter: MailAddress, link: Link }),
+  values: z.strictObject({ tenant: Name, role: Line, inviter: Line, link: Link }),
   expiresIn: DAY,
   subject: ({ tenant }) => `You are invited to ${tenant}`,
   blocks: ({ tenant, role, inviter, link }) => [

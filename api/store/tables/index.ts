@@ -20,6 +20,7 @@ import { gatewayOwner } from './gateway-owner.ts';
 import { guard } from './guard.ts';
 import { hostClaim } from './host-claim.ts';
 import { idempotency } from './idempotency.ts';
+import { invitation } from './invitation.ts';
 import { job } from './job.ts';
 import { mail } from './mail.ts';
 import { member } from './member.ts';
@@ -72,6 +73,7 @@ export const declarations = {
   signInAttempt,
   domain,
   member,
+  invitation,
   audit,
   auditEnd,
   idempotency,

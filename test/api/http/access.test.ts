@@ -74,6 +74,7 @@ const admitted: Record<Access, string[]> = {
   'tenant:leave': ['read', 'write', 'admin'],
   'member:read': ['operator', 'read', 'write', 'admin'],
   'member:write': ['operator', 'admin'],
+  'invitation:read': ['operator', 'admin'],
   'token:read': ['operator', 'admin'],
   'token:write': ['operator', 'admin'],
   'audit:read': ['operator', 'admin'],
@@ -163,6 +164,7 @@ const invited: Record<Access, string[]> = {
   'tenant:leave': members,
   'member:read': [...members, 'operator', 'support?'],
   'member:write': ['owner', 'operator'],
+  'invitation:read': ['owner', 'operator', 'support?'],
   'token:read': ['owner', 'operator', 'support?'],
   'token:write': ['owner', 'operator'],
   'audit:read': ['owner', 'operator', 'support?'],
@@ -183,7 +185,7 @@ const personOf = (role: string): Principal => {
   const platform = PlatformRole.options.find((each) => each === role);
   const tenant = TenantRole.options.find((each) => each === role);
   const memberships = new Map(tenant ? [['acme', tenant]] : []);
-  return { type: 'person', id: role, session: 's', memberships, ...(platform && { platform }) };
+  return { type: 'person', id: role, email: '', session: 's', memberships, ...(platform && { platform }) };
 };
 
 test('the matrix itself: every action for people of every role', () => {

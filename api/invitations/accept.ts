@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Invitation } from '../store/invitations.ts';
+
+/**
+ * Makes the caller a member of the tenant that the invitation names.
+ *
+ * @throws Problem `invalid-code`, the same for an invitation that is unknown, expired, used, revoked, or for another
+ *   address
+ * @throws Problem `already-member` when the caller is a member of the tenant; the invitation can still be used
+ */
+export async function accept(ctx: Context, { code }: { code: string }): Promise<Invitation> {
+  const { store, services, principal, now } = ctx;
+  if (principal.type !== 'person') throw new Error('the matrix permits this only to people');
+  const person = principal.id;
+  const invitation = await store.invitations.findByHash(await services.sha256(code), now);
+  if (!invitation || invitation.email !== principal.email) throw invalidInvitation();
+  const { tenant } = invitation;
+  const audit = ctx.audit('accept', `tenants/${tenant}/invitations/${invitation.id}`);
+  const outcome = await store.invitations.accept({ invitation, person, at: now }, audit);
+  services.grants.changed(person);
+  if (outcome === 'invalid') throw invalidInvitation();
+  if (outcome === 'member')
+    throw new Problem('already-member', { detail: `you are a member of the tenant ${tenant} already` });
+  return invitation;
+}
+
+const invalidInvitation = (): Problem =>
+  new Problem('invalid-code', {
+    detail: 'the invitation is unknown, has expired, was used or revoked, or is for another address than yours',
+  });
