@@ -23,7 +23,6 @@ export const problems = {
   'host-taken': { status: 409, title: 'A host belongs to another tenant' },
   'domain-not-proven': { status: 409, title: 'A domain is not proven' },
   'domain-taken': { status: 409, title: 'A domain belongs to others' },
-  'too-many-domains': { status: 409, title: 'The tenant has too many domains' },
   'port-taken': { status: 409, title: 'A port belongs to another tenant' },
   'too-many-tenants': { status: 409, title: 'The person owns too many tenants' },
   'no-platform-domain': { status: 409, title: 'The platform has no domain for tenants' },

@@ -108,6 +108,8 @@ export const quotas = {
     min: 1,
   },
   tokens: { description: 'Valid tokens.', of: (settings) => settings.tokens },
+  members: { description: 'Members.', of: (settings) => settings.members, min: 1 },
+  domains: { description: 'Claimed domains.', of: (settings) => settings.domains },
   fleets: { description: 'Fleets that the tenant manages.', of: (settings) => settings.fleets },
 } as const satisfies Record<string, Quota>;
 

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
+import { exhausted, roomIn } from '../plans/room.ts';
 import { absent, Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Domain } from '../store/domains.ts';
-import { MOST_DOMAINS } from './limits.ts';
 import { isReserved } from './platform.ts';
 import { firstCheckAt } from './schedule.ts';
 
@@ -12,7 +12,7 @@ import { firstCheckAt } from './schedule.ts';
  * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
  * @throws Problem `name-taken` when the tenant has claimed it already
  * @throws Problem `domain-taken` when the platform or another tenant has hosts below it
- * @throws Problem `too-many-domains`
+ * @throws Problem `too-many` when the plan of the tenant allows no more domains
  */
 export async function claim(
   ctx: Context,
@@ -37,13 +37,13 @@ export async function claim(
     reason: null,
   };
   const record = await ctx.record('claim', `tenants/${tenant}/domains/${name}`, () => reply(domain));
-  switch (await ctx.store.domains.claim(domain, MOST_DOMAINS, record)) {
+  switch (await ctx.store.domains.claim(domain, roomIn(ctx, 'domains', tenant), record)) {
     case 'claimed':
       return domain;
     case 'exists':
       throw new Problem('name-taken', { detail: `the tenant has already claimed ${name}` });
     case 'too-many':
-      throw new Problem('too-many-domains', { detail: `a tenant may claim ${MOST_DOMAINS} domains` });
+      throw await exhausted(ctx, 'domains', tenant);
     case 'taken':
       throw new Problem('domain-taken', {
         violations: [at('has-other-tenants', `other tenants have proven hosts or domains below ${name}`)],

@@ -22,7 +22,7 @@ export const claimDomain = contract({
   params: Params,
   body: { schema: DomainClaim },
   headers: ['Idempotency-Key'],
-  problems: ['name-taken', 'domain-taken', 'too-many-domains'],
+  problems: ['name-taken', 'domain-taken', 'too-many'],
   answers: { 201: { description: 'The domain was claimed.', body: Domain, headers: ['Location'] } },
 });
 export const listDomains = contract({

@@ -69,6 +69,8 @@ export const limitVariables = {
   }),
   GATEHOUSE_FLEETS: whole(3).meta({ description: 'Fleets that one tenant may manage itself.' }),
   GATEHOUSE_TOKENS: whole(1_000, 1).meta({ description: 'Valid tokens that one tenant may have.' }),
+  GATEHOUSE_MEMBERS: whole(1_000, 1).meta({ description: 'Members that one tenant may have.' }),
+  GATEHOUSE_DOMAINS: whole(100, 1).meta({ description: 'Domains that one tenant may claim.' }),
 };
 
 /** The parsed variables. */
@@ -97,5 +99,7 @@ export const limitsOf = (env: Parsed) => ({
   connectionRules: env.GATEHOUSE_CONNECTION_RULES,
   connectionPorts: env.GATEHOUSE_CONNECTION_PORTS,
   tokens: env.GATEHOUSE_TOKENS,
+  members: env.GATEHOUSE_MEMBERS,
+  domains: env.GATEHOUSE_DOMAINS,
   fleets: env.GATEHOUSE_FLEETS,
 });

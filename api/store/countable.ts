@@ -3,19 +3,19 @@ import type { Statement } from './driver.ts';
 import { $, $int, $text, guard, type Kit, prepare } from './query.ts';
 
 /** What a tenant has in tables of their own, each of which a quota of the same name limits. */
-export type Countable = 'tokens' | 'fleets';
+export type Countable = 'tokens' | 'members' | 'domains' | 'fleets';
 
 /** The number of each of these that a tenant has now. They have the parameters `tenant` and `now`. */
-function counts({ db, t }: Kit): Record<Countable, SQL> {
+function counts({ t }: Kit): Record<Countable, SQL> {
   const isValid = or(isNull(t.token.expiresAt), gt(t.token.expiresAt, $int('now')));
-  const rows = (table: typeof t.token | typeof t.fleet, where: SQL | undefined) =>
-    sql`(${db
-      .select({ count: sql`count(*)`.as('count') })
-      .from(table)
-      .where(where)})`;
+  const { token, member, domain, fleet } = t;
+  const rows = (table: typeof token | typeof member | typeof domain | typeof fleet, more?: SQL) =>
+    sql`(select count(*) from ${table} where ${and(eq(table.tenant, $('tenant')), more)})`;
   return {
-    tokens: rows(t.token, and(eq(t.token.tenant, $('tenant')), isNull(t.token.revokedAt), isValid)),
-    fleets: rows(t.fleet, and(eq(t.fleet.tenant, $('tenant')), eq(t.fleet.managedBy, 'tenant'))),
+    tokens: rows(token, and(isNull(token.revokedAt), isValid)),
+    members: rows(member),
+    domains: rows(domain),
+    fleets: rows(fleet, eq(fleet.managedBy, sql`'tenant'`)),
   };
 }
 

@@ -40,11 +40,6 @@ export function domainStatements(kit: Kit) {
         cleared: 0,
       }),
     ),
-    hasRoom: guard(
-      kit,
-      'version',
-      sql`(select count(*) from ${d} where ${eq(d.tenant, $('tenant'))}) < ${$int('limit')}`,
-    ),
     isFree: guard(kit, 'host', sql`not ${heldBelow} and not ${provenBelow}`),
     get: prepare(db.select(columns).from(d).where(named)),
     list: prepare(

@@ -1,5 +1,6 @@
 import { type Audit, audits } from './audit.ts';
 import { claimLocks } from './claims.ts';
+import { type Room, roomFor, roomLock } from './countable.ts';
 import { domainStatements } from './domain-statements.ts';
 import { reversed } from './hosts.ts';
 import { parts } from './parts.ts';
@@ -46,14 +47,9 @@ export interface Domains {
   /**
    * Stores a claim.
    *
-   * @param limit the most domains that the tenant may claim
    * @returns `taken` when other tenants hold domains below it, or have hosts below it that they have proven
    */
-  claim(
-    domain: Domain,
-    limit: number,
-    audit: Audit,
-  ): Promise<'claimed' | 'exists' | 'too-many' | 'taken' | 'no-tenant'>;
+  claim(domain: Domain, room: Room, audit: Audit): Promise<'claimed' | 'exists' | 'too-many' | 'taken' | 'no-tenant'>;
   find(tenant: string, name: string): Promise<Domain | undefined>;
   /** Lists the domains of a tenant, sorted by name. */
   list(tenant: string, page: Page): Promise<Domain[]>;
@@ -94,13 +90,11 @@ const above = (name: string): string[] =>
 /** Returns the bounds of the reversed names below a domain. */
 const bounds = (name: string) => ({ below: `${reversed(name)}.`, end: `${reversed(name)}.~` });
 
-/** The lock on the number of domains of a tenant. */
-const countLock = (tenant: string): string => `domains/${tenant}`;
-
 export function domains(kit: Kit): Domains {
   const q = domainStatements(kit);
   const { driver } = kit;
   const hold = locks(kit);
+  const inRoom = roomFor(kit, 'domains');
   const audit = audits(kit);
   const read = ({ held, ...row }: Omit<Domain, 'isHeld'> & { held: string | null }): Domain => ({
     ...row,
@@ -121,12 +115,12 @@ export function domains(kit: Kit): Domains {
   }
 
   return {
-    async claim({ tenant, name, token, createdAt, nextCheckAt }, limit, by) {
+    async claim({ tenant, name, token, createdAt, nextCheckAt }, room, by) {
       const { alone = [], shared = [] } = claimLocks([name]);
       try {
         await driver.batch([
-          ...hold({ alone: [countLock(tenant), ...alone], shared }),
-          q.hasRoom.with({ tenant, limit }),
+          ...hold({ alone: [roomLock('domains', tenant), ...alone], shared }),
+          inRoom(room),
           free(tenant, name),
           q.insert.with({ tenant, name, reversed: reversed(name), token, createdAt, nextCheckAt }),
           ...audit(by),
@@ -134,7 +128,7 @@ export function domains(kit: Kit): Domains {
         return 'claimed';
       } catch (error) {
         const found = violation(error);
-        if (brokenGuard(found) === 'version') return (await this.find(tenant, name)) ? 'exists' : 'too-many';
+        if (brokenGuard(found) === 'quota') return (await this.find(tenant, name)) ? 'exists' : 'too-many';
         if (brokenGuard(found) === 'host') return 'taken';
         if (found?.table === 'domain') return 'exists';
         if (lacksReference(error)) return 'no-tenant';
@@ -151,7 +145,7 @@ export function domains(kit: Kit): Domains {
 
     remove: (tenant, name, by) =>
       guarded([
-        ...hold({ alone: [countLock(tenant)] }),
+        ...hold({ alone: [roomLock('domains', tenant)] }),
         q.exists.with({ tenant, name }),
         q.remove.with({ tenant, name }),
         ...audit(by),

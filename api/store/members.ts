@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import type { MemberView, PlatformRole, StaffMemberView, TenantRole } from '../members/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
+import { type Room, roomFor, roomLock } from './countable.ts';
 import type { Statement } from './driver.ts';
 import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
@@ -36,10 +37,11 @@ export interface Members {
   /**
    * Adds a member.
    *
+   * @param room the quota of the tenant; absent when it may have any number of members
    * @returns false when the person is a member already
    * @throws the error of the database when the tenant does not exist (`lacksReference`)
    */
-  add(member: Member, audit: Audit): Promise<boolean>;
+  add(member: Member, audit: Audit, room?: Room): Promise<boolean | 'no room'>;
   /** Changes the role of a member. A tenant keeps an owner: the guard is in the batch. */
   change(tenant: string, person: string, role: TenantRole, audit: Audit): Promise<MemberRefusal | undefined>;
   /** Removes a member, with the same guard. */
@@ -55,7 +57,7 @@ export interface Members {
 }
 
 /** The lock on the members of a tenant. */
-export const membersLock = (tenant: string): string => `members/${tenant}`;
+export const membersLock = (tenant: string): string => roomLock('members', tenant);
 
 function statements(kit: Kit) {
   const { db, t } = kit;
@@ -145,6 +147,7 @@ export function members(kit: Kit): Members {
     ...(email !== null && { email }),
     ...(name !== null && { name }),
   });
+  const inRoom = roomFor(kit, 'members');
 
   // Whoever may not invite any more has no open invitations.
   const withdrawn = (tenant: string, person: string, { at }: Audit): Statement =>
@@ -177,14 +180,16 @@ export function members(kit: Kit): Members {
 
     list: async (tenant, { limit, after = '' }) => (await all(kit, q.list, { tenant, limit, after })).map(read),
 
-    async add(member, by) {
+    async add(member, by, room) {
       try {
         const { tenant, person, role, createdAt } = member;
         const row = q.insert.with({ tenant, person, role, createdAt });
-        await kit.driver.batch([...hold({ alone: [membersLock(tenant)] }), row, ...audit(by)]);
+        const hasRoom = room ? [inRoom(room)] : [];
+        await kit.driver.batch([...hold({ alone: [membersLock(tenant)] }), ...hasRoom, row, ...audit(by)]);
         return true;
       } catch (error) {
         if (violation(error)?.table === 'member') return false;
+        if (brokenGuard(violation(error)) === 'quota') return 'no room';
         throw error;
       }
     },

@@ -173,6 +173,14 @@ test('a race of requests for tokens does not exceed the quota; a revoked token c
   expect((await api.get(`${at}/usage`)).body.quotas.tokens).toEqual({ limit: 5, used: 5 });
 });
 
+test('a race for domains does not exceed the quota', async () => {
+  const { at } = await tenant({ domains: 3 });
+  const answers = await race((i) => api.post(`${at}/domains`, { name: `d${i}.example.org` }));
+  expect(tally(answers)).toEqual({ 201: 3, 409: RACERS - 3 });
+  expect(answers.find(({ status }) => status === 409)!.body.detail).toContain('3 domains');
+  expect((await api.get(`${at}/usage`)).body.quotas.domains).toEqual({ limit: 3, used: 3 });
+});
+
 test('requests are charged to the tenant by their cost, and each response says what is left', async () => {
   const { at } = await tenant({ requestsPerSecond: 1, requestBurst: 40 });
   const tokens = [await tokenFor(api, at, { scopes: ['admin'] }), await tokenFor(api, at, { scopes: ['read'] })];

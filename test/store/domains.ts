@@ -20,7 +20,8 @@ const domain = (of: string, name: string, more: Partial<Domain> = {}): Domain =>
 
 export function describeDomains(store: () => Store): void {
   describe('domains', () => {
-    const claim = (of: string, name: string, limit = 9) => store().domains.claim(domain(of, name), limit, audit);
+    const claim = (of: string, name: string, limit = 9) =>
+      store().domains.claim(domain(of, name), { tenant: of, otherwise: limit, now: at }, audit);
     const key = (of: string, name: string) => ({ tenant: of, name, token: `${of}-${name}` });
     const prove = (of: string, name: string, from?: string) =>
       store().domains.prove(

@@ -68,6 +68,22 @@ export function describeMembers(store: () => Store): void {
       expect(Object.values(await roles()).filter((role) => role === 'owner')).toHaveLength(1);
     });
 
+    test('of 64 people who join at once, no more become members than the plan allows', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      const plan = { name: 'small', description: '', quotas: { members: 5 }, createdAt: at, version: 1 };
+      await store().plans.put(plan, audit);
+      const join = (person: string) =>
+        store().members.add({ tenant: 'acme', person, role: 'viewer', createdAt: at }, audit, {
+          ...{ tenant: 'acme', otherwise: 3, now: at },
+        });
+      expect(await Promise.all(['a', 'b', 'c', 'd'].map(join))).toEqual(
+        expect.arrayContaining([true, true, true, 'no room']),
+      );
+      await store().plans.assign('acme', 'small', audit);
+      await Promise.all(Array.from({ length: 64 }, (_, i) => join(`p${i}`)));
+      expect(Object.keys(await roles())).toHaveLength(5);
+    });
+
     test('go with their tenant', async () => {
       await store().tenants.create(tenant('acme'), audit);
       await add('ann', 'owner');

@@ -1,2 +1,0 @@
-/** The most domains that one tenant may claim. */
-export const MOST_DOMAINS = 100;
