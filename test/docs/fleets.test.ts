@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const moved = new Map<string, number>();
 let api: Process;
 
 beforeAll(async () => {
-  for (const port of ['8480', '8491', '8080', '15001']) moved.set(port, await freePort());
+  for (const port of ['8480', '8491', '8080', '15001', '8553']) moved.set(port, await freePort());
   // The folder is laid out as a checkout in which `npm start` ran, with Envoy on the PATH.
   mkdirSync(join(folder, '.gatehouse'));
   writeFileSync(
@@ -30,6 +30,7 @@ beforeAll(async () => {
     GATEHOUSE_STORE: `sqlite:${join(folder, 'api.sqlite')}`,
     GATEHOUSE_LISTEN: `127.0.0.1:${moved.get('8480')}`,
     GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
+    GATEHOUSE_DNS_ROOTS: `127.0.0.1:${moved.get('8553')}`,
   });
   api.start();
   await until('the API', async () => (await fetch(`http://127.0.0.1:${moved.get('8480')}/readyz`)).ok);
@@ -51,8 +52,10 @@ test.each([
   ['docs/tasks/upstreams.md', 12],
   ['docs/tasks/writes.md', 11],
   ['docs/tasks/history.md', 12],
+  ['docs/tasks/domains.md', 4],
 ])('every command of %s works in its order, and shows what it says', async (page, results) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
+  if (text.includes('dnsmasq --') && spawnSync('dnsmasq', ['--version']).error) return;
   let script = [...text.matchAll(/^```sh\n([\s\S]+?)^```/gm)].map(([, block = '']) => block).join('');
   for (const [written, here] of moved) script = script.replaceAll(new RegExp(`\\b${written}\\b`, 'g'), String(here));
   const bash = spawn('bash', ['--norc', '-eu', '-c', `trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${script}`], {

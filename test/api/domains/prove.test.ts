@@ -141,3 +141,17 @@ it('the hosts of the domain are withdrawn from tenants that have not proven them
   const back = await api.put('/v1/tenants/rival/gateways/edge', { selector: { ingress: 'public' }, servers });
   expect([back.status, back.body.code]).toEqual([409, 'domain-not-proven']);
 });
+
+it('a job withdraws what a process left that ended after the proof', async () => {
+  await api.put('/v1/tenants/rival/configuration', { gateways: { edge: gateway('left.shop.test', 'other.test') } });
+  await claimed('acme');
+  const { token } = (await api.store.domains.find('acme', 'shop.test'))!;
+  const proved = { tenant: 'acme', name: 'shop.test', token, at: Date.now(), nextCheckAt: Date.now() + 1e9 };
+  expect(await api.store.domains.prove(proved, undefined)).toBe('proven');
+  await vi.waitFor(
+    async () =>
+      expect((await api.get('/v1/tenants/rival/gateways/edge')).body.spec.servers[0].hosts).toEqual(['other.test']),
+    { timeout: 30_000 },
+  );
+  await vi.waitFor(async () => expect(await api.store.domains.uncleared(9)).toEqual([]));
+});
