@@ -1,6 +1,8 @@
 import { type Enrolled, enrolmentText } from '../../wire/enrolment.ts';
 import type { Context } from '../context.ts';
+import { fleetTarget } from '../fleets/target.ts';
 import { Problem } from '../problem.ts';
+import { ANONYMOUS } from './anonymous.ts';
 import { isSigned } from './signature.ts';
 
 export interface EnrolInput {
@@ -22,16 +24,18 @@ export async function enrol(
   { token, publicKey, name, version = '', signature }: EnrolInput,
 ): Promise<Enrolled> {
   const { store, services, now } = ctx;
-  services.rate.count(`enrol/${ctx.remote}`, now);
+  services.rate.charge(`agents/${ctx.remote}`, ANONYMOUS, 1, now);
   const enrolment = await store.enrolments.findByHash(await services.sha256(token));
   const isProven = await isSigned(enrolmentText({ token, publicKey, name }), publicKey, signature);
   if (!enrolment || !isProven || enrolment.expiresAt <= now) throw refused();
   const { id: used, fleet } = enrolment;
+  const found = await store.fleets.find(fleet);
+  if (!found) throw refused();
   const agent = {
     ...{ id: crypto.randomUUID(), fleet, name, publicKey, version, createdAt: now },
     lapsesAt: now + services.settings.agentOutage,
   };
-  const audit = { ...ctx.audit('enrol', `fleets/${fleet}/agents/${agent.id}`), actor: `enrolment:${used}` };
+  const audit = { ...ctx.audit('enrol', `${fleetTarget(found)}/agents/${agent.id}`), actor: `enrolment:${used}` };
   if (await store.enrolments.use(used, agent, audit)) return { id: agent.id, fleet, generation: 0 };
   const earlier = await enrolledBefore(ctx, used, token);
   if (earlier?.publicKey !== publicKey || earlier.stoppedAt !== undefined) throw refused();

@@ -1,8 +1,10 @@
 import { CLOCK_TOLERANCE_MS, renewalText } from '../../wire/enrolment.ts';
 import { newToken } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
+import { fleetTarget } from '../fleets/target.ts';
 import { Problem } from '../problem.ts';
 import type { Agent } from '../store/agents.ts';
+import { ANONYMOUS } from './anonymous.ts';
 import { isSigned } from './signature.ts';
 
 export interface RenewInput {
@@ -36,7 +38,7 @@ const NOBODY = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
  */
 export async function renew(ctx: Context, input: RenewInput): Promise<RenewedCredential> {
   const { store, services, now } = ctx;
-  services.rate.count(`renew/${ctx.remote}`, now);
+  services.rate.charge(`agents/${ctx.remote}`, ANONYMOUS, 1, now);
   const issuedAt = requireRecent(input.issuedAt, now);
   const { agent: id, generation, nonce, signature, version } = input;
   const agent = await store.agents.find(id);
@@ -45,8 +47,7 @@ export async function renew(ctx: Context, input: RenewInput): Promise<RenewedCre
     agent?.publicKey ?? NOBODY,
     signature,
   );
-  if (!agent || !isProven)
-    throw new Problem('unauthorized', { detail: 'the agent is unknown, or the signature is wrong' });
+  if (!agent || !isProven) throw unknown();
   const credential = newToken('credential');
   const times = { expiresAt: now + services.settings.agentCredential, lapsesAt: now + services.settings.agentOutage };
   const hash = await services.sha256(credential);
@@ -55,6 +56,9 @@ export async function renew(ctx: Context, input: RenewInput): Promise<RenewedCre
   services.tokens.replaced(id);
   return { credential, generation: generation + 1, ...times };
 }
+
+const unknown = (): Problem =>
+  new Problem('unauthorized', { detail: 'the agent is unknown, or the signature is wrong' });
 
 function requireRecent(issuedAt: string, now: number): number {
   const at = Date.parse(issuedAt);
@@ -68,7 +72,9 @@ function requireRecent(issuedAt: string, now: number): number {
 /** Returns the problem of a renewal that the store rejected, and stops an agent whose key has two holders. */
 async function whyNot(ctx: Context, { id, fleet }: Agent, generation: number): Promise<Problem> {
   const { store, services, now } = ctx;
-  const audit = { ...ctx.audit('stop', `fleets/${fleet}/agents/${id}`), actor: `agent:${id}` };
+  const found = await store.fleets.find(fleet);
+  if (!found) return unknown();
+  const audit = { ...ctx.audit('stop', `${fleetTarget(found)}/agents/${id}`), actor: `agent:${id}` };
   const stopped = await store.agents.stop({ fleet, id, reason: 'copied', at: now, above: generation }, audit);
   if (stopped) {
     services.tokens.forget((token) => token.id === id, fleet);

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { requireFleet } from '../fleets/require-fleet.ts';
+import { fleetTarget } from '../fleets/target.ts';
 import { absent } from '../problem.ts';
 
 /**
@@ -8,8 +9,8 @@ import { absent } from '../problem.ts';
  * @throws Problem `not-found` when the fleet has no such agent, or when the agent was stopped before
  */
 export async function revoke(ctx: Context, { fleet, agent: id }: { fleet: string; agent: string }): Promise<void> {
-  await requireFleet(ctx, 'fleet:write', fleet);
-  const audit = ctx.audit('revoke', `fleets/${fleet}/agents/${id}`);
+  const found = await requireFleet(ctx, 'fleet:write', fleet);
+  const audit = ctx.audit('revoke', `${fleetTarget(found)}/agents/${id}`);
   if (!(await ctx.store.agents.stop({ fleet, id, reason: 'revoked', at: ctx.now }, audit)))
     throw absent(`agent ${id} that is not stopped`);
   ctx.services.tokens.forget((token) => token.id === id, fleet);

@@ -1,13 +1,17 @@
 import { newToken } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
 import { requireFleet } from '../fleets/require-fleet.ts';
+import { fleetTarget } from '../fleets/target.ts';
 import { absent, Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
+import { mostNodes } from '../serving/most-nodes.ts';
 import type { Enrolment } from '../store/enrolments.ts';
 import { lacksReference } from '../store/violation.ts';
 
 /** The number of tokens of one fleet that may be valid at a time. */
 const MOST = 1_000;
+/** The number of agents, the stopped ones included, that a fleet may have per node that it may have. */
+const AGENTS_PER_NODE = 10;
 const DEFAULT_SECONDS = 3600;
 
 type Created = Enrolment & { token: string };
@@ -28,7 +32,7 @@ export async function create(
   }: { fleet: string; description?: string | undefined; expiresIn?: number | undefined },
   reply: ReplyTo<Created>,
 ): Promise<Created> {
-  await requireFleet(ctx, 'fleet:write', fleet);
+  const found = await requireFleet(ctx, 'fleet:write', fleet);
   const token = newToken('enrolment');
   const enrolment: Enrolment = {
     id: crypto.randomUUID(),
@@ -38,15 +42,18 @@ export async function create(
     expiresAt: ctx.now + expiresIn * 1000,
   };
   const created = { ...enrolment, token };
-  const record = await ctx.record('create', `fleets/${fleet}/enrolments/${enrolment.id}`, () => reply(created));
+  const record = await ctx.record('create', `${fleetTarget(found)}/enrolments/${enrolment.id}`, () => reply(created));
+  const agents = AGENTS_PER_NODE * mostNodes(ctx.services.settings, found);
   const hash = await ctx.services.sha256(token);
-  const isStored = await ctx.store.enrolments.create(enrolment, hash, MOST, record).catch((error: unknown) => {
-    // The fleet was removed after `requireFleet` found it.
-    throw lacksReference(error) ? absent(`fleet ${fleet}`) : error;
-  });
+  const isStored = await ctx.store.enrolments
+    .create(enrolment, hash, { open: MOST, agents }, record)
+    .catch((error: unknown) => {
+      // The fleet was removed after `requireFleet` found it.
+      throw lacksReference(error) ? absent(`fleet ${fleet}`) : error;
+    });
   if (!isStored)
     throw new Problem('too-many', {
-      detail: `${MOST} tokens of the fleet ${fleet} are valid and not used: revoke some of them, or wait until they expire`,
+      detail: `the fleet ${fleet} has ${MOST} tokens that are valid and not used, or ${agents} agents: revoke tokens that nobody needs, or wait until rows are deleted`,
     });
   return created;
 }

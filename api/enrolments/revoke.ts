@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { requireFleet } from '../fleets/require-fleet.ts';
+import { fleetTarget } from '../fleets/target.ts';
 import { absent } from '../problem.ts';
 
 /**
@@ -8,8 +9,8 @@ import { absent } from '../problem.ts';
  * @throws Problem `not-found` when the token does not exist, was used or was revoked before
  */
 export async function revoke(ctx: Context, { fleet, id }: { fleet: string; id: string }): Promise<void> {
-  await requireFleet(ctx, 'fleet:write', fleet);
-  const audit = ctx.audit('revoke', `fleets/${fleet}/enrolments/${id}`);
+  const found = await requireFleet(ctx, 'fleet:write', fleet);
+  const audit = ctx.audit('revoke', `${fleetTarget(found)}/enrolments/${id}`);
   if (!(await ctx.store.enrolments.revoke(fleet, id, ctx.now, audit)))
     throw absent(`enrolment ${id} that is neither used nor revoked`);
 }

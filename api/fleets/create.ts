@@ -5,6 +5,7 @@ import type { ReplyTo } from '../reply.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireDistinctPorts } from './distinct-ports.ts';
+import { fleetTarget } from './target.ts';
 
 /**
  * The networks that upstreams must not reach by default. They contain services that are private to the machine:
@@ -76,7 +77,7 @@ export async function create(
     seq: await ctx.store.fleets.firstSeq(),
   };
   const applied = await applyChange(ctx, { after: fleet, force }, async (judged, stopped) => {
-    const record = await ctx.record('create', `fleets/${name}`, () => reply({ fleet, ...stopped }));
+    const record = await ctx.record('create', fleetTarget(fleet), () => reply({ fleet, ...stopped }));
     const room = managedBy && tenant !== undefined ? roomIn(ctx, 'fleets', tenant) : undefined;
     return ctx.store.fleets.create(fleet, record, judged, room);
   });

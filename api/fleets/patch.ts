@@ -9,6 +9,7 @@ import { requireTenant } from './create.ts';
 import { requireDistinctPorts } from './distinct-ports.ts';
 import { countChange } from './pace.ts';
 import { requireFleet } from './require-fleet.ts';
+import { fleetTarget } from './target.ts';
 
 /** The fleet to change, and its new members. A member that is undefined keeps its value. */
 export interface PatchInput {
@@ -45,7 +46,7 @@ export async function patch(
   requireManager(before, after);
   if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);
   countChange(ctx, managerOf(before));
-  const by = { ...ctx.audit('update', `fleets/${name}`), diff: objectDiff(shown(before), shown(after)) };
+  const by = { ...ctx.audit('update', fleetTarget(before)), diff: objectDiff(shown(before), shown(after)) };
   const applied = await applyChange(ctx, { before, after, force }, (judged) =>
     ctx.store.fleets.update(after, by, judged),
   );

@@ -5,6 +5,7 @@ import { requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { countChange } from './pace.ts';
 import { requireFleet } from './require-fleet.ts';
+import { fleetTarget } from './target.ts';
 
 /**
  * Removes a fleet, after checking the effect on every tenant. It also ends the tokens and the feeds of its agents.
@@ -24,7 +25,7 @@ export async function remove(
   const before = await requireFleet(ctx, 'fleet:write', name);
   requirePreconditions(ctx.preconditions, before.version);
   countChange(ctx, managerOf(before));
-  const by = ctx.audit('delete', `fleets/${name}`);
+  const by = ctx.audit('delete', fleetTarget(before));
   const applied = await applyChange(ctx, { before, force }, (judged) =>
     ctx.store.fleets.remove(name, before.version, by, judged),
   );

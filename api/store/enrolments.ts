@@ -3,7 +3,7 @@ import type { EnrolmentView } from '../enrolments/schema.ts';
 import type { Stored } from '../view.ts';
 import { agentRow, type NewAgent } from './agents.ts';
 import { type Audit, audits } from './audit.ts';
-import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
+import { $, $int, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 import { withoutNulls } from './without-nulls.ts';
 
@@ -16,10 +16,12 @@ export interface Enrolments {
   /**
    * Stores an enrolment.
    *
-   * @returns false when the fleet has `most` enrolments that can be used
+   * @param most the number of enrolments of the fleet that can be used at a time, and the number of its agents, the
+   *   stopped ones included
+   * @returns false when the fleet has as many
    * @throws the error of the database when the fleet does not exist (`lacksReference`)
    */
-  create(enrolment: Enrolment, hash: string, most: number, audit: Audit): Promise<boolean>;
+  create(enrolment: Enrolment, hash: string, most: { open: number; agents: number }, audit: Audit): Promise<boolean>;
   findByHash(hash: string): Promise<Enrolment | undefined>;
   list(fleet: string, page: Page): Promise<Enrolment[]>;
   /**
@@ -50,10 +52,11 @@ function statements(kit: Kit) {
   const named = eq(e.id, $('id'));
   const ofFleet = eq(e.fleet, $('fleet'));
   const exists = (condition: ReturnType<typeof and>) => sql`exists (select 1 from ${e} where ${condition})`;
+  const agents = sql`(select count(*) from ${t.agent} where ${eq(t.agent.fleet, $('fleet'))})`;
   const open = sql`(select count(*) from ${e} where ${and(ofFleet, isOpen, gt(e.expiresAt, $('at')))})`;
   return {
     insert: prepare(db.insert(e).values(parameters('id', 'hash', 'fleet', 'description', 'createdAt', 'expiresAt'))),
-    hasRoom: guard(kit, 'version', sql`${open} < ${$('most')}`),
+    hasRoom: guard(kit, 'version', sql`${open} < ${$int('open')} and ${agents} < ${$int('agents')}`),
     byHash: prepare(
       db
         .select(columns)
@@ -107,7 +110,7 @@ export function enrolments(kit: Kit): Enrolments {
       const row = { id, hash, fleet, description, createdAt, expiresAt };
       return unlessBroken([
         ...locked(fleet),
-        q.hasRoom.with({ fleet, at: createdAt, most }),
+        q.hasRoom.with({ fleet, at: createdAt, ...most }),
         q.insert.with(row),
         ...audit(by),
       ]);

@@ -26,7 +26,7 @@ const next = (generation: number, nonce: string, more: Partial<NextCredential> =
 export function describeAgents(store: () => Store): void {
   const enrolled = async () => {
     await store().fleets.create(fleet('public'), audit);
-    await store().enrolments.create(enrolment('1'), 'hash 1', 9, audit);
+    await store().enrolments.create(enrolment('1'), 'hash 1', { open: 9, agents: 99 }, audit);
     await store().enrolments.use('1', agent('a'), audit);
   };
 
@@ -34,8 +34,9 @@ export function describeAgents(store: () => Store): void {
     test('are found by hash, as they were created, and listed by fleet', async () => {
       await store().fleets.create(fleet('public'), audit);
       await store().fleets.create(fleet('other'), audit);
-      for (const id of ['2', '1']) expect(await store().enrolments.create(enrolment(id), id, 9, audit)).toBe(true);
-      await store().enrolments.create(enrolment('3', { fleet: 'other' }), '3', 9, audit);
+      for (const id of ['2', '1'])
+        expect(await store().enrolments.create(enrolment(id), id, { open: 9, agents: 99 }, audit)).toBe(true);
+      await store().enrolments.create(enrolment('3', { fleet: 'other' }), '3', { open: 9, agents: 99 }, audit);
       expect(await store().enrolments.findByHash('2')).toEqual(enrolment('2'));
       expect(await store().enrolments.findByHash('4')).toBeUndefined();
       const listed = await store().enrolments.list('public', { limit: 9 });
@@ -44,7 +45,7 @@ export function describeAgents(store: () => Store): void {
 
     test('are used once, also by many at a time', async () => {
       await store().fleets.create(fleet('public'), audit);
-      await store().enrolments.create(enrolment('1'), 'hash', 9, audit);
+      await store().enrolments.create(enrolment('1'), 'hash', { open: 9, agents: 99 }, audit);
       const uses = Array.from({ length: 64 }, (_, i) => store().enrolments.use('1', agent(`a${i}`), audit));
       expect((await Promise.all(uses)).filter((used) => used)).toHaveLength(1);
       const agents = await store().agents.list('public', { limit: 99 });
@@ -54,7 +55,8 @@ export function describeAgents(store: () => Store): void {
 
     test('are not used after they were revoked or have expired, or for another fleet', async () => {
       await store().fleets.create(fleet('public'), audit);
-      for (const id of ['1', '2', '3']) await store().enrolments.create(enrolment(id), id, 9, audit);
+      for (const id of ['1', '2', '3'])
+        await store().enrolments.create(enrolment(id), id, { open: 9, agents: 99 }, audit);
       expect(await store().enrolments.revoke('other', '1', at, audit)).toBe(false);
       expect(await store().enrolments.revoke('public', '1', at, audit)).toBe(true);
       expect(await store().enrolments.revoke('public', '1', at, audit)).toBe(false);
@@ -65,10 +67,20 @@ export function describeAgents(store: () => Store): void {
 
     test('are limited per fleet, also when many are created at a time', async () => {
       await store().fleets.create(fleet('public'), audit);
-      const made = Array.from({ length: 16 }, (_, i) => store().enrolments.create(enrolment(`${i}`), `${i}`, 3, audit));
+      const made = Array.from({ length: 16 }, (_, i) =>
+        store().enrolments.create(enrolment(`${i}`), `${i}`, { open: 3, agents: 99 }, audit),
+      );
       expect((await Promise.all(made)).filter((created) => created)).toHaveLength(3);
       const later = { createdAt: at + HOUR, expiresAt: at + 2 * HOUR };
-      expect(await store().enrolments.create(enrolment('late', later), 'late', 3, audit)).toBe(true);
+      expect(await store().enrolments.create(enrolment('late', later), 'late', { open: 3, agents: 99 }, audit)).toBe(
+        true,
+      );
+    });
+
+    test('are not made when the fleet has too many agents', async () => {
+      await enrolled();
+      expect(await store().enrolments.create(enrolment('2'), '2', { open: 9, agents: 1 }, audit)).toBe(false);
+      expect(await store().enrolments.create(enrolment('2'), '2', { open: 9, agents: 2 }, audit)).toBe(true);
     });
 
     test('go with their fleet, as its agents do', async () => {
@@ -76,7 +88,7 @@ export function describeAgents(store: () => Store): void {
       await store().fleets.remove('public', 1, audit);
       expect(await store().enrolments.findByHash('hash 1')).toBeUndefined();
       expect(await store().agents.find('a')).toBeUndefined();
-      await expect(store().enrolments.create(enrolment('1'), 'hash', 9, audit)).rejects.toThrow();
+      await expect(store().enrolments.create(enrolment('1'), 'hash', { open: 9, agents: 99 }, audit)).rejects.toThrow();
     });
   });
 

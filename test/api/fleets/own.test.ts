@@ -43,6 +43,20 @@ it('a tenant creates its fleet, enrols agents in it, sees them, and gets its own
   expect((await api.remove(`/v1/fleets/acme-office/agents/${disk.id}`, acme)).status).toBe(204);
 });
 
+it('its tenant reads in the audit log who did what, also why an agent was stopped', async () => {
+  const disk = await enrol(api, 'acme-office');
+  const copy = { ...disk };
+  await renew(api, copy);
+  expect((await renew(api, disk)).status).toBe(403);
+  const { items } = (await api.get('/v1/tenants/acme/audit')).body;
+  const target = `tenants/acme/fleets/acme-office/agents/${disk.id}`;
+  expect(items).toContainEqual(expect.objectContaining({ action: 'stop', target, actor: `agent:${disk.id}` }));
+  expect(items).toContainEqual(expect.objectContaining({ action: 'enrol', target }));
+  expect(items).toContainEqual(
+    expect.objectContaining({ action: 'create', target: 'tenants/acme/fleets/acme-office' }),
+  );
+});
+
 it('no other tenant can see, change or enrol in it, and a tenant cannot manage fleets of operators', async () => {
   await api.post('/v1/fleets', { ...own('dedicated'), tenant: 'rival' });
   for (const [fleet, caller] of [
