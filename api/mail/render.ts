@@ -23,12 +23,24 @@ export function render(name: string, values: unknown): Content {
   return { subject, text: `${blocks.map(textOf).join('\n\n')}\n`, html: page(subject, blocks.map(htmlOf).join('\n')) };
 }
 
-const textOf = (block: Block): string => (typeof block === 'string' ? block : `${block.label}:\n${block.link}`);
+const textOf = (block: Block): string =>
+  typeof block === 'string'
+    ? block
+    : [`${block.label}:\n${block.link}`, ...codeIn(block.link).map((code) => `${CODE}\n${code}`)].join('\n\n');
 
 const htmlOf = (block: Block): string =>
   typeof block === 'string'
     ? `<p>${escaped(block)}</p>`
-    : `<p><a href="${escaped(block.link)}">${escaped(block.label)}</a></p>`;
+    : [
+        `<p><a href="${escaped(block.link)}">${escaped(block.label)}</a></p>`,
+        ...codeIn(block.link).map((code) => `<p>${CODE}<br><code>${escaped(code)}</code></p>`),
+      ].join('\n');
+
+/** For people who use a command or the API, where no page opens the link. */
+const CODE = 'Or give this code to the program that asks for it:';
+
+/** Returns the code in the fragment of a link, if it has one. */
+const codeIn = (link: string): string[] => /#code=([\w-]+)$/.exec(link)?.slice(1) ?? [];
 
 const page = (title: string, body: string): string =>
   `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title></head>\n` +

@@ -12,7 +12,7 @@ import { type Harness, harness, tokenFor } from '../harness.ts';
 import { mailServer, webhookServer } from './receivers.ts';
 
 const KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
-const LINK = 'https://gatehouse.test/verify?code=s3cr3t';
+const LINK = 'https://gatehouse.test/verify#code=gh_code_s3cr3t';
 const verify: Message = { to: 'ada@example.com', template: 'verify-address', values: { link: LINK } };
 const MINUTE = 60_000;
 
@@ -63,6 +63,7 @@ describe.skipIf(elsewhere)('to a mail server', () => {
     const decoded = data.replaceAll('=\r\n', '').replaceAll('=3D', '=');
     expect(decoded).toContain(`Confirm this address:\r\n${LINK}`);
     expect(decoded).toContain(`<a href="${LINK}">Confirm this address</a>`);
+    expect(decoded).toContain('Or give this code to the program that asks for it:\r\ngh_code_s3cr3t\r\n');
     expect(await listed()).toMatchObject([{ id, state: 'sent', attempts: 1 }]);
     await send(99 * MINUTE);
     expect(server.received).toHaveLength(1);
