@@ -44,6 +44,7 @@ test.each([
   ['docs/operate/run-a-fleet.md', 6],
   ['docs/operate/fleets.md', 3],
   ['docs/operate/enrol-agents.md', 8],
+  ['docs/operate/plans.md', 4],
   ['docs/tasks/explain.md', 8],
   ['docs/tasks/matching.md', 7],
   ['docs/tasks/shared-gateways.md', 8],
