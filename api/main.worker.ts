@@ -1,6 +1,7 @@
 import type { App } from './app.ts';
 import { requestIdOf } from './http/pipeline.ts';
 import { runDue } from './jobs/schedule.ts';
+import { deliver } from './mail/deliver.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { bindings, composeApp, workerSettings } from './workers/compose.ts';
 import { consoleLog } from './workers/log.ts';
@@ -13,6 +14,8 @@ export { FleetFeed } from './workers/fleet-feed.ts';
 const FEED = /^\/v1\/fleets\/([a-z0-9-]{1,63})\/feed$/;
 
 const RUN_FOR_MS = 60_000;
+/** Work after a response is cancelled after 30 s. */
+const SEND_FOR_MS = 25_000;
 
 let composed: App | undefined;
 
@@ -40,13 +43,27 @@ async function answer(request: Request, waitUntil: (work: Promise<unknown>) => v
   }
 }
 
+/**
+ * Sends messages that a request queued, after its response. The cron trigger would send them up to a minute later. It
+ * needs no lease, because each message is claimed.
+ */
+async function sendNewMail(): Promise<void> {
+  if (!composed) return;
+  const { services } = composed;
+  const { mail, log } = services;
+  if (mail.transport === undefined || !mail.takeNew()) return;
+  await deliver(services, mail.transport, AbortSignal.timeout(SEND_FOR_MS)).catch((err: unknown) =>
+    log.warn({ err }, 'the queue of e-mail could not be sent'),
+  );
+}
+
 export default {
   async fetch(request: Request, _env: unknown, ctx: { waitUntil(promise: Promise<unknown>): void }): Promise<Response> {
     const fleet = FEED.exec(new URL(request.url).pathname)?.[1];
     if (fleet !== undefined) return bindings.FLEET_FEED.getByName(fleet).fetch(request);
     const response = answer(request, (work) => ctx.waitUntil(work));
     // If the caller disconnects, work that has begun continues.
-    ctx.waitUntil(response);
+    ctx.waitUntil(response.then(sendNewMail));
     return response;
   },
 

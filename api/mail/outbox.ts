@@ -15,6 +15,7 @@ export class Outbox {
   readonly #sealer: Sealer;
   readonly #limit: number;
   readonly #clock: () => number;
+  #hasNew = false;
 
   constructor(
     {
@@ -69,9 +70,20 @@ export class Outbox {
     await this.#queue.add(await this.#make(message, idOf(since, new Uint8Array(digest, 0, RANDOM_BYTES))));
   }
 
+  /**
+   * Whether this process has prepared a message since the last call. A platform whose job runs rarely then sends what is
+   * due as soon as the request is answered.
+   */
+  takeNew(): boolean {
+    const hasNew = this.#hasNew;
+    this.#hasNew = false;
+    return hasNew;
+  }
+
   async #make(message: Message, id: string, expiresAt?: number): Promise<QueuedMail> {
     const template = templateOf(message.template)!;
     const now = this.#clock();
+    this.#hasNew = true;
     return {
       id,
       recipient: MailAddress.parse(message.to),

@@ -211,6 +211,18 @@ describe('to a webhook', () => {
     hook.close();
   });
 
+  test('at once on Workers, and soon elsewhere, when a person signs up', async () => {
+    const hook = await webhookServer();
+    const { GATEHOUSE_MAIL_SECRET } = settings;
+    // Without GATEHOUSE_RETENTION, no cron of the tests runs jobs on Workers.
+    await start(hook.url, { GATEHOUSE_MAIL_SECRET, GATEHOUSE_MAIL_INTERVAL: '100' });
+    const body = { email: 'ada@example.com', password: 'correct horse battery' };
+    expect((await api.post('/v1/auth/sign-up', body, { token: null })).status).toBe(202);
+    await vi.waitFor(() => expect(hook.posted).toHaveLength(1), 10_000);
+    expect(JSON.parse(hook.posted[0]!.body)).toMatchObject({ to: 'ada@example.com', template: 'verify-address' });
+    hook.close();
+  });
+
   test.skipIf(elsewhere)('a redirect is not followed, and only a refusal of the message is final', async () => {
     const other = await webhookServer();
     const hook = await webhookServer([307, { location: other.url }], [404], [422]);
