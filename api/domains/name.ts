@@ -21,7 +21,7 @@ function inAscii(text: string): string {
 function unclaimable(name: string): string | undefined {
   if (name.startsWith('*.')) return `claim ${name.slice(2)}: it includes all names below it`;
   // Written in U-labels, the name must lead to the same A-labels: some texts after `xn--` are no A-label.
-  if (!HostPattern.safeParse(name).success || URL.parse(`http://${unicodeOf(name)}`)?.hostname !== name)
+  if (HostPattern.safeParse(name).data !== name || URL.parse(`http://${unicodeOf(name)}`)?.hostname !== name)
     return 'must be a domain such as example.com, without a scheme, a port and a path';
   if (name.length > LONGEST) return `must have at most ${LONGEST} characters`;
   if (nameless(name)) return 'must be a domain, not an IP address or a reserved name';

@@ -49,6 +49,7 @@ describe('a claim', () => {
     ['none.invalid', 'not an IP address or a reserved name'],
     ['xn--a.example', 'must be a domain such as example.com'],
     ['exa mple.org', 'must be a domain such as example.com'],
+    ['example.org..', 'must be a domain such as example.com'],
     ['a..example.org', 'must be a domain such as example.com'],
     [`${'a.'.repeat(118)}example`, 'must have at most 242 characters'],
   ])('of %s is rejected: %s', async (name, message) => {
