@@ -11,20 +11,20 @@ export const Email = MailAddress.meta({
 });
 
 /** The shortest and the longest password, in code points. https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver */
-export const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
+const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
 
 /** A password is compared in its normal form, because keyboards write the same letter in several ways. */
 const normal = (text: string): string => text.normalize('NFKC');
 const lengthOf = (text: string): number => [...text].length;
 
 /** A password that was chosen before. The answer to a wrong one does not say what a password must have. */
-export const Password = z
+const Password = z
   .string()
   .transform(normal)
   .refine((text) => lengthOf(text) <= PASSWORD_LENGTH.max, `must have at most ${PASSWORD_LENGTH.max} characters`)
   .meta({ description: 'The password.', example: 'correct horse battery staple' });
 
-export const NewPassword = z
+const NewPassword = z
   .string()
   .transform(normal)
   .refine(
@@ -36,7 +36,7 @@ export const NewPassword = z
     example: 'correct horse battery staple',
   });
 
-export const Code = z
+const Code = z
   .string()
   .refine((text) => /^gh_code_[\w-]{43}$/.test(text), 'must be the code from the mail')
   .meta({ description: 'The code from the mail. It can be used once.' });
@@ -49,7 +49,7 @@ const DisplayName = z
     'must have at most 100 characters, and no control characters',
   );
 
-export const Credential = z.enum(['cookie', 'bearer']).meta({
+const Credential = z.enum(['cookie', 'bearer']).meta({
   description:
     'How the client keeps the session. `cookie`: the response sets a cookie that scripts cannot read. `bearer`: the response contains a token for the header Authorization.',
 });

@@ -49,7 +49,7 @@ export interface PersonSessions {
 }
 
 /** The number of sessions that a person may have. A further sign-in ends the oldest ones. */
-export const MOST_SESSIONS = 50;
+const MOST_SESSIONS = 50;
 /** More sessions than one sign-in can have to end. */
 const ALL = 1000;
 
