@@ -11,6 +11,7 @@ export const problems = {
   'sign-in-failed': { status: 401, title: 'The sign-in failed' },
   'wrong-credentials': { status: 401, title: 'The address or the password is wrong' },
   forbidden: { status: 403, title: 'Forbidden' },
+  'tenant-suspended': { status: 403, title: 'The tenant is suspended or deleted' },
   'agent-stopped': { status: 403, title: 'The agent was stopped: it must enrol again' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },

@@ -151,6 +151,10 @@ export const Variables = z.object({
     unit: 'bytes',
   }),
   GATEHOUSE_KEEP_AUDIT_DAYS: days(400, 'How long the audit log is kept.'),
+  GATEHOUSE_DELETION_GRACE_DAYS: days(
+    7,
+    'How long a deleted tenant can be restored. Its hosts answer 503 and stay its own meanwhile. 0: a deletion takes effect at once.',
+  ),
   GATEHOUSE_KEEP_REJECTIONS_DAYS: days(30, 'How long rejections of revisions that are not the head are kept.'),
   GATEHOUSE_KEEP_NODES_DAYS: days(30, 'How long nodes that report nothing are kept.'),
   GATEHOUSE_KEEP_MAIL_DAYS: days(30, 'How long the list of e-mail messages that were sent or failed is kept.'),
@@ -247,6 +251,7 @@ export const Settings = Variables.transform((env) => {
     keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,
     keepRevisionsFor: env.GATEHOUSE_KEEP_REVISIONS_DAYS,
     revisionStorage: env.GATEHOUSE_REVISION_STORAGE,
+    deletionGrace: env.GATEHOUSE_DELETION_GRACE_DAYS,
     keepAuditFor: env.GATEHOUSE_KEEP_AUDIT_DAYS,
     keepRejectionsFor: env.GATEHOUSE_KEEP_REJECTIONS_DAYS,
     keepNodesFor: env.GATEHOUSE_KEEP_NODES_DAYS,

@@ -185,9 +185,33 @@ export interface paths {
     put?: never;
     post?: never;
     /** Delete a tenant and everything that it owns */
-    delete: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     /** Rename or relabel a tenant */
     patch: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["TenantPatch"]; "application/json": components['schemas']["TenantPatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+  };
+  "/v1/tenants/{tenant}/restore": {
+    get?: never;
+    put?: never;
+    /** Undo the deletion of a tenant */
+    post: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/suspend": {
+    get?: never;
+    put?: never;
+    /** Suspend a tenant */
+    post: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody: { content: { "application/json": components['schemas']["Suspension"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/tenants/{tenant}/resume": {
+    get?: never;
+    put?: never;
+    /** Resume a suspended tenant */
+    post: { parameters: { query?: never; header?: { "If-Match"?: string }; path: { "tenant": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Tenant"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 412: components['responses']["Problem412"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
   };
   "/v1/plans": {
     /** List plans */
@@ -724,7 +748,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "sign-in-failed" | "wrong-credentials" | "forbidden" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "already-member" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-not-proven" | "domain-taken" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "sign-in-failed" | "wrong-credentials" | "forbidden" | "tenant-suspended" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "already-member" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-not-proven" | "domain-taken" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     /** The answer is the same for an address that has no account. */
@@ -743,7 +767,7 @@ export interface components {
     EmailChange: { "email": string; "password": string };
     EmailConfirmation: { "code": string };
     AccountDeletion: { "password": string };
-    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string };
+    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string; "suspendedAt"?: string; "suspendedReason"?: string; "deletedAt"?: string };
     /** A DNS label: lower-case letters, digits and inner hyphens, at most 63. */
     Name: string;
     /** Free labels, at most 64: keys as `[prefix/]name`, values up to 63 characters. */
@@ -752,6 +776,7 @@ export interface components {
     TenantList: { "items": Array<components['schemas']["Tenant"]>; "next"?: string };
     /** Each member that is present replaces the stored one. `labels` replaces all stored labels. */
     TenantPatch: { "displayName"?: string; "labels"?: components['schemas']["Labels"] };
+    Suspension: { "reason": string };
     PlanList: { "items": Array<components['schemas']["Plan"]>; "next"?: string };
     Plan: { "name": components['schemas']["Name"]; "description": string; "quotas": components['schemas']["PlanQuotas"]; "limits": components['schemas']["PlanLimits"]; "createdAt"?: string };
     /** The limits that the plan sets. A limit that is absent is that of the settings of the API. */

@@ -13,6 +13,7 @@ import { absent, Problem, type ProblemViolation } from '../problem.ts';
 import { looking } from '../publishing/attempt.ts';
 import { checksIn, hasTooMany, tooMany } from '../publishing/gates/check-quota.ts';
 import type { Head } from '../publishing/heads/head.ts';
+import { requireOpen } from '../publishing/publish.ts';
 import { type Quotas, quotasOf } from '../quotas.ts';
 import type { EndpointKey, RegisteredEndpoint } from '../store/endpoints.ts';
 import { inTurn } from './at-once.ts';
@@ -46,6 +47,7 @@ export async function put(
   const change = () =>
     looking(ctx, key.tenant, async (basis) => {
       const head = await basis.load();
+      requireOpen(head);
       const before = await endpoints.find(key, momentOf(ctx.services));
       const registered = await requireAccepted(ctx, head, key, endpoint, before);
       const audit = ctx.audit('register', `tenants/${key.tenant}/upstreams/${key.upstream}/endpoints/${key.id}`);

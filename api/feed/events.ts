@@ -1,6 +1,7 @@
 import type { FeedEvent } from '../../wire/feed.ts';
 import type { StoredResource } from '../store/configuration.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { closedEvent } from './closed.ts';
 import type { EventSources } from './event-sources.ts';
 import { type ChangedResources, forFleet, needsAllResources, type Step, servedBy } from './for-fleet.ts';
 import { issuedIn } from './issued.ts';
@@ -20,6 +21,8 @@ export async function eventOf(sources: EventSources, fleet: Fleet, step: Step): 
   const { store } = sources;
   const { seq, tenant, base, revision, committedAt } = step;
   if (step.leaves) return { type: 'leave', seq, tenant, revision, committedAt };
+  if (step.isClosed)
+    return (await closedEvent(sources, fleet, step)) ?? { type: 'leave', seq, tenant, revision, committedAt };
   let change: ChangedResources;
   let attached: { attached?: string[] } = {};
   let all: StoredResource[] = [];

@@ -111,6 +111,8 @@ export interface Step {
   upstreams: readonly string[];
   /** The names whose automatic certificates may have changed. */
   issued: readonly string[];
+  /** Whether the tenant is suspended or deleted. The event then contains its whole configuration, without traffic. */
+  isClosed: boolean;
 }
 
 /**
@@ -126,20 +128,22 @@ export function coalesce(rows: readonly FeedRow[]): Step[] {
   const steps = new Map<string, Step & { first: number }>();
   for (const row of rows) {
     const step = steps.get(row.tenant);
-    const { upstreams = [], issued = [] } = row;
-    if (!step) steps.set(row.tenant, { ...row, upstreams, issued, first: row.seq, committedAt: row.createdAt });
+    const { upstreams = [], issued = [], isClosed = false } = row;
+    if (!step)
+      steps.set(row.tenant, { ...row, upstreams, issued, isClosed, first: row.seq, committedAt: row.createdAt });
     else {
       step.base = row.leaves || row.base === 0 || step.leaves ? 0 : Math.min(step.base, row.base);
       step.revision = row.revision;
       step.leaves = row.leaves;
       step.committedAt = row.createdAt;
+      step.isClosed = isClosed;
       if (upstreams.length > 0) step.upstreams = [...new Set([...step.upstreams, ...upstreams])];
       if (issued.length > 0) step.issued = [...new Set([...step.issued, ...issued])];
     }
   }
   const list = [...steps.values()];
   const end = rows.at(-1)?.seq ?? 0;
-  return list.map(({ tenant, base, revision, leaves, committedAt, upstreams, issued }, index) => ({
+  return list.map(({ tenant, base, revision, leaves, committedAt, upstreams, issued, isClosed }, index) => ({
     tenant,
     base,
     revision,
@@ -147,6 +151,7 @@ export function coalesce(rows: readonly FeedRow[]): Step[] {
     committedAt,
     upstreams,
     issued,
+    isClosed,
     seq: index + 1 < list.length ? list[index + 1]!.first - 1 : end,
   }));
 }

@@ -42,10 +42,21 @@ export class RecentCommits {
    *
    * @returns undefined when the caller must use `eventOf`: the cache does not have the step's commit, the step merges
    *   several commits, the event contains the whole configuration, registered endpoints or automatic certificates, or the tenant leaves the
-   *   fleet
+   *   fleet or is suspended
    */
-  line({ tenant, seq, base, revision, leaves, committedAt, upstreams, issued }: Step): Uint8Array | undefined {
-    if (leaves || base === 0 || base !== revision - 1 || upstreams.length + issued.length > 0) return undefined;
+  line({
+    tenant,
+    seq,
+    base,
+    revision,
+    leaves,
+    committedAt,
+    upstreams,
+    issued,
+    isClosed,
+  }: Step): Uint8Array | undefined {
+    if (leaves || isClosed || base === 0 || base !== revision - 1 || upstreams.length + issued.length > 0)
+      return undefined;
     const encodedChange = this.#changes.get(keyOf(tenant, revision, committedAt));
     if (encodedChange === undefined) return undefined;
     const known = JSON.stringify({ type: 'tenant', seq, tenant, base, revision });

@@ -1,6 +1,8 @@
 import type { FeedEvent } from '../../wire/feed.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { isClosed } from '../store/tenants.ts';
 import { type Batch, batchOf } from './batch.ts';
+import { closedEvent } from './closed.ts';
 import { encodeEvent, encodeLine } from './encode.ts';
 import type { EventSources } from './event-sources.ts';
 import { forFleet, servedBy } from './for-fleet.ts';
@@ -73,6 +75,11 @@ async function partOf(sources: EventSources, fleet: Fleet, place: Place, now: nu
   );
   const lines = await Promise.all(
     tenants.map(async (tenant) => {
+      if (tenant.isClosed) {
+        const { name, revision } = tenant;
+        const closed = await closedEvent(sources, fleet, { seq: fleet.seq, tenant: name, revision, committedAt: now });
+        return closed && encodeEvent(closed);
+      }
       const event = await snapshotOf(sources, fleet, tenant, now);
       const endpoints = registered.get(tenant.name);
       return event && encodeEvent({ ...event, ...(endpoints && { endpoints }) });
@@ -90,7 +97,9 @@ async function tenantsOf({ store }: EventSources, fleet: Fleet, { after, tenants
     return store.tenants.listWithGateways({ limit, ...(after !== undefined && { after }) });
   // The tenant may have no gateway, but routes of the mesh.
   const only = await store.tenants.find(fleet.tenant);
-  return only ? [only] : [];
+  if (!only) return [];
+  const { name, revision } = only;
+  return [{ name, revision, isClosed: isClosed(only) }];
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Job } from './job.ts';
 import { obtainCertificates } from './obtain-certificates.ts';
 import { pruneFeeds } from './prune-feeds.ts';
 import { pruneHistory } from './prune-history.ts';
+import { purgeTenants } from './purge-tenants.ts';
 import { sendMail } from './send-mail.ts';
 import { warnCertificates } from './warn-certificates.ts';
 
@@ -15,6 +16,7 @@ export const jobs: readonly Job[] = [
   expirePeople,
   pruneFeeds,
   pruneHistory,
+  purgeTenants,
   sendMail,
   warnCertificates,
   obtainCertificates,

@@ -73,6 +73,7 @@ export interface Publication {
  */
 export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publication> {
   const { head, changes, malformed = [], notes = [], more = 0, placed = nowhere, subject, reply } = proposal;
+  requireOpen(head);
   const { next, effective } = await head.with(changes, ctx.now, ctx.services.sha256);
   const others = await othersOf(ctx.services.heads, head.configuration, next.configuration, effective);
   const judged = {
@@ -105,6 +106,18 @@ export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publica
   const { keys = [], message = '', restores } = proposal;
   await commit(ctx, judged, { keys, message, restores, reply: reply && (() => reply(publication)) });
   return publication;
+}
+
+/**
+ * Checks that the tenant of a head is neither suspended nor deleted.
+ *
+ * @throws Problem `tenant-suspended`
+ */
+export function requireOpen({ tenant, isClosed }: Head): void {
+  if (isClosed)
+    throw new Problem('tenant-suspended', {
+      detail: `the configuration of ${tenant} can be changed again after an operator has resumed the tenant, or its deletion was undone`,
+    });
 }
 
 /** Makes the problem that rejects a change. Returns undefined when there is no rejection. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, ne, or } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm';
 import { $, all, first, type Kit, prepare } from './query.ts';
 
 export interface FeedRow {
@@ -13,6 +13,8 @@ export interface FeedRow {
   upstreams?: string[];
   /** The names whose automatic certificates may have changed. Absent when there are none. */
   issued?: string[];
+  /** Present when the tenant is suspended or deleted now. Absent in `ofRevision`. */
+  isClosed?: true;
 }
 
 /** The feeds of all fleets. A commit writes one row per fleet. */
@@ -44,8 +46,12 @@ function statements({ db, t }: Kit) {
   return {
     after: prepare(
       db
-        .select(columns)
+        .select({
+          ...columns,
+          closedAt: sql<number | null>`coalesce(${t.tenant.suspendedAt}, ${t.tenant.deletedAt})`.as('closed_at'),
+        })
         .from(t.feed)
+        .leftJoin(t.tenant, eq(t.tenant.name, t.feed.tenant))
         .where(and(eq(t.feed.fleet, $('fleet')), gt(t.feed.seq, $('after'))))
         .orderBy(asc(t.feed.seq))
         .limit($('limit')),
@@ -66,17 +72,19 @@ function statements({ db, t }: Kit) {
   };
 }
 
-type Raw = Omit<FeedRow, 'leaves' | 'upstreams' | 'issued'> & {
+type Raw = Omit<FeedRow, 'leaves' | 'upstreams' | 'issued' | 'isClosed'> & {
   leaves: number;
   upstreams: string | null;
   issued: string | null;
+  closedAt?: number | null;
 };
 
-const read = <R extends Raw>({ leaves, upstreams, issued, ...row }: R) => ({
+const read = <R extends Raw>({ leaves, upstreams, issued, closedAt = null, ...row }: R) => ({
   ...row,
   leaves: leaves === 1,
   ...(upstreams !== null && { upstreams: JSON.parse(upstreams) as string[] }),
   ...(issued !== null && { issued: JSON.parse(issued) as string[] }),
+  ...(closedAt !== null && { isClosed: true as const }),
 });
 
 export function feed(kit: Kit): Feed {

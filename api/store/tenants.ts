@@ -1,13 +1,11 @@
-import { and, asc, eq, getTableColumns, gt, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, gte, isNull, lt, or, sql } from 'drizzle-orm';
 import type { TenantView } from '../tenants/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
-import { dependents } from './dependents.ts';
 import { ownFleets } from './own-fleets.ts';
 import {
   $,
   $int,
-  $text,
   all,
   FLEETS_LOCK,
   first,
@@ -20,7 +18,7 @@ import {
   prepare,
   tenantLock,
 } from './query.ts';
-import { deletedWith } from './tables/index.ts';
+import { removal, stateChange } from './tenant-lifecycle.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Tenant extends Stored<TenantView> {
@@ -36,6 +34,29 @@ export interface Tenant extends Stored<TenantView> {
    * it.
    */
   oldest: number;
+}
+
+/** A change of the state in which a tenant is served. Absent members mean that it is not suspended or deleted. */
+interface StateChange extends Pick<Tenant, 'suspendedAt' | 'suspendedReason' | 'deletedAt'> {
+  name: string;
+  /** Guard: the tenant has this version. */
+  version: number;
+  /** The new id of the head, so that commits that were made on the head before fail. */
+  head: string;
+}
+
+/** A tenant in a snapshot. */
+interface ServedTenant {
+  name: string;
+  revision: number;
+  /** Absent when the tenant is neither suspended nor deleted. */
+  isClosed?: boolean;
+}
+
+/** The numbers of feed rows. `ok` is false when the version is stale or the tenant does not exist. */
+interface Notified {
+  ok: boolean;
+  seqs: { fleet: string; seq: number }[];
 }
 
 /** Tenants. `update` does not change the plan. `update` and `remove` return false when `version` is stale or the tenant does not exist. */
@@ -54,9 +75,13 @@ export interface Tenants {
    * Removes a tenant with everything that it owns. Adds a feed row with `leaves` for every fleet that could have served
    * it.
    */
-  remove(name: string, version: number, audit: Audit): Promise<{ ok: boolean; seqs: { fleet: string; seq: number }[] }>;
+  remove(name: string, version: number, audit: Audit): Promise<Notified>;
+  /** Suspends, resumes, deletes or restores a tenant, and adds a feed row for every fleet that may serve it. */
+  changeState(change: StateChange, audit: Audit): Promise<Notified>;
+  /** Lists the tenants whose deletion was requested at this time or earlier. */
+  deletedBy(time: number, limit: number): Promise<string[]>;
   /** Lists tenants with a gateway, and those whose routes name other tenants, sorted by name. A snapshot reads its tenants in these pages. */
-  listWithGateways(page: Page): Promise<{ name: string; revision: number }[]>;
+  listWithGateways(page: Page): Promise<ServedTenant[]>;
 }
 
 function statements(kit: Kit) {
@@ -111,7 +136,11 @@ function statements(kit: Kit) {
     ),
     withGateways: prepare(
       db
-        .select({ name: t.tenant.name, revision: t.tenant.revision })
+        .select({
+          name: t.tenant.name,
+          revision: t.tenant.revision,
+          closedAt: sql<number | null>`coalesce(${t.tenant.suspendedAt}, ${t.tenant.deletedAt})`.as('closed_at'),
+        })
         .from(t.tenant)
         .where(and(gt(t.tenant.name, $('after')), or(hasGateway, hasOwner, hasAttached, hasParent)))
         .orderBy(asc(t.tenant.name))
@@ -120,83 +149,24 @@ function statements(kit: Kit) {
   };
 }
 
-/** Makes the statements that remove a tenant and notify its fleets. */
-function removal(kit: Kit) {
-  const { db, t } = kit;
-  const served = or(isNull(t.fleet.tenant), eq(t.fleet.tenant, $('name')));
-  const { naming, delegatedBy } = dependents(kit);
-  const attached = naming(sql`${$('name')}`);
-  // The tenants that a fleet may have served only because of the removed one.
-  const dependent = and(
-    ne(t.tenant.name, $('name')),
-    or(
-      inArray(t.tenant.name, attached),
-      delegatedBy((parent) => eq(parent, $('name'))),
-      delegatedBy((parent) => inArray(parent, attached)),
-    ),
-  );
-  return {
-    refresh: prepare(
-      db.insert(t.feed).select(
-        db
-          .select({
-            fleet: t.fleet.name,
-            seq: sql<number>`${t.fleet.seq} + row_number() over (partition by ${t.fleet.name} order by ${t.tenant.name})`.as(
-              'seq',
-            ),
-            tenant: t.tenant.name,
-            revision: t.tenant.revision,
-            base: sql<number>`0`.as('base'),
-            leaves: sql<number>`0`.as('leaves'),
-            createdAt: $int('at').as('created_at'),
-            upstreams: sql<string | null>`null`.as('upstreams'),
-            issued: sql<string | null>`null`.as('issued'),
-          })
-          .from(t.fleet)
-          .crossJoin(t.tenant)
-          .where(and(isNull(t.fleet.tenant), dependent)),
-      ),
-    ),
-    advanceAll: prepare(
-      db
-        .update(t.fleet)
-        .set({ seq: sql`${t.fleet.seq} + (select count(*) from ${t.tenant} where ${dependent})` })
-        .where(isNull(t.fleet.tenant)),
-    ),
-    rows: deletedWith(t, 'tenant').map((table) => prepare(db.delete(table).where(eq(table.tenant, $('name'))))),
-    tenant: prepare(db.delete(t.tenant).where(eq(t.tenant.name, $('name')))),
-    // The removal notifies every fleet that could have served the tenant. A fleet that was redefined may serve the
-    // tenant although its feed has no row of the tenant.
-    advance: prepare(
-      db
-        .update(t.fleet)
-        .set({ seq: sql`${t.fleet.seq} + 1` })
-        .where(served),
-    ),
-    leave: prepare(
-      db
-        .insert(t.feed)
-        .select(
-          db
-            .select({
-              fleet: t.fleet.name,
-              seq: t.fleet.seq,
-              tenant: $text('name').as('tenant'),
-              // The revision is 0, because the revisions of a later tenant with this name start at 1.
-              revision: sql<number>`0`.as('revision'),
-              base: sql<number>`0`.as('base'),
-              leaves: sql<number>`1`.as('leaves'),
-              createdAt: $int('at').as('created_at'),
-              upstreams: sql<string | null>`null`.as('upstreams'),
-              issued: sql<string | null>`null`.as('issued'),
-            })
-            .from(t.fleet)
-            .where(served),
-        )
-        .returning({ fleet: t.feed.fleet, seq: t.feed.seq }),
-    ),
-  };
-}
+/** Whether a tenant is suspended or deleted, so that its hosts answer 503. */
+export const isClosed = ({ suspendedAt, deletedAt }: Pick<Tenant, 'suspendedAt' | 'deletedAt'>): boolean =>
+  suspendedAt !== undefined || deletedAt !== undefined;
+
+type Row = Omit<Tenant, 'labels' | 'suspendedAt' | 'suspendedReason' | 'deletedAt'> & {
+  labels: string;
+  suspendedAt: number | null;
+  suspendedReason: string | null;
+  deletedAt: number | null;
+};
+
+const read = ({ labels, suspendedAt, suspendedReason, deletedAt, ...row }: Row): Tenant => ({
+  ...row,
+  labels: JSON.parse(labels),
+  ...(suspendedAt !== null && { suspendedAt }),
+  ...(suspendedReason !== null && { suspendedReason }),
+  ...(deletedAt !== null && { deletedAt }),
+});
 
 export function tenants(kit: Kit): Tenants {
   const { driver } = kit;
@@ -205,10 +175,7 @@ export function tenants(kit: Kit): Tenants {
   const removeOwnFleets = ownFleets(kit);
   const audit = audits(kit);
   const hold = locks(kit);
-  const read = (row: Omit<Tenant, 'labels'> & { labels: string }): Tenant => ({
-    ...row,
-    labels: JSON.parse(row.labels),
-  });
+  const state = stateChange(kit);
 
   return {
     async create(tenant, by, owner) {
@@ -286,6 +253,27 @@ export function tenants(kit: Kit): Tenants {
       }
     },
 
-    listWithGateways: (page) => all(kit, q.withGateways, { limit: page.limit, after: page.after ?? '' }),
+    async changeState({ suspendedAt = null, suspendedReason = null, deletedAt = null, ...change }, by) {
+      const { name, version } = change;
+      const before = [
+        ...hold({ alone: [tenantLock(name), FLEETS_LOCK] }),
+        q.current.with({ name, version }),
+        state.set.with({ ...change, suspendedAt, suspendedReason, deletedAt }),
+        state.advance.with({ name }),
+      ];
+      try {
+        const results = await driver.batch([...before, state.notify.with({ name, at: by.at }), ...audit(by)]);
+        return { ok: true, seqs: state.notify.rows(results[before.length]!) };
+      } catch (error) {
+        if (brokenGuard(violation(error)) === 'version') return { ok: false, seqs: [] };
+        throw error;
+      }
+    },
+
+    deletedBy: async (time, limit) => (await all(kit, state.deletedBy, { time, limit })).map(({ name }) => name),
+    async listWithGateways({ limit, after = '' }) {
+      const rows = await all(kit, q.withGateways, { limit, after });
+      return rows.map(({ closedAt, ...row }) => ({ ...row, ...(closedAt !== null && { isClosed: true }) }));
+    },
   };
 }

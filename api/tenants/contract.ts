@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import { label, pageQuery, prefix } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
-import { Tenant, TenantCreate, TenantList, TenantPatch } from './schema.ts';
+import { Suspension, Tenant, TenantCreate, TenantList, TenantPatch } from './schema.ts';
 
 const Params = z.object({ tenant: Name });
 const tag = { name: 'Tenants', description: 'Owners of configurations.' };
@@ -56,11 +56,56 @@ export const patchTenant = contract({
 export const deleteTenant = contract({
   method: 'delete',
   path: '/v1/tenants/{tenant}',
-  access: 'operator',
+  access: 'tenant:admin',
   operationId: 'deleteTenant',
   tag,
   summary: 'Delete a tenant and everything that it owns',
+  description:
+    'The hosts of the tenant answer 503 at once. The tenant can be restored until the grace period ends, which the operator sets. Then everything that it owns is deleted, and others may use its hosts.',
   params: Params,
   headers: ['If-Match'],
-  answers: { 204: { description: 'The tenant was deleted. Fleets no longer serve it.' } },
+  answers: {
+    202: { description: 'The tenant will be deleted when the grace period ends.', body: Tenant, headers: ['ETag'] },
+    204: { description: 'The tenant was deleted, because there is no grace period. Fleets no longer serve it.' },
+  },
+});
+export const restoreTenant = contract({
+  method: 'post',
+  path: '/v1/tenants/{tenant}/restore',
+  access: 'tenant:admin',
+  operationId: 'restoreTenant',
+  tag,
+  summary: 'Undo the deletion of a tenant',
+  params: Params,
+  headers: ['If-Match'],
+  answers: {
+    200: { description: 'The tenant is not deleted. Fleets serve it again.', body: Tenant, headers: ['ETag'] },
+  },
+});
+export const suspendTenant = contract({
+  method: 'post',
+  path: '/v1/tenants/{tenant}/suspend',
+  access: 'operator',
+  operationId: 'suspendTenant',
+  tag,
+  summary: 'Suspend a tenant',
+  description:
+    'All hosts of the tenant answer 503, and connections without HTTP are closed. Writes of its configuration are rejected. Nothing is deleted.',
+  params: Params,
+  body: { schema: Suspension },
+  headers: ['If-Match'],
+  answers: { 200: { description: 'The tenant is suspended.', body: Tenant, headers: ['ETag'] } },
+});
+export const resumeTenant = contract({
+  method: 'post',
+  path: '/v1/tenants/{tenant}/resume',
+  access: 'operator',
+  operationId: 'resumeTenant',
+  tag,
+  summary: 'Resume a suspended tenant',
+  params: Params,
+  headers: ['If-Match'],
+  answers: {
+    200: { description: 'The tenant is not suspended. Fleets serve it again.', body: Tenant, headers: ['ETag'] },
+  },
 });

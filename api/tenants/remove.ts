@@ -1,29 +1,54 @@
-import type { Context } from '../context.ts';
+import type { Context, Services } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
+import type { Audit } from '../store/audit.ts';
+import type { Tenant } from '../store/tenants.ts';
 import { requirePreconditions } from '../version.ts';
+import { changeState, forget } from './state.ts';
 
 /**
- * Removes a tenant with everything that belongs to it, ends its tokens, and wakes the fleets that served it.
+ * Deletes a tenant. Its hosts answer 503 until the grace period ends; then a job purges it. Without a grace period, it
+ * is purged at once.
  *
+ * @returns the tenant; undefined when it was purged
  * @throws Problem `not-found`
  * @throws Problem `precondition-failed` when `If-Match` does not match, or when another writer changed the tenant
  *   meanwhile
  */
-export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<void> {
-  const { heads, tokens, grants, feeds, fleets } = ctx.services;
+export async function remove(ctx: Context, { tenant: name }: { tenant: string }): Promise<Tenant | undefined> {
+  if (ctx.services.settings.deletionGrace > 0)
+    return changeState(ctx, name, 'delete', ({ suspendedAt, suspendedReason, deletedAt = ctx.now }) => ({
+      suspendedAt,
+      suspendedReason,
+      deletedAt,
+    }));
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
   requirePreconditions(ctx.preconditions, current.version);
-  const own = await ctx.store.fleets.managedBy(name);
+  const purged = await purge(ctx.services, current, ctx.audit('delete', `tenants/${name}`));
+  if (!purged) throw new Problem('precondition-failed');
+  return undefined;
+}
+
+/**
+ * Removes a tenant with everything that belongs to it, ends its tokens, and wakes the fleets that served it.
+ *
+ * @returns false when another writer changed the tenant meanwhile
+ */
+export async function purge(
+  services: Services,
+  { name, version }: Pick<Tenant, 'name' | 'version'>,
+  audit: Audit,
+): Promise<boolean> {
+  const { tokens, feeds, fleets } = services;
+  const own = await services.store.fleets.managedBy(name);
   // The chain of the tenant ends with its row.
-  const by = { ...ctx.audit('delete', `tenants/${name}`), chain: 'platform' } as const;
-  const { ok, seqs } = await ctx.store.tenants.remove(name, current.version, by);
-  if (!ok) throw new Problem('precondition-failed');
-  heads.forget(name);
-  ctx.store.news.notify(`tenant/${name}`);
+  const { ok, seqs } = await services.store.tenants.remove(name, version, { ...audit, chain: 'platform' });
+  if (!ok) return false;
+  forget(services, name);
   tokens.forget((token) => token.tenant === name);
-  grants.changedForAll();
+  services.grants.changedForAll();
   feeds.wake([...seqs, ...own.map((fleet) => ({ fleet: fleet.name }))]);
   for (const fleet of own) tokens.forget((token) => token.fleet === fleet.name, fleet.name);
   if (own.length > 0) fleets.changed();
+  return true;
 }

@@ -18,6 +18,14 @@ export const Tenant = z
       .meta({ description: 'Head revision of the configuration; 0 when the tenant has no revision yet.' }),
     plan: Name.meta({ description: 'The plan that decides the quotas.' }),
     createdAt: z.iso.datetime(),
+    suspendedAt: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'Present while the tenant is suspended: its hosts answer 503, and writes are rejected.' }),
+    suspendedReason: z.string().optional(),
+    deletedAt: z.iso.datetime().optional().meta({
+      description: 'Present after a request to delete the tenant, which can be restored until the grace period ends.',
+    }),
   })
   .meta({ id: 'Tenant' });
 export type TenantView = z.infer<typeof Tenant>;
@@ -33,4 +41,7 @@ export const TenantPatch = z.strictObject({ displayName: displayName.optional(),
   description: 'Each member that is present replaces the stored one. `labels` replaces all stored labels.',
   example: { displayName: 'Bookinfo shop' },
 });
+export const Suspension = z
+  .strictObject({ reason: z.string().min(1).max(500) })
+  .meta({ id: 'Suspension', example: { reason: 'The account is overdue.' } });
 export const TenantList = z.object({ items: z.array(Tenant), next: z.string().optional() }).meta({ id: 'TenantList' });

@@ -31,7 +31,7 @@ const operationOf = (method: string, path: string) =>
 /** A real server on a real database; everything it answered and logged is kept, to be searched for secrets. */
 export async function harness(settings: Record<string, string> = {}) {
   const api = await serve({
-    ...{ GATEHOUSE_OPERATOR_TOKEN: OPERATOR, GATEHOUSE_DOMAIN_PROOF: 'optional' },
+    ...{ GATEHOUSE_OPERATOR_TOKEN: OPERATOR, GATEHOUSE_DOMAIN_PROOF: 'optional', GATEHOUSE_DELETION_GRACE_DAYS: '0' },
     ...settings,
   });
   const answered: string[] = [];

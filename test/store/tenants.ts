@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../api/store/store.ts';
-import { at, audit, commit, committed, fleet, names, tenant } from './fixtures.ts';
+import { at, audit, type Change, commit, committed, fleet, names, tenant } from './fixtures.ts';
 
 export function describeTenants(store: () => Store): void {
   describe('tenants', () => {
@@ -83,6 +83,47 @@ export function describeTenants(store: () => Store): void {
       expect(await store().tenants.listWithGateways({ limit: 9 })).toEqual(all);
       expect(await store().tenants.listWithGateways({ limit: 1 })).toEqual(all.slice(0, 1));
       expect(await store().tenants.listWithGateways({ limit: 9, after: 'a' })).toEqual(all.slice(1));
+    });
+  });
+
+  describe('suspending a tenant', () => {
+    const change = { name: 'acme', version: 1, head: 'other', suspendedAt: at, suspendedReason: 'test' };
+
+    test('notifies the fleets that may serve it, and refuses commits on the head before', async () => {
+      await store().fleets.create(fleet('public'), audit);
+      await store().fleets.create(fleet('own', { tenant: 'acme' }), audit);
+      await store().fleets.create(fleet('foreign', { tenant: 'other' }), audit);
+      for (const name of ['acme', 'other']) await store().tenants.create(tenant(name), audit);
+      const shown = async (name: string) => (await store().feed.read(name, 1, 9)).rows;
+      const on = (number: number, more: Change = {}) => commit('acme', number, { fleetGeneration: 3, ...more });
+      await committed(store(), on(1, { puts: [['gateway', 'g']], to: ['public'] }));
+
+      expect(await store().tenants.changeState({ ...change, version: 2 }, audit)).toEqual({ ok: false, seqs: [] });
+      const { ok, seqs } = await store().tenants.changeState(change, audit);
+      expect(ok).toBe(true);
+      expect(seqs.map(({ fleet }) => fleet).sort()).toEqual(['own', 'public']);
+      const { suspendedAt, suspendedReason } = change;
+      expect(await store().tenants.find('acme')).toEqual(
+        tenant('acme', { revision: 1, head: 'other', version: 2, suspendedAt, suspendedReason }),
+      );
+      expect((await shown('public')).at(-1)).toMatchObject({ tenant: 'acme', revision: 1, base: 0, isClosed: true });
+      expect(await store().tenants.listWithGateways({ limit: 9 })).toMatchObject([{ name: 'acme', isClosed: true }]);
+      expect(await store().commits.write(on(2))).toEqual({ ok: false, conflict: 'revision' });
+
+      await store().tenants.changeState({ name: 'acme', version: 2, head: 'third' }, audit);
+      expect(await store().tenants.find('acme')).toEqual(tenant('acme', { revision: 1, head: 'third', version: 3 }));
+      expect((await shown('public')).some(({ isClosed }) => isClosed)).toBe(false);
+      await committed(store(), on(2, { head: { id: 'fourth', parent: 'third' } }));
+    });
+
+    test('the deleted ones are found when their time has come', async () => {
+      for (const [index, name] of ['a', 'b', 'c'].entries()) {
+        await store().tenants.create(tenant(name), audit);
+        if (name !== 'c')
+          await store().tenants.changeState({ name, version: 1, head: name, deletedAt: at + index }, audit);
+      }
+      expect(await store().tenants.deletedBy(at, 9)).toEqual(['a']);
+      expect(await store().tenants.deletedBy(at + 9, 9)).toEqual(['a', 'b']);
     });
   });
 

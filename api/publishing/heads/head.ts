@@ -3,7 +3,7 @@ import { type InfoOf, type Kind, perKind, type SpecOf } from '../../../model/kin
 import type { Sha256 } from '../../access/authenticate.ts';
 import { Pace } from '../../pace.ts';
 import type { StoredResource } from '../../store/configuration.ts';
-import type { Tenant } from '../../store/tenants.ts';
+import { isClosed, type Tenant } from '../../store/tenants.ts';
 import { type Amount, type Amounts, addAmount, amountIn, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
@@ -81,6 +81,8 @@ export class Head {
    */
   readonly id: string;
   readonly configuration: Configuration;
+  /** Whether the tenant is suspended or deleted. A change of that also changes the id of the head. */
+  readonly isClosed: boolean;
   /** The size of all resources, in characters. In memory, they use about five times as many bytes. */
   readonly size: number;
   /** The number of hosts of all gateways, of hosts of all routes, of endpoints of all upstreams, and the cost of patterns. */
@@ -88,7 +90,7 @@ export class Head {
   readonly #stamps: Stamps;
 
   private constructor(
-    of: Pick<Head, 'tenant' | 'born' | 'plan' | 'revision' | 'id' | 'configuration' | 'size' | 'amounts'>,
+    of: Pick<Head, 'tenant' | 'born' | 'plan' | 'revision' | 'id' | 'configuration' | 'isClosed' | 'size' | 'amounts'>,
     stamps: Stamps,
   ) {
     this.tenant = of.tenant;
@@ -97,6 +99,7 @@ export class Head {
     this.revision = of.revision;
     this.id = of.id;
     this.configuration = of.configuration;
+    this.isClosed = of.isClosed;
     this.size = of.size;
     this.amounts = of.amounts;
     this.#stamps = stamps;
@@ -105,13 +108,13 @@ export class Head {
   /**
    * Makes a head from stored resources.
    *
-   * @param tenant the row of the tenant
+   * @param row the row of the tenant
    * @param revision the revision of the resources, which is the current one of the tenant or an earlier one
    * @param resources all resources at that revision
    * @param digest computes SHA-256
    */
   static async from(
-    { name: tenant, createdAt: born, plan, head: id }: Tenant,
+    row: Tenant,
     revision: number,
     resources: readonly StoredResource[],
     digest: Sha256,
@@ -128,7 +131,11 @@ export class Head {
       addAmount(amounts, kind, stamp.amount, 1);
     }
     const configuration = Configuration.of(resources as Iterable<Resource>);
-    return new Head({ tenant, born, plan, revision, id, configuration, size, amounts }, stamps.finish());
+    const { name: tenant, createdAt: born, plan, head: id } = row;
+    return new Head(
+      { tenant, born, plan, revision, id, configuration, isClosed: isClosed(row), size, amounts },
+      stamps.finish(),
+    );
   }
 
   /** Returns the resource as it is stored; undefined when it does not exist. */
@@ -192,10 +199,10 @@ export class Head {
     }
     const puts = effective.filter((change): change is Put => change.verb === 'put') as Iterable<Resource>;
     const deletes = effective.filter(({ verb }) => verb === 'delete');
-    const { tenant, born, plan } = this;
+    const { tenant, born, plan, isClosed } = this;
     const configuration = this.configuration.change({ puts, deletes });
     const id = crypto.randomUUID();
-    const next = new Head({ tenant, born, plan, revision, id, configuration, size, amounts }, draft.finish());
+    const next = new Head({ tenant, born, plan, revision, id, configuration, isClosed, size, amounts }, draft.finish());
     return { next, effective };
   }
 

@@ -23,6 +23,11 @@ export const tenant = declare(({ table, text, integer }) =>
     auditOldest: integer('audit_oldest').notNull().default(1),
     /** The name of the plan that decides the quotas. */
     plan: text('plan').notNull().default('default'),
+    /** When and why an operator suspended the tenant; null when it is not suspended. */
+    suspendedAt: integer('suspended_at'),
+    suspendedReason: text('suspended_reason'),
+    /** When the deletion of the tenant was requested; null when it was not. */
+    deletedAt: integer('deleted_at'),
   }),
 ).with({
   copied: true,
