@@ -18,6 +18,12 @@ export async function accountOf(services: Services, authority: Authority, direct
   return read(services, await store.automatic.keepAccount({ directory, url, ...sealed }));
 }
 
+/** Forgets the stored account, which the authority does not know any more. The next order creates another one. */
+export async function forgetAccount({ store }: Services, directory: string): Promise<void> {
+  const stored = await store.automatic.account(directory);
+  if (stored) await store.automatic.forgetAccount(stored);
+}
+
 async function read({ sealer }: Services, { directory, url, ...sealed }: AcmeAccount): Promise<Account> {
   return { url, key: await AccountKey.read(await sealer.open(sealed, accountContext(directory))) };
 }

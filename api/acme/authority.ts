@@ -6,7 +6,7 @@ const TIMEOUT = 30_000;
 /** The largest response, in bytes. */
 const MOST_BYTES = 1 << 20;
 /** How often a request is repeated whose nonce the authority does not accept. */
-const NONCES = 4;
+const NONCES = 10;
 
 interface Directory {
   newNonce: string;
@@ -94,9 +94,10 @@ export class Authority {
     return (await this.#as<Authorization>(account, url, undefined)).body;
   }
 
-  /** Tells the authority that its challenge is answered. */
+  /** Tells the authority that its challenge is answered, unless it knows that already: a process may have ended then. */
   async accept(account: Account, challengeUrl: string): Promise<void> {
-    await this.#as(account, challengeUrl, {});
+    const { body } = await this.#as<Challenge>(account, challengeUrl, undefined);
+    if (body.status === 'pending') await this.#as(account, challengeUrl, {});
   }
 
   /** @param csr DER of a certificate signing request */

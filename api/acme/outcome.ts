@@ -32,7 +32,7 @@ export const ended = {
  *
  * @param failures the number of failed attempts, at least 1
  */
-export const backoff = (failures: number): number => Math.min(5 * MINUTE * 2 ** (failures - 1), 24 * HOUR);
+const backoff = (failures: number): number => Math.min(5 * MINUTE * 2 ** (failures - 1), 24 * HOUR);
 
 /** An attempt failed. @param reason in words @param notBefore the authority accepts no earlier attempt */
 export function failed(row: NameRow, now: number, reason: string, notBefore = 0): Outcome {

@@ -1,6 +1,6 @@
 import type { Services } from '../context.ts';
 import type { NameRow } from '../store/automatic.ts';
-import { accountOf } from './account.ts';
+import { accountOf, forgetAccount } from './account.ts';
 import { type Account, Authority } from './authority.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { type Place, placeOf, refused } from './place.ts';
@@ -88,6 +88,8 @@ async function outcomeOf(desk: Desk, row: NameRow): Promise<Outcome> {
   try {
     return await (steps[row.step] ?? steps.idle!)(desk, row);
   } catch (error) {
+    if (error instanceof AcmeError && error.type === 'accountDoesNotExist')
+      await forgetAccount(desk.services, desk.services.settings.acmeDirectory ?? '');
     if (error instanceof AcmeError) return failed(row, now, reasonOf(error), error.retryAt);
     desk.services.log.warn({ tenant: row.tenant, name: row.name, err: error }, 'a certificate could not be obtained');
     const isNetwork = error instanceof TypeError || (error as Error).name === 'TimeoutError';

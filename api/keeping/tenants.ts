@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lte, not, sql } from 'drizzle-orm';
 import { servesMesh } from '../../model/binding/mesh.ts';
 import { Configuration, type Resource } from '../../model/configuration.ts';
 import { isKind, isSelectedKind, type SpecOf } from '../../model/kinds/index.ts';
@@ -97,7 +97,17 @@ type Statements = ReturnType<typeof statements>;
 
 /** The rows that are read for a page of tenants. */
 function statements({ db, t }: Kit) {
-  const { tenant, revision: r, resourceVersion: v, hostClaim, portClaim, sealedKey, attachedHost } = t;
+  const {
+    tenant,
+    revision: r,
+    resourceVersion: v,
+    hostClaim,
+    portClaim,
+    sealedKey,
+    attachedHost,
+    automaticName: a,
+  } = t;
+  const isAutomatic = sql`exists (select 1 from ${a} where ${a.tenant} = ${sealedKey.tenant} and ${sealedKey.id} in (${a.key}, ${a.nextKey}))`;
   const { gatewayOwner, parentTenant } = t;
   return {
     tenants: prepare(
@@ -161,7 +171,8 @@ function statements({ db, t }: Kit) {
       db
         .select({ tenant: sealedKey.tenant, id: sealedKey.id, keyId: sealedKey.keyId, sealed: sealedKey.sealed })
         .from(sealedKey)
-        .where(and(gt(sealedKey.tenant, $('after')), lte(sealedKey.tenant, $('until')))),
+        // The keys of automatic certificates belong to no resource.
+        .where(and(gt(sealedKey.tenant, $('after')), lte(sealedKey.tenant, $('until')), not(isAutomatic))),
     ),
     attached: prepare(
       db

@@ -113,7 +113,10 @@ export class Edge {
     for (const host of patternsCovering(serverName))
       for (const { table, configuration } of this.#all) {
         const name = credentialOf(table, host);
-        if (name !== undefined) return configuration.info('certificate', name)?.dnsNames ?? [];
+        if (name === undefined) continue;
+        // Each host has an automatic certificate of its own, once it is obtained.
+        if (configuration.get('certificate', name)?.acme) return [host];
+        return configuration.info('certificate', name)?.dnsNames ?? [];
       }
     return undefined;
   }

@@ -93,7 +93,6 @@ const Acme = z
     description:
       'Certificates that Gatehouse obtains and renews: one for each host of the servers that name this certificate. A host that gets none does not delay the others. `GET …/certificates/{name}/status` says how far each one is.',
   });
-export type Acme = z.infer<typeof Acme>;
 
 /** The challenge of a certificate that names none. */
 export const DEFAULT_CHALLENGE = AcmeChallenge.enum['HTTP-01'];

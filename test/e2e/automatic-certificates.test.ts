@@ -72,7 +72,11 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     });
   };
   const visit = (host: string) => https({ port: stack.httpsPort, host, ca: root });
-  const served = (host: string) => until(`https://${host}`, async () => (await visit(host)).status === 200);
+  const served = (host: string) =>
+    until(`https://${host}`, async () => (await visit(host)).status === 200).catch(async (error) => {
+      const found = (await statusOf(host.split('.').at(-3)!)).get(host);
+      throw new Error(`${host} is ${JSON.stringify(found)}`, { cause: error });
+    });
   const ask = async (host: string, path = '/') => (await http({ port: stack.httpPort, host, path })).status;
   const statusOf = async (tenant: string) => {
     const { body } = await stack.call(`/tenants/${tenant}/certificates/auto/status`);

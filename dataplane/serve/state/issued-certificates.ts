@@ -15,6 +15,8 @@ export function storeIssued(state: FleetState, { tenant, issued }: Extract<Tenan
       replica.issued.remove(tenant, name);
       continue;
     }
+    // The API could not decrypt the key, and has logged that. The agent keeps the certificate that it has.
+    if (chain !== undefined && privateKey === undefined) continue;
     const certificate =
       chain !== undefined && privateKey !== undefined
         ? { chain, key: seal.close(privateKey, issuedOwner(tenant, name)) }
