@@ -60,7 +60,7 @@ function isInScope(principal: Principal, access: Access): boolean {
  */
 export function authorize(principal: Principal, access: Access, target: Target): 'granted' | 'reason' {
   const found = permission(principal, access, target);
-  if (found === 'granted') return found;
+  if (found !== undefined) return found;
   // A mistyped name of a tenant is a more frequent cause than a wrong token.
   const unknown = isOfTenants(access) && !isOwn(principal, target) ? ', or there is no such tenant' : '';
   throw new Problem('forbidden', { detail: `requires ${needed(access)}${unknown}` });

@@ -17,6 +17,7 @@ const EXPOSED = [
 const SENT = [
   'Authorization',
   'Content-Type',
+  'Gatehouse-Reason',
   'Idempotency-Key',
   'If-Match',
   'If-None-Match',

@@ -5,6 +5,7 @@ import { authorize } from '../access/authorize.ts';
 import { identify } from '../access/identify.ts';
 import { isOfFleets } from '../access/matrix.ts';
 import { nobody, type Principal } from '../access/principal.ts';
+import { recordReason } from '../access/reason.ts';
 import { targetOf } from '../access/target.ts';
 import { Context, type Keep, type Services } from '../context.ts';
 import { problemResponse } from '../problem.ts';
@@ -81,7 +82,8 @@ async function answer(
       principal = await identify(services, request, now, (work) => defer(c.env, work));
       allowance = services.rate.count(principal.id, now);
       const target = await targetOf(services, contract.access, params, now);
-      authorize(principal, contract.access, target);
+      if (authorize(principal, contract.access, target) === 'reason')
+        await recordReason(services, request, { principal, target, requestId, remote: remoteOf(c.env), now });
       if (isCharged(principal) && target.tenant !== undefined)
         allowance = await charge(services, contract, request, target.tenant, now);
     }

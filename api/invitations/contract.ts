@@ -2,7 +2,14 @@ import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import { pageQuery } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
-import { Invitation, InvitationAccept, InvitationCreate, InvitationList, Membership } from './schema.ts';
+import { TenantRole } from '../members/schema.ts';
+import { Email } from '../people/schema.ts';
+import { Invitation, InvitationAccept, InvitationList, Membership } from './schema.ts';
+
+// Not in the schema of the rows, because the store must not depend on the folder of the addresses.
+const InvitationCreate = z
+  .strictObject({ email: Email, role: TenantRole })
+  .meta({ id: 'InvitationCreate', example: { email: 'ada@example.com', role: 'route-editor' } });
 
 const TenantParams = z.object({ tenant: Name });
 const path = '/v1/tenants/{tenant}/invitations';

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { TenantRole } from '../members/schema.ts';
-import { Email } from '../people/schema.ts';
 
 export const Invitation = z
   .object({
@@ -23,9 +22,6 @@ export type InvitationView = z.infer<typeof Invitation>;
 export const InvitationList = z
   .object({ items: z.array(Invitation), next: z.string().optional() })
   .meta({ id: 'InvitationList' });
-export const InvitationCreate = z
-  .strictObject({ email: Email, role: TenantRole })
-  .meta({ id: 'InvitationCreate', example: { email: 'ada@example.com', role: 'route-editor' } });
 export const InvitationAccept = z
   .strictObject({
     code: z

@@ -5,6 +5,7 @@
  * Every write is one atomic batch. Unique constraints and guards in the batch protect it from other writers, so no code
  * reads first and then writes based on the result without a guard. Times are milliseconds since 1970.
  */
+import { type AccessLog, accessLog } from './access-log.ts';
 import { type Agents, agents } from './agents.ts';
 import { type Attached, attached } from './attached.ts';
 import { type AuditLog, auditLog } from './audit-log.ts';
@@ -49,6 +50,7 @@ export interface Store {
   readonly tokens: Tokens;
   readonly domains: Domains;
   readonly members: Members;
+  readonly accessLog: AccessLog;
   readonly invitations: Invitations;
   readonly people: People;
   readonly personAccounts: PersonAccounts;
@@ -101,6 +103,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     tokens: tokens(kit),
     domains: domains(kit),
     members: members(kit),
+    accessLog: accessLog(kit),
     invitations: invitations(kit),
     people: people(kit),
     personAccounts: personAccounts(kit),

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256 } from '../../../api/access/authenticate.ts';
 import { isAllowed, permission } from '../../../api/access/authorize.ts';
 import type { Access } from '../../../api/access/matrix.ts';
-import { nobody, type Principal, principalOf } from '../../../api/access/principal.ts';
+import { nobody, principalOf } from '../../../api/access/principal.ts';
 import { operations } from '../../../api/app.ts';
-import { PlatformRole, TenantRole } from '../../../api/members/schema.ts';
 import type { Token } from '../../../api/store/tokens.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
+import { invited, members, people, personOf } from './roles.ts';
 
 let api: Harness;
 const tokens: Record<string, string | null> = { nobody: null, operator: OPERATOR };
@@ -145,48 +145,6 @@ test('the matrix itself: every action for every principal, and for a token of an
       expect(isAllowed(principal, access, {})).toBe(isIn && caller === 'operator');
     }
 });
-
-const people = ['viewer', 'route-editor', 'gateway-admin', 'owner', 'of none', 'operator', 'support'];
-const members = ['viewer', 'route-editor', 'gateway-admin', 'owner'];
-const from = (role: string) => members.slice(members.indexOf(role));
-/** Which people are let in: by their role in the tenant, or in the platform. Support states a reason. */
-const invited: Record<Access, string[]> = {
-  public: people,
-  self: people,
-  'invitation:accept': people,
-  'tenant:create': people,
-  'person:self': people,
-  operator: ['operator'],
-  'platform:read': ['operator', 'support?'],
-  'tenant:read': [...members, 'operator', 'support?'],
-  'tenant:write': [...from('route-editor'), 'operator'],
-  'tenant:admin': ['owner', 'operator'],
-  'tenant:leave': members,
-  'member:read': [...members, 'operator', 'support?'],
-  'member:write': ['owner', 'operator'],
-  'invitation:read': ['owner', 'operator', 'support?'],
-  'token:read': ['owner', 'operator', 'support?'],
-  'token:write': ['owner', 'operator'],
-  'audit:read': ['owner', 'operator', 'support?'],
-  'route:write': [...from('route-editor'), 'operator'],
-  'upstream:write': [...from('route-editor'), 'operator'],
-  'endpoint:write': [...from('route-editor'), 'operator'],
-  'gateway:write': [...from('gateway-admin'), 'operator'],
-  'certificate:write': [...from('gateway-admin'), 'operator'],
-  'trustBundle:write': [...from('gateway-admin'), 'operator'],
-  'domain:write': [...from('gateway-admin'), 'operator'],
-  'fleet:agent': [],
-  'fleet:read': [...members, 'operator', 'support?'],
-  'fleet:write': [...from('gateway-admin'), 'operator'],
-  'agent:read': [...from('gateway-admin'), 'operator', 'support?'],
-  'tenant:fleets': [...from('gateway-admin'), 'operator'],
-};
-const personOf = (role: string): Principal => {
-  const platform = PlatformRole.options.find((each) => each === role);
-  const tenant = TenantRole.options.find((each) => each === role);
-  const memberships = new Map(tenant ? [['acme', tenant]] : []);
-  return { type: 'person', id: role, email: '', session: 's', memberships, ...(platform && { platform }) };
-};
 
 test('the matrix itself: every action for people of every role', () => {
   for (const access of Object.keys(invited) as Access[])

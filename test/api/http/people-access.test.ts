@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operations } from '../../../api/app.ts';
+import { TenantRole } from '../../../api/members/schema.ts';
+import { elsewhere } from '../engine.ts';
+import { type Harness, harness, SHARED_FLEET, tenantWithRoute } from '../harness.ts';
+import { mailbox, person } from '../people/mailbox.ts';
+import { invited } from './roles.ts';
+
+const REASON = { 'gatehouse-reason': 'a question of the customer' };
+const parameters: Record<string, string> = { tenant: 'acme', fleet: 'acme-own', revision: '999' };
+
+describe.skipIf(elsewhere !== undefined)('every operation for people of every role', () => {
+  let api: Harness;
+  const sessions: Record<string, string> = {};
+  beforeAll(async () => {
+    api = await harness({ GATEHOUSE_RATE_LIMIT: '0' });
+    const box = mailbox(api);
+    await api.post('/v1/fleets', SHARED_FLEET);
+    for (const name of ['acme', 'rival']) await tenantWithRoute(api, name);
+    expect((await api.post('/v1/tenants/acme/fleets', { ...SHARED_FLEET, name: 'acme-own', labels: {} })).status).toBe(
+      201,
+    );
+    const audit = { actor: 'test', action: 'create', target: 'tokens', at: 0, requestId: 'test', remote: '' };
+    const roles = [...TenantRole.options, 'of none', 'rival', 'operator', 'support', 'signed out'];
+    for (const role of roles) {
+      const token = (sessions[role] = await person(api, box, `${role.replace(' ', '-')}@example.com`));
+      const { id } = (await api.get('/v1/me', { token })).body;
+      const tenantRole = TenantRole.options.find((each) => each === role);
+      if (tenantRole)
+        await api.store.members.add({ tenant: 'acme', person: id, role: tenantRole, createdAt: 0 }, audit);
+      if (role === 'rival')
+        await api.store.members.add({ tenant: 'rival', person: id, role: 'owner', createdAt: 0 }, audit);
+      if (role === 'operator' || role === 'support') await api.store.members.appoint(id, role, audit);
+      if (role === 'signed out') await api.store.personSessions.revokeAll(id, audit);
+      api.app!.services.grants.changed(id);
+      api.app!.services.people.forget(id);
+    }
+  });
+  afterAll(() => api.close());
+
+  // Changes of these need no name and no body, so they would end the sessions and memberships of the test.
+  const isWalked = ({ access, method }: { access: string; method: string }) =>
+    access !== 'public' && !(method !== 'get' && (access === 'person:self' || access === 'tenant:leave'));
+
+  test.for(
+    operations()
+      .map(({ contract }) => contract)
+      .filter(isWalked)
+      .map(({ method, path, access }) => [method.toUpperCase(), path, access] as const),
+  )('%s %s is for %s and nobody else', async ([method, path, access]) => {
+    const url = path.replace(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? 'absent');
+    const statusFor = async (caller: string, headers: object = {}) => {
+      const body = ['POST', 'PUT', 'PATCH'].includes(method) ? { raw: '[' } : {};
+      const options = { token: sessions[caller]!, headers: { 'if-match': '"never"', ...headers }, ...body };
+      return (await api.call(method, `${url}${path.endsWith('/feed') ? '?after=0' : ''}`, undefined, options)).status;
+    };
+    for (const caller of Object.keys(sessions)) {
+      const status = await statusFor(caller);
+      const role = caller === 'rival' ? 'of none' : caller;
+      if (caller === 'signed out') expect(status, caller).toBe(401);
+      else if (invited[access].includes(role)) expect([401, 403], `${caller} is let in`).not.toContain(status);
+      else expect(status, `${caller} is refused`).toBe(403);
+    }
+    // Of a tenant that does not exist, nobody learns more than of one of others.
+    const isForSupport = [...invited[access]].some((each) => each.startsWith('support'));
+    if (isForSupport) expect([401, 403], 'with a reason').not.toContain(await statusFor('support', REASON));
+    else expect(await statusFor('support', REASON), 'a reason alone').toBe(403);
+  });
+
+  test('what support reads is in the audit log of the tenant, with the reason', async () => {
+    const token = sessions.support!;
+    const headers = REASON;
+    expect(
+      (await api.get('/v1/tenants/acme/routes/web', { token, headers: { 'gatehouse-reason': 'why' } })).status,
+    ).toBe(403);
+    expect((await api.get('/v1/tenants/acme/routes/web', { token, headers })).status).toBe(200);
+    expect((await api.get('/v1/tenants/absent/routes/web', { token, headers })).status).toBe(404);
+    const log = (await api.get('/v1/tenants/acme/audit?action=support-read', { token: sessions.owner! })).body;
+    expect(JSON.stringify(log)).toContain(REASON['gatehouse-reason']);
+    expect(JSON.stringify(log)).toContain('tenants/acme/routes/web');
+  });
+});
