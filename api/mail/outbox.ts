@@ -1,8 +1,8 @@
+import { MailAddress } from '../../model/values/mail-address.ts';
 import { mailContext } from '../secrets/contexts.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import type { Settings } from '../settings.ts';
 import type { MailQueue, QueuedMail } from '../store/mail.ts';
-import { MailAddress } from './address.ts';
 import { type Message, templateOf } from './templates/index.ts';
 import { HOUR } from './templates/template.ts';
 import type { Transport } from './transport.ts';

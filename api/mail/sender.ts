@@ -1,5 +1,5 @@
+import { isAddress } from '../../model/values/mail-address.ts';
 import { WrongSetting } from '../../wire/wrong-setting.ts';
-import { isAddress } from './address.ts';
 import type { Sender } from './transport.ts';
 
 /** Writes a sender as the header `From`. */

@@ -1,7 +1,7 @@
 import type { Configuration } from 'openid-client';
+import { MailAddress } from '../../model/values/mail-address.ts';
 import { WrongSetting } from '../../wire/wrong-setting.ts';
 import type { Log } from '../context.ts';
-import { MailAddress } from '../mail/address.ts';
 import { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
 

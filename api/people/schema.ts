@@ -3,7 +3,7 @@
  * store's rows derive their types from these schemas.
  */
 import { z } from 'zod';
-import { MailAddress } from '../mail/address.ts';
+import { MailAddress } from '../../model/values/mail-address.ts';
 
 export const Email = MailAddress.meta({
   description: 'The e-mail address. Upper-case letters become lower-case.',

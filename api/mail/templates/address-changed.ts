@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MailAddress } from '../address.ts';
+import { MailAddress } from '../../../model/values/mail-address.ts';
 import { DAY, template } from './template.ts';
 
 /** Tells the owner of the previous address that an account has another one now. */
