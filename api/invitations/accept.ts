@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { exhausted, roomIn } from '../plans/room.ts';
 import { Problem } from '../problem.ts';
 import type { Invitation } from '../store/invitations.ts';
 
@@ -8,6 +9,7 @@ import type { Invitation } from '../store/invitations.ts';
  * @throws Problem `invalid-code`, the same for an invitation that is unknown, expired, used, revoked, or for another
  *   address
  * @throws Problem `already-member` when the caller is a member of the tenant; the invitation can still be used
+ * @throws Problem `too-many` when the plan of the tenant allows no more members; the invitation can still be used
  */
 export async function accept(ctx: Context, { code }: { code: string }): Promise<Invitation> {
   const { store, services, principal, now } = ctx;
@@ -17,8 +19,13 @@ export async function accept(ctx: Context, { code }: { code: string }): Promise<
   if (!invitation || invitation.email !== principal.email) throw invalidInvitation();
   const { tenant } = invitation;
   const audit = ctx.audit('accept', `tenants/${tenant}/invitations/${invitation.id}`);
-  const outcome = await store.invitations.accept({ invitation, person, at: now }, audit);
+  const outcome = await store.invitations.accept(
+    { invitation, person, at: now },
+    roomIn(ctx, 'members', tenant),
+    audit,
+  );
   services.grants.changed(person);
+  if (outcome === 'no room') throw await exhausted(ctx, 'members', tenant);
   if (outcome === 'invalid') throw invalidInvitation();
   if (outcome === 'member')
     throw new Problem('already-member', { detail: `you are a member of the tenant ${tenant} already` });

@@ -3,6 +3,7 @@ import type { InvitationView } from '../invitations/schema.ts';
 import type { TenantRole } from '../members/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
+import { type Room, roomFor } from './countable.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { membersLock } from './members.ts';
 import { $, $int, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
@@ -42,9 +43,11 @@ export interface Invitations {
    * Makes a person a member, and the invitation used. The batch has the guard that the invitation is still valid, and is
    * for the address of the person.
    *
-   * @returns `invalid` when it is not; `member` when the person is a member already
+   * @param room the quota of members of the tenant
+   * @returns `invalid` when it is not; `member` when the person is a member already; `no room` when the tenant has as many
+   *   members as it may have
    */
-  accept(acceptance: Acceptance, audit: Audit): Promise<'accepted' | 'invalid' | 'member'>;
+  accept(acceptance: Acceptance, room: Room, audit: Audit): Promise<'accepted' | 'invalid' | 'member' | 'no room'>;
   /** Returns false when the tenant has no such invitation, or it was accepted or revoked. */
   revoke(tenant: string, id: string, at: number, audit: Audit): Promise<boolean>;
 }
@@ -123,6 +126,7 @@ export function invitations(kit: Kit): Invitations {
   const audit = audits(kit);
   const queue = mails(kit);
   const hold = locks(kit);
+  const inRoom = roomFor(kit, 'members');
   const { driver } = kit;
 
   return {
@@ -151,11 +155,12 @@ export function invitations(kit: Kit): Invitations {
 
     list: async (tenant, { limit, after = '' }) => (await all(kit, q.list, { tenant, limit, after })).map(read),
 
-    async accept({ invitation: { id, tenant, role }, person, at }, by) {
+    async accept({ invitation: { id, tenant, role }, person, at }, room, by) {
       try {
         await driver.batch([
           ...hold({ alone: [membersLock(tenant)] }),
           q.isFor.with({ id, tenant, person, at }),
+          inRoom(room),
           q.accept.with({ id, tenant, at }),
           q.join.with({ tenant, person, role, createdAt: at }),
           ...audit(by),
@@ -164,6 +169,7 @@ export function invitations(kit: Kit): Invitations {
       } catch (error) {
         const broken = violation(error);
         if (brokenGuard(broken) === 'version') return 'invalid';
+        if (brokenGuard(broken) === 'quota') return 'no room';
         if (broken?.table === 'member') return 'member';
         throw error;
       }

@@ -56,9 +56,14 @@ describe.skipIf(elsewhere !== undefined)('members', () => {
     const first = await codeFor('eve');
     const second = await invite('eve', 'viewer', by('ann'));
     expect((await accept(first, 'eve')).body.code).toBe('invalid-code');
+    const code = await codeFor('eve');
+    // Ann and Bob are as many members as this plan allows.
+    await api.put('/v1/plans/default', { quotas: { members: 2 } });
+    expect((await accept(code, 'eve')).body.code).toBe('too-many');
+    expect((await api.remove('/v1/plans/default')).status).toBe(204);
     expect((await api.remove(`/v1/tenants/rival/invitations/${second.body.id}`)).status).toBe(404);
     expect((await api.remove(`${at}/invitations/${second.body.id}`, by('ann'))).status).toBe(204);
-    expect((await accept(await codeFor('eve'), 'eve')).body.code).toBe('invalid-code');
+    expect((await accept(code, 'eve')).body.code).toBe('invalid-code');
     expect((await api.remove(`${at}/invitations/${second.body.id}`, by('ann'))).status).toBe(404);
   });
 
