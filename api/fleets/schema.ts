@@ -196,7 +196,7 @@ export const FleetCreate = z
 export const TenantFleetCreate = FleetCreate.omit({ tenant: true }).meta({
   id: 'TenantFleetCreate',
   example: {
-    name: 'acme-office',
+    name: 'bookinfo-office',
     labels: { ingress: 'office' },
     ports: [{ number: 80, bind: 8080, protocol: 'HTTP' }],
   },

@@ -67,7 +67,7 @@ const documented = Object.entries(paths).flatMap(([path, methods]) =>
 /** Every body that a write accepts, with its example. What others refer to comes first, a whole configuration last. */
 const written = () => {
   const order = [
-    /fleets$/,
+    /v1\/fleets$/,
     /tenants$/,
     /upstreams/,
     /gateways/,
@@ -93,7 +93,7 @@ const personal = () => person(api, mailbox(api), `p${++people}@example.com`, 'co
 
 /** Sends a body as the operator, or as an agent or a person where only these may. */
 async function send(method: string, path: string, type: string, body: unknown) {
-  const isOfPerson = /auth\/(password$|email|deletion)/.test(path);
+  const isOfPerson = /auth\/(password$|email|deletion)|invitations\/accept/.test(path);
   if (isOfPerson) return api.call(method, path, body, { token: await personal(), headers: { 'content-type': type } });
   const isOfAgent = /status$|endpoint-health$/.test(path);
   const token = isOfAgent ? await tokenFor(api, place('/v1/fleets/{fleet}')) : OPERATOR;
@@ -111,6 +111,7 @@ test('each write has an example of its body, which the API accepts', async () =>
     // No example is the code of a mail, the password of a person, or what an agent signs.
     const refusal = {
       '/v1/auth/': ['invalid-code', 'wrong-credentials'],
+      '/v1/invitations/accept': ['invalid-code', 'not-found'],
       '/v1/agents': ['unauthorized', 'invalid-request'],
     };
     const isRefused = Object.entries(refusal).some(([of, codes]) => path.startsWith(of) && codes.includes(body.code));

@@ -58,6 +58,7 @@ test('a commit that is larger than the whole cache is not kept, and leaves the o
     leaves: false,
     committedAt: made.revision.createdAt,
     upstreams: [],
+    issued: [],
   });
   const small = commit('small', 2, { puts: [upstream(10)] });
   const huge = commit('huge', 2, { puts: [upstream(5_000_000)] });
