@@ -84,6 +84,7 @@ export class ApiProcess {
       GATEHOUSE_SEALING_KEYS: this.#sealingKeys,
       GATEHOUSE_OPERATOR_TOKEN: this.token,
       GATEHOUSE_DOMAIN_PROOF: 'optional',
+      GATEHOUSE_DELETION_GRACE_DAYS: '0',
       // The bench uses one token for all tenants.
       GATEHOUSE_RATE_LIMIT: '0',
       GATEHOUSE_LOG_LEVEL: 'warn',

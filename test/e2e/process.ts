@@ -23,7 +23,12 @@ export class Process {
   start(): void {
     this.#output = '';
     const child = spawn(process.execPath, [join(ROOT, this.#file)], {
-      env: { PATH: process.env.PATH, GATEHOUSE_DOMAIN_PROOF: 'optional', ...this.#env },
+      env: {
+        PATH: process.env.PATH,
+        GATEHOUSE_DOMAIN_PROOF: 'optional',
+        GATEHOUSE_DELETION_GRACE_DAYS: '0',
+        ...this.#env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const take = (chunk: Buffer) => {
