@@ -30,7 +30,7 @@ export function* diffing(before: Configuration, after: Configuration): Pausable<
     if (before.shares(kind, after)) continue;
     for (const name of [...new Set([...before.names(kind), ...after.names(kind)])].sort()) {
       yield;
-      for (const each of compare(resourceName(kind, name), [], before.get(kind, name), after.get(kind, name)))
+      for (const each of compare(resourceName(kind, name), before.get(kind, name), after.get(kind, name)))
         differences.push(each);
     }
   }
@@ -45,21 +45,37 @@ export function* diffing(before: Configuration, after: Configuration): Pausable<
 export const diff = (before: Configuration, after: Configuration): Difference[] =>
   withoutPauses(diffing(before, after));
 
-/** Compares two values field by field, and yields the differences one at a time. */
-export function* compare(
+/**
+ * Compares two values field by field.
+ *
+ * @param most the comparison stops when it has found more differences than this
+ */
+export function compare(
   resource: string,
-  path: PropertyKey[],
   before: unknown,
   after: unknown,
-): Generator<Difference> {
-  if (before === after) return;
-  if (before === undefined) yield { resource, path: pointer(path), operation: 'add', after };
-  else if (after === undefined) yield { resource, path: pointer(path), operation: 'remove', before };
-  else if (Array.isArray(before) && Array.isArray(after)) {
-    for (let i = 0; i < Math.max(before.length, after.length); i++)
-      yield* compare(resource, [...path, i], before[i], after[i]);
-  } else if (isObject(before) && isObject(after)) {
-    for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort())
-      yield* compare(resource, [...path, key], own(before, key), own(after, key));
-  } else yield { resource, path: pointer(path), operation: 'replace', before, after };
+  most = Number.POSITIVE_INFINITY,
+): Difference[] {
+  const found: Difference[] = [];
+  compareAt([], before, after);
+  return found;
+
+  function compareAt(path: PropertyKey[], before: unknown, after: unknown): void {
+    if (before === after || found.length > most) return;
+    if (before === undefined) found.push({ resource, path: pointer(path), operation: 'add', after });
+    else if (after === undefined) found.push({ resource, path: pointer(path), operation: 'remove', before });
+    else if (Array.isArray(before) && Array.isArray(after)) {
+      for (let i = 0; i < Math.max(before.length, after.length); i++)
+        if (before[i] !== after[i]) compareAt([...path, i], before[i], after[i]);
+    } else if (isObject(before) && isObject(after)) {
+      for (const key of keysOf(before, after)) compareAt([...path, key], own(before, key), own(after, key));
+    } else found.push({ resource, path: pointer(path), operation: 'replace', before, after });
+  }
+}
+
+/** Returns the names of the members of two objects that are not the same value, sorted. */
+function keysOf(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const keys = Object.keys(before).filter((key) => own(before, key) !== own(after, key));
+  for (const key of Object.keys(after)) if (!Object.hasOwn(before, key)) keys.push(key);
+  return keys.sort();
 }

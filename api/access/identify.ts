@@ -21,20 +21,21 @@ export async function identify(
   defer: (work: Promise<unknown>) => void,
 ): Promise<Principal> {
   const { tokens, grants, people } = services;
-  const holder = await people.authenticate(request);
-  if (holder) {
+  const authorization = request.headers.get('authorization');
+  if (authorization === null || people.isSession(authorization)) {
+    const holder = await people.authenticate(request);
+    if (!holder) throw unauthorized(authorization === null ? NONE : INVALID);
     const { id, email } = holder.person;
     return { type: 'person', id, email, session: holder.session.id, ...(await grants.of(id, now)) };
   }
-  const authorization = request.headers.get('authorization');
-  if (authorization === null) throw unauthorized(NONE);
   const token = await tokens.find(authorization, now);
-  if (!token) throw unauthorized('the token is unknown, expired or revoked');
+  if (!token) throw unauthorized(INVALID);
   const used = tokens.used(token, now);
   if (used) defer(used);
   return principalOf(token, await creatorOf(services, token, now));
 }
 
+const INVALID = 'the token is unknown, expired or revoked';
 const NONE = 'send Authorization: Bearer <token>, or sign in';
 
 /** Returns the person who limits a token, with the current grants of that person. */

@@ -32,12 +32,10 @@ function* differences({ configuration }: Head, changes: readonly Change[]): Gene
       yield { resource, path: '', operation: 'replace' };
       continue;
     }
-    let count = 0;
-    for (const each of compare(resource, [], before, after)) {
-      // Undefined stands for the changes of this resource that are left out.
-      yield ++count > MOST_PER_RESOURCE ? undefined : each;
-      if (count > MOST_PER_RESOURCE) break;
-    }
+    const found = compare(resource, before, after, MOST_PER_RESOURCE);
+    yield* found.slice(0, MOST_PER_RESOURCE);
+    // Undefined stands for the changes of this resource that are left out.
+    if (found.length > MOST_PER_RESOURCE) yield undefined;
   }
 }
 
@@ -48,7 +46,7 @@ function* differences({ configuration }: Head, changes: readonly Change[]): Gene
  * // { changes: [{ path: '/displayName', operation: 'replace', before: 'A', after: 'B' }] }
  */
 export function objectDiff(before: object, after: object): AuditDiff {
-  return listed(compare('', [], before, after), ({ resource: _, ...difference }) => difference);
+  return listed(compare('', before, after), ({ resource: _, ...difference }) => difference);
 }
 
 /** Collects changes until there are too many, or they are too long. */

@@ -45,6 +45,11 @@ export class People {
     });
   }
 
+  /** Whether a header `Authorization` has the form of a session. Others contain a token. */
+  isSession(authorization: string): boolean {
+    return fromBearer(authorization) !== undefined;
+  }
+
   /**
    * Finds the person of a request by the session in its cookie, or in the header `Authorization`, which has precedence.
    *
