@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import { Problem } from '../problem.ts';
 import type { Agent } from '../store/agents.ts';
 import type { Store } from '../store/store.ts';
 import type { Token } from '../store/tokens.ts';
+import { RecentReads } from './recent-reads.ts';
 
 export type Sha256 = (text: string) => string | Promise<string>;
 
@@ -32,9 +32,6 @@ const CREDENTIAL = 'gh_credential_';
 /** The prefix of the topic that announces revoked tokens of one fleet. */
 const OF_FLEET = 'tokens/';
 
-/** The longest time until a revocation by another API process has an effect, if its notice is lost. */
-const CACHED_FOR_MS = 5_000;
-
 /** The time between two writes of the last use of a token. */
 const USED_EVERY_MS = 5 * 60_000;
 
@@ -57,7 +54,7 @@ export interface TokenWatcher {
 export class Tokens {
   readonly #store: Store;
   readonly #sha256: Sha256;
-  readonly #cache = new LRUCache<string, { token: Token; at: number }>({ max: 10_000 });
+  readonly #cache = new RecentReads<Token>();
   readonly #watchers = new Set<TokenWatcher>();
 
   constructor(store: Store, digest: Sha256) {
@@ -82,16 +79,12 @@ export class Tokens {
   async find(authorization: string | null | undefined, now: number): Promise<Token | undefined> {
     const bearer = bearerOf(authorization);
     const hash = await this.#sha256(bearer);
-    let cached = this.#cache.get(hash);
-    if (cached === undefined || now - cached.at > CACHED_FOR_MS) {
-      const token = bearer.startsWith(CREDENTIAL)
+    const token = await this.#cache.get(hash, now, async () =>
+      bearer.startsWith(CREDENTIAL)
         ? tokenOf(await this.#store.agents.findByCredential(hash))
-        : await this.#store.tokens.findByHash(hash);
-      if (!token) return undefined;
-      cached = { token, at: now };
-      this.#cache.set(hash, cached);
-    }
-    const { token } = cached;
+        : this.#store.tokens.findByHash(hash),
+    );
+    if (!token) return undefined;
     const isOver = token.revokedAt !== undefined || (token.expiresAt !== undefined && token.expiresAt <= now);
     return isOver ? undefined : token;
   }
@@ -121,7 +114,7 @@ export class Tokens {
 
   /** Does the same as `authenticate` without the cache, for long responses. */
   async authenticateAgain(authorization: string | null | undefined, now: number): Promise<Token> {
-    this.#cache.delete(await this.#sha256(bearerOf(authorization)));
+    this.#cache.drop(await this.#sha256(bearerOf(authorization)));
     return this.authenticate(authorization, now);
   }
 
@@ -157,7 +150,7 @@ export class Tokens {
   }
 
   #drop(matches: (token: Token) => boolean): void {
-    for (const [hash, { token }] of [...this.#cache.entries()]) if (matches(token)) this.#cache.delete(hash);
+    this.#cache.dropWhere(matches);
   }
 }
 

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Sha256 } from '../access/authenticate.ts';
 import type { Credentials } from '../access/identify.ts';
+import { RecentReads } from '../access/recent-reads.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
@@ -13,8 +13,6 @@ import { newSecret } from './secrets.ts';
 
 /** The name of the session's cookie. With this prefix, browsers accept it only from this host, over HTTPS. */
 const COOKIE = '__Host-gatehouse';
-/** The longest time until a revocation by another API process has an effect, if its notice is lost. */
-const CACHED_FOR_MS = 5_000;
 const LONGEST_USER_AGENT = 200;
 
 /** A session that has begun: what to store, and the secret that only its person gets. */
@@ -29,7 +27,7 @@ export class People {
   readonly #settings: Settings;
   readonly #sha256: Sha256;
   readonly #clock: () => number;
-  readonly #cache = new LRUCache<string, { holder: SessionHolder; at: number }>({ max: 10_000 });
+  readonly #cache = new RecentReads<SessionHolder>();
 
   constructor(
     { store, settings, sha256, clock }: { store: Store; settings: Settings; sha256: Sha256; clock: () => number },
@@ -63,14 +61,8 @@ export class People {
     if (authorization === null && !requireOwnPage(request, this.#settings)) return undefined;
     const hash = await this.#sha256(secret);
     const now = this.#clock();
-    let cached = this.#cache.get(hash);
-    if (cached === undefined || now - cached.at > CACHED_FOR_MS) {
-      const holder = await this.#store.personSessions.findByHash(hash, now);
-      if (!holder) return undefined;
-      cached = { holder, at: now };
-      this.#cache.set(hash, cached);
-    }
-    return cached.holder.session.expiresAt > now ? cached.holder : undefined;
+    const holder = await this.#cache.get(hash, now, () => this.#store.personSessions.findByHash(hash, now));
+    return holder && holder.session.expiresAt > now ? holder : undefined;
   }
 
   /**
@@ -89,8 +81,7 @@ export class People {
 
   /** Drops sessions from the caches of all processes, after they were ended or their person was changed. */
   forget(person: string): void {
-    for (const [hash, { holder }] of [...this.#cache.entries()])
-      if (holder.person.id === person) this.#cache.delete(hash);
+    this.#cache.dropWhere((holder) => holder.person.id === person);
     this.#store.news.notify('people');
   }
 
