@@ -21,7 +21,8 @@ export async function identify(
   defer: (work: Promise<unknown>) => void,
 ): Promise<Principal> {
   const { tokens, grants, people } = services;
-  const authorization = request.headers.get('authorization');
+  // Some platforms remove an empty header.
+  const authorization = request.headers.get('authorization') || null;
   if (authorization === null || people.isSession(authorization)) {
     const holder = await people.authenticate(request);
     if (!holder) throw unauthorized(authorization === null ? NONE : INVALID);

@@ -55,7 +55,7 @@ export class People {
    * @throws Problem `forbidden` when a page of another origin could have sent the cookie with a change
    */
   async authenticate(request: Credentials): Promise<SessionHolder | undefined> {
-    const authorization = request.headers.get('authorization');
+    const authorization = request.headers.get('authorization') || null;
     const secret = authorization === null ? fromCookie(request.headers) : fromBearer(authorization);
     if (secret === undefined) return undefined;
     if (authorization === null && !requireOwnPage(request, this.#settings)) return undefined;

@@ -74,7 +74,7 @@ async function startProcess(
   const app = await createApp({
     store: createStore(dialect, driver),
     settings: {
-      ...readSettings({ GATEHOUSE_DOMAIN_PROOF: 'optional' }),
+      ...readSettings({ GATEHOUSE_DOMAIN_PROOF: 'optional', GATEHOUSE_DELETION_GRACE_DAYS: '0' }),
       rateLimit: 0,
       sealingKeys: `k:${Buffer.alloc(32).toString('base64')}`,
     },

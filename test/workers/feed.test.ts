@@ -10,6 +10,7 @@ beforeAll(async () => {
   worker = await serveWorker(inject('worker')!, {
     GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
     GATEHOUSE_DOMAIN_PROOF: 'optional',
+    GATEHOUSE_DELETION_GRACE_DAYS: '0',
     GATEHOUSE_SEALING_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     // Too seldom to help: only a wake is in time.
     GATEHOUSE_FEED_POLL: '60000',

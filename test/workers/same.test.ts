@@ -9,6 +9,7 @@ const settings = {
   GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
   GATEHOUSE_SEALING_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
   GATEHOUSE_DOMAIN_PROOF: 'optional',
+  GATEHOUSE_DELETION_GRACE_DAYS: '0',
   GATEHOUSE_BODY_LIMIT: '65536',
   GATEHOUSE_LOG_LEVEL: 'silent',
 };

@@ -38,7 +38,10 @@ async function serve(hold: (what: string) => Promise<unknown>) {
   const sealingKeys = `k:${Buffer.alloc(32).toString('base64')}`;
   const app = await createApp({
     store,
-    settings: { ...readSettings({ GATEHOUSE_DOMAIN_PROOF: 'optional' }), sealingKeys },
+    settings: {
+      ...readSettings({ GATEHOUSE_DOMAIN_PROOF: 'optional', GATEHOUSE_DELETION_GRACE_DAYS: '0' }),
+      sealingKeys,
+    },
     log: silent,
     metrics: textMetrics(),
     sha256,
