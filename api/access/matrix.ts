@@ -91,3 +91,6 @@ export const isOfTenants = (access: Access): boolean => rowOf(access).owner !== 
 
 /** Whether the role of an agent in its fleet may permit the action. */
 export const isOfFleets = (access: Access): boolean => rowOf(access).agent !== undefined;
+
+/** Whether support must state a reason for the action. */
+export const needsReason = (access: Access): boolean => rowOf(access).support === 'reason';

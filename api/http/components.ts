@@ -26,6 +26,12 @@ const parameters = {
       'For 24 hours, a request with the same key (and the same path, query, body, If-Match, If-None-Match and Prefer) gets the response of the first one, also after a crash. With `Prefer: wait` it waits again.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   },
+  'Gatehouse-Reason': {
+    component: 'Reason',
+    description:
+      'Why support reads this: 8 to 200 ASCII characters. Required for the role `support`, and stored in the audit log; ignored for others.',
+    schema: { type: 'string', minLength: 8, maxLength: 200, pattern: '^[ -~]+$' },
+  },
 } as const;
 export type ParameterName = keyof typeof parameters;
 

@@ -1,5 +1,5 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
-import type { Access } from '../access/matrix.ts';
+import { type Access, needsReason } from '../access/matrix.ts';
 import type { Context } from '../context.ts';
 import { type ProblemCode, problems } from '../problem.ts';
 import type { Json, JsonBytes, RawBody, Reply } from '../reply.ts';
@@ -163,6 +163,7 @@ function conditional<
 function openapiOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Record<number, Answer>>): RouteConfig {
   const body = spec.body;
   const types = body?.types ?? ['application/json'];
+  const headers = [...(spec.headers ?? []), ...(needsReason(spec.access) ? (['Gatehouse-Reason'] as const) : [])];
   return {
     method: spec.method,
     path: spec.path,
@@ -173,7 +174,7 @@ function openapiOf(spec: ContractSpec<z.ZodObject, z.ZodObject, z.ZodType, Recor
     security: spec.access === 'public' ? [] : [{ bearer: [] }],
     'x-access': spec.access,
     ...(costOf(spec) > 1 && { 'x-cost': costOf(spec) }),
-    ...(spec.headers?.length && { parameters: spec.headers.map(parameterRef) }),
+    ...(headers.length > 0 && { parameters: headers.map(parameterRef) }),
     request: {
       ...(spec.params && { params: spec.params }),
       ...(spec.query && { query: spec.query }),
