@@ -30,7 +30,8 @@ const parameters = {
     component: 'Reason',
     description:
       'Why support reads this: 8 to 200 ASCII characters. Required for the role `support`, and stored in the audit log; ignored for others.',
-    schema: { type: 'string', minLength: 8, maxLength: 200, pattern: '^[ -~]+$' },
+    // Others may send anything, so the schema allows any text.
+    schema: { type: 'string' },
   },
 } as const;
 export type ParameterName = keyof typeof parameters;
