@@ -61,6 +61,8 @@ export default defineConfig({
           env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
           testTimeout: 90_000,
           hookTimeout: 90_000,
+          // Each file has one workerd, which waits more than it works.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
