@@ -4,13 +4,15 @@ import { defineConfig } from 'vitest/config';
 /** Unit tests that replace modules, so that they cannot share them with other files. */
 const REPLACING = ['test/compile/policies/**/*.test.ts'];
 
-/** Fast suites first; the ones that start processes run one file at a time, so that they do not starve each other on a small machine. */
+/** Fast suites first; files that start whole systems run one at a time, so that they do not starve each other on a small machine. */
 export default defineConfig({
   test: {
     // Vitest looks at every global, and Node warns of this one.
     execArgv: ['--no-experimental-webstorage'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Files wait for disks, databases and Envoys more than they compute.
+    maxWorkers: 2,
     reporters: process.env.REPORT_FILE ? ['default', ['json', { outputFile: process.env.REPORT_FILE }]] : ['default'],
     projects: [
       {
@@ -61,21 +63,17 @@ export default defineConfig({
           env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          // Each file has one workerd, which waits more than it works.
-          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
       {
         extends: true,
         test: {
-          // Each file has one Envoy, which waits more than it works: two at a time take little more than half as long.
           name: 'envoy',
           include: ['test/envoy/**/*.test.ts'],
           globalSetup: 'test/debian-packages.ts',
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },
