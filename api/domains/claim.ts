@@ -3,7 +3,7 @@ import { exhausted, roomIn } from '../plans/room.ts';
 import { absent, Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Domain } from '../store/domains.ts';
-import { isReserved } from './platform.ts';
+import { overlapsPlatform } from './platform.ts';
 import { firstCheckAt } from './schedule.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function claim(
   { tenant, name }: { tenant: string; name: string },
   reply: ReplyTo<Domain>,
 ): Promise<Domain> {
-  if (isReserved(ctx.services.settings, name))
+  if (overlapsPlatform(ctx.services.settings, name))
     throw new Problem('domain-taken', {
       violations: [at('reserved', `${name} belongs to the platform, or contains its domain`)],
     });

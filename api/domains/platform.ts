@@ -8,8 +8,8 @@ export function isOfPlatform({ platformDomain }: Platform, name: string): boolea
   return platformDomain !== undefined && (name === platformDomain || name.endsWith(`.${platformDomain}`));
 }
 
-/** Whether no tenant can claim a domain, because it is, contains, or is below the domain of the platform. */
-export function isReserved({ platformDomain }: Platform, name: string): boolean {
+/** Whether a domain is, contains, or is below the domain of the platform, so that no tenant can claim it. */
+export function overlapsPlatform({ platformDomain }: Platform, name: string): boolean {
   return isOfPlatform({ platformDomain }, name) || (platformDomain?.endsWith(`.${name}`) ?? false);
 }
 
@@ -17,6 +17,16 @@ export function isReserved({ platformDomain }: Platform, name: string): boolean 
 export function coversPlatform({ platformDomain }: Platform, host: string): boolean {
   if (platformDomain === undefined) return false;
   return isOfPlatform({ platformDomain }, host) || (host.startsWith('*.') && platformDomain.endsWith(host.slice(1)));
+}
+
+/** The host that a tenant has on the domain of the platform. Names of tenants are labels of DNS. */
+export const defaultHost = (tenant: string, platformDomain: string): string => `${tenant}.${platformDomain}`;
+
+/** Whether a host is the one of a tenant on the domain of the platform, or below it. */
+export function isOfTenant({ platformDomain }: Platform, tenant: string, host: string): boolean {
+  if (platformDomain === undefined) return false;
+  const own = defaultHost(tenant, platformDomain);
+  return host === own || host.endsWith(`.${own}`);
 }
 
 /**
@@ -28,9 +38,6 @@ export function isGranted(
   tenant: string,
   host: string,
 ): boolean {
-  const { platformDomain, platformGateway } = settings;
-  if (platformDomain === undefined) return false;
-  if (parseReference(platformGateway).tenant === tenant) return isOfPlatform(settings, host);
-  const own = `${tenant}.${platformDomain}`;
-  return host === own || host.endsWith(`.${own}`);
+  if (parseReference(settings.platformGateway).tenant === tenant) return isOfPlatform(settings, host);
+  return isOfTenant(settings, tenant, host);
 }

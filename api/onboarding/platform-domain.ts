@@ -24,9 +24,6 @@ export function platformDomain({
   return { domain, port, gateway };
 }
 
-/** The host that a tenant has on the platform domain. Names of tenants are labels of DNS. */
-export const hostOf = (tenant: string, { domain }: PlatformDomain): string => `${tenant}.${domain}`;
-
 /** The address of a host on the platform domain. */
 export const addressOf = (host: string, { port }: PlatformDomain): string =>
   `https://${host}${port === 443 ? '' : `:${port}`}`;

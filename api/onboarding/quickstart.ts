@@ -1,11 +1,12 @@
 import { type Kind, kinds } from '../../model/kinds/index.ts';
+import { defaultHost, isOfTenant } from '../domains/platform.ts';
 import { Problem } from '../problem.ts';
 import type { Attempt } from '../publishing/attempt.ts';
 import { conclude, type Outcome } from '../publishing/outcome.ts';
 import { propose } from '../publishing/propose.ts';
 import type { ReplyTo } from '../reply.ts';
 import { applicationOf, routeFor, upstreamFor } from './application.ts';
-import { addressOf, hostOf, platformDomain } from './platform-domain.ts';
+import { addressOf, platformDomain } from './platform-domain.ts';
 import type { Quickstart } from './schema.ts';
 
 /** What a quick start wrote, or would write. */
@@ -30,12 +31,13 @@ export async function quickstart(
   { tenant, url, name, host: wanted }: Quickstart & { tenant: string },
   reply: ReplyTo<Started>,
 ): Promise<Started> {
-  const platform = platformDomain(ctx.services.settings);
-  const own = hostOf(tenant, platform);
+  const { settings } = ctx.services;
+  const platform = platformDomain(settings);
+  const own = defaultHost(tenant, platform.domain);
   const host = wanted ?? own;
   const application = applicationOf(url);
   if (typeof application === 'string') throw invalid('/url', application);
-  if (host !== own && !host.endsWith(`.${own}`)) throw invalid('/host', `must be ${own}, or a name below it`);
+  if (!isOfTenant(settings, tenant, host)) throw invalid('/host', `must be ${own}, or a name below it`);
   const head = await ctx.load();
   const written = [
     { kind: 'upstream', name, spec: upstreamFor(application), at: '/url' },

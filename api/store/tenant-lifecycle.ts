@@ -3,6 +3,15 @@ import { dependents } from './dependents.ts';
 import { $, $int, $text, type Kit, prepare } from './query.ts';
 import { deletedWith } from './tables/index.ts';
 
+/** The columns of a feed row that names no resources: agents get the whole configuration of the tenant, or lose it. */
+const whole = ({ leaves }: { leaves: 0 | 1 }) => ({
+  base: sql<number>`0`.as('base'),
+  leaves: sql<number>`${sql.raw(String(leaves))}`.as('leaves'),
+  createdAt: $int('at').as('created_at'),
+  upstreams: sql<string | null>`null`.as('upstreams'),
+  issued: sql<string | null>`null`.as('issued'),
+});
+
 /** Makes the statements that change the state of a tenant and notify its fleets. */
 export function stateChange({ db, t }: Kit) {
   const named = eq(t.tenant.name, $('name'));
@@ -38,11 +47,7 @@ export function stateChange({ db, t }: Kit) {
               seq: t.fleet.seq,
               tenant: t.tenant.name,
               revision: t.tenant.revision,
-              base: sql<number>`0`.as('base'),
-              leaves: sql<number>`0`.as('leaves'),
-              createdAt: $int('at').as('created_at'),
-              upstreams: sql<string | null>`null`.as('upstreams'),
-              issued: sql<string | null>`null`.as('issued'),
+              ...whole({ leaves: 0 }),
             })
             .from(t.fleet)
             .crossJoin(t.tenant)
@@ -87,11 +92,7 @@ export function removal(kit: Kit) {
             ),
             tenant: t.tenant.name,
             revision: t.tenant.revision,
-            base: sql<number>`0`.as('base'),
-            leaves: sql<number>`0`.as('leaves'),
-            createdAt: $int('at').as('created_at'),
-            upstreams: sql<string | null>`null`.as('upstreams'),
-            issued: sql<string | null>`null`.as('issued'),
+            ...whole({ leaves: 0 }),
           })
           .from(t.fleet)
           .crossJoin(t.tenant)
@@ -125,11 +126,7 @@ export function removal(kit: Kit) {
               tenant: $text('name').as('tenant'),
               // The revision is 0, because the revisions of a later tenant with this name start at 1.
               revision: sql<number>`0`.as('revision'),
-              base: sql<number>`0`.as('base'),
-              leaves: sql<number>`1`.as('leaves'),
-              createdAt: $int('at').as('created_at'),
-              upstreams: sql<string | null>`null`.as('upstreams'),
-              issued: sql<string | null>`null`.as('issued'),
+              ...whole({ leaves: 1 }),
             })
             .from(t.fleet)
             .where(served),
