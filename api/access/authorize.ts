@@ -5,35 +5,50 @@ import { grantedAt, type Principal, type Role, rolesAt } from './principal.ts';
 import type { Target } from './target.ts';
 
 /**
+ * What the matrix allows: the action; the action while the tenant is neither suspended nor deleted (`requireOpen`); or
+ * the action to a request that states a reason.
+ */
+export type Permission = 'granted' | 'while-open' | 'reason';
+
+/**
  * Whether the matrix allows an action to a principal. Everything that the matrix does not list is denied.
  *
- * @returns `granted`; `reason` when the action is allowed to a request that states a reason; otherwise undefined
  * @example
  * permission({ type: 'agent', id: '1', fleet: 'public' }, 'fleet:read', { fleet: 'other' }) // undefined
  */
-export function permission(principal: Principal, access: Access, target: Target): 'granted' | 'reason' | undefined {
+export function permission(principal: Principal, access: Access, target: Target): Permission | undefined {
   if (!isInScope(principal, access)) return undefined;
   const own = best(rolesAt(principal, target), access);
   if (own === undefined || !('creator' in principal)) return own;
   // A token never permits more than its creator may do now.
   const creators = best(['caller', 'person', ...grantedAt(principal.creator, target)], access);
-  return creators === 'granted' ? own : undefined;
+  return isWithoutReason(creators) ? own : undefined;
 }
 
-/** Whether the matrix allows an action to a principal without a reason. */
+/** Whether the matrix allows an action to a principal without a reason, if the tenant is neither suspended nor deleted. */
 export const isAllowed = (principal: Principal, access: Access, target: Target): boolean =>
-  permission(principal, access, target) === 'granted';
+  isWithoutReason(permission(principal, access, target));
+
+const isWithoutReason = (found: Permission | undefined): boolean => found === 'granted' || found === 'while-open';
+
+const permissionOf: { readonly [R in Reach]: Permission } = {
+  any: 'granted',
+  always: 'granted',
+  own: 'while-open',
+  reason: 'reason',
+};
 
 /** Returns the most that one of the roles allows. */
-function best(roles: readonly Role[], access: Access): 'granted' | 'reason' | undefined {
+function best(roles: readonly Role[], access: Access): Permission | undefined {
   const row: { readonly [R in Role]?: Reach } = matrix[access] satisfies Row;
-  let found: 'reason' | undefined;
+  let most: Permission | undefined;
   for (const role of roles) {
     const reach = row[role];
-    if (reach === 'own' || reach === 'any') return 'granted';
-    if (reach === 'reason') found = 'reason';
+    const found = reach && permissionOf[reach];
+    if (found === 'granted') return found;
+    most = found === 'while-open' ? found : (most ?? found);
   }
-  return found;
+  return most;
 }
 
 /** The actions that write resources of a kind although they are not `<kind>:write`. */
@@ -55,10 +70,10 @@ function isInScope(principal: Principal, access: Access): boolean {
 /**
  * Checks that the matrix allows an action to a principal. The response does not reveal whether the target exists.
  *
- * @returns `reason` when the request must state one
+ * @returns `reason` when the request must state one, `while-open` when the caller must call `requireOpen`
  * @throws Problem `forbidden`
  */
-export function authorize(principal: Principal, access: Access, target: Target): 'granted' | 'reason' {
+export function authorize(principal: Principal, access: Access, target: Target): Permission {
   const found = permission(principal, access, target);
   if (found !== undefined) return found;
   // A mistyped name of a tenant is a more frequent cause than a wrong token.

@@ -1,29 +1,35 @@
-import type { Kind } from '../../model/kinds/index.ts';
+import { type Kind, kindIds } from '../../model/kinds/index.ts';
 import type { PlatformRole, TenantRole } from '../members/schema.ts';
 import type { AgentRole, CallerRole } from './principal.ts';
 
 /**
  * On which objects a role may perform an action.
  *
- * - `own`: on the objects of the tenant or fleet in which the caller has the role.
+ * - `own`: on the objects of the tenant in which the caller has the role, while the tenant is neither suspended nor
+ *   deleted.
+ * - `always`: on the objects of the tenant or fleet in which the caller has the role, also while the tenant is suspended
+ *   or deleted. Its members and tokens may read everything, end access, and delete the tenant.
  * - `any`: on all objects.
  * - `reason`: on all objects, when the request states a reason. The reason is stored in the audit log.
  */
-export type Reach = 'own' | 'any' | 'reason';
+export type Reach = 'own' | 'always' | 'any' | 'reason';
 
 /** The reaches of an action, by role. A role without an entry may not perform the action. */
-export type Row = { readonly [R in CallerRole]?: 'any' } & { readonly [R in TenantRole | AgentRole]?: 'own' } & {
-  readonly [R in PlatformRole]?: R extends 'support' ? 'any' | 'reason' : 'any';
-};
+export type Row = { readonly [R in CallerRole]?: 'any' } & { readonly [R in TenantRole]?: 'own' | 'always' } & {
+  readonly [R in AgentRole]?: 'always';
+} & { readonly [R in PlatformRole]?: R extends 'support' ? 'any' | 'reason' : 'any' };
 
 /** An action of its own for each kind of resource, so that bulk writes are authorized kind by kind. */
 export type KindAccess = `${Kind}:write`;
 
 /** The roles of a tenant, from the least to the most powerful. Each may do what those before it may do. */
-const members = { viewer: 'own', 'route-editor': 'own', 'gateway-admin': 'own', owner: 'own' } as const;
+const members = { viewer: 'always', 'route-editor': 'always', 'gateway-admin': 'always', owner: 'always' } as const;
 const editors = { 'route-editor': 'own', 'gateway-admin': 'own', owner: 'own', operator: 'any' } as const;
 const admins = { 'gateway-admin': 'own', owner: 'own', operator: 'any' } as const;
 const owners = { owner: 'own', operator: 'any' } as const;
+/** The same roles, for what is possible while the tenant is suspended or deleted. */
+const adminsAlways = { 'gateway-admin': 'always', owner: 'always', operator: 'any' } as const;
+const ownersAlways = { owner: 'always', operator: 'any' } as const;
 
 /**
  * All authorization rules, by action and role. Every contract names the action of its route. The action of a write of a
@@ -44,13 +50,16 @@ export const matrix = {
   /** A write of several kinds at once. `publishing/gates/access.ts` judges each kind. */
   'tenant:write': editors,
   'tenant:admin': owners,
+  'tenant:delete': ownersAlways,
   'tenant:leave': members,
   'member:read': { ...members, operator: 'any', support: 'reason' },
   'member:write': owners,
-  'invitation:read': { ...owners, support: 'reason' },
-  'token:read': { ...owners, support: 'reason' },
+  'member:remove': ownersAlways,
+  'invitation:read': { ...ownersAlways, support: 'reason' },
+  'token:read': { ...ownersAlways, support: 'reason' },
   'token:write': owners,
-  'audit:read': { ...owners, support: 'reason' },
+  'token:revoke': ownersAlways,
+  'audit:read': { ...ownersAlways, support: 'reason' },
 
   // Kinds of resources: route editors write how requests are answered; gateway admins write ports, TLS, and who may
   // attach routes.
@@ -66,11 +75,12 @@ export const matrix = {
 
   // In a fleet.
   /** Operators do not get this action, because the feed contains decrypted private keys. */
-  'fleet:agent': { agent: 'own' },
-  'fleet:read': { ...members, agent: 'own', operator: 'any', support: 'reason' },
+  'fleet:agent': { agent: 'always' },
+  'fleet:read': { ...members, agent: 'always', operator: 'any', support: 'reason' },
   /** Tenants may only write fleets that they manage themselves (`targetOf`). */
   'fleet:write': admins,
-  'agent:read': { ...admins, support: 'reason' },
+  'agent:read': { ...adminsAlways, support: 'reason' },
+  'agent:revoke': adminsAlways,
   'tenant:fleets': admins,
 
   // On the platform.
@@ -88,6 +98,13 @@ const rowOf = (access: Access): Row => matrix[access];
 
 /** Whether a role in a tenant may permit the action. */
 export const isOfTenants = (access: Access): boolean => rowOf(access).owner !== undefined;
+
+/**
+ * Whether the action writes the configuration of a tenant. The batch of such a write fails when the tenant was suspended
+ * meanwhile.
+ */
+export const writesConfiguration = (access: Access): boolean =>
+  access === 'tenant:write' || access === 'endpoint:write' || kindIds.some((kind) => access === writeOf(kind));
 
 /** Whether the role of an agent in its fleet may permit the action. */
 export const isOfFleets = (access: Access): boolean => rowOf(access).agent !== undefined;

@@ -53,7 +53,7 @@ export const listAgents = contract({
 export const revokeAgent = contract({
   method: 'delete',
   path: '/v1/fleets/{fleet}/agents/{agent}',
-  access: 'fleet:write',
+  access: 'agent:revoke',
   operationId: 'revokeAgent',
   tag: ENROLMENT,
   summary: 'Revoke an agent',

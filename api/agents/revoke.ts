@@ -9,7 +9,7 @@ import { absent } from '../problem.ts';
  * @throws Problem `not-found` when the fleet has no such agent, or when the agent was stopped before
  */
 export async function revoke(ctx: Context, { fleet, agent: id }: { fleet: string; agent: string }): Promise<void> {
-  const found = await requireFleet(ctx, 'fleet:write', fleet);
+  const found = await requireFleet(ctx, 'agent:revoke', fleet);
   const audit = ctx.audit('revoke', `${fleetTarget(found)}/agents/${id}`);
   if (!(await ctx.store.agents.stop({ fleet, id, reason: 'revoked', at: ctx.now }, audit)))
     throw absent(`agent ${id} that is not stopped`);

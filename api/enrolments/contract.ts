@@ -36,7 +36,7 @@ export const listEnrolments = contract({
 export const revokeEnrolment = contract({
   method: 'delete',
   path: '/v1/fleets/{fleet}/enrolments/{id}',
-  access: 'fleet:write',
+  access: 'agent:revoke',
   operationId: 'revokeEnrolment',
   tag: ENROLMENT,
   summary: 'Revoke a one-time token that was not used',

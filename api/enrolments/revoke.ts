@@ -9,7 +9,7 @@ import { absent } from '../problem.ts';
  * @throws Problem `not-found` when the token does not exist, was used or was revoked before
  */
 export async function revoke(ctx: Context, { fleet, id }: { fleet: string; id: string }): Promise<void> {
-  const found = await requireFleet(ctx, 'fleet:write', fleet);
+  const found = await requireFleet(ctx, 'agent:revoke', fleet);
   const audit = ctx.audit('revoke', `${fleetTarget(found)}/enrolments/${id}`);
   if (!(await ctx.store.enrolments.revoke(fleet, id, ctx.now, audit)))
     throw absent(`enrolment ${id} that is neither used nor revoked`);

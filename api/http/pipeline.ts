@@ -4,6 +4,7 @@ import { reportMilestone } from '../../wire/milestones.ts';
 import { authorize } from '../access/authorize.ts';
 import { identify } from '../access/identify.ts';
 import { isOfFleets } from '../access/matrix.ts';
+import { requireOpen } from '../access/open-tenant.ts';
 import { nobody, type Principal } from '../access/principal.ts';
 import { recordReason } from '../access/reason.ts';
 import { targetOf } from '../access/target.ts';
@@ -82,8 +83,11 @@ async function answer(
       principal = await identify(services, request, now, (work) => defer(c.env, work));
       allowance = services.rate.count(principal.id, now);
       const target = await targetOf(services, contract.access, params, now);
-      if (authorize(principal, contract.access, target) === 'reason')
+      const permission = authorize(principal, contract.access, target);
+      if (permission === 'reason')
         await recordReason(services, request, { principal, target, requestId, remote: remoteOf(c.env), now });
+      if (permission === 'while-open' && target.tenant !== undefined)
+        await requireOpen(services, contract.access, target.tenant);
       if (isCharged(principal) && target.tenant !== undefined)
         allowance = await charge(services, contract, request, target.tenant, now);
     }

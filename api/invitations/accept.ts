@@ -1,3 +1,4 @@
+import { requireOpen } from '../access/open-tenant.ts';
 import type { Context } from '../context.ts';
 import { exhausted, roomIn } from '../plans/room.ts';
 import { Problem } from '../problem.ts';
@@ -9,6 +10,7 @@ import type { Invitation } from '../store/invitations.ts';
  * @throws Problem `invalid-code`, the same for an invitation that is unknown, expired, used, revoked, or for another
  *   address
  * @throws Problem `already-member` when the caller is a member of the tenant; the invitation can still be used
+ * @throws Problem `tenant-suspended`; the invitation can still be used when the tenant is resumed
  * @throws Problem `too-many` when the plan of the tenant allows no more members; the invitation can still be used
  */
 export async function accept(ctx: Context, { code }: { code: string }): Promise<Invitation> {
@@ -18,6 +20,7 @@ export async function accept(ctx: Context, { code }: { code: string }): Promise<
   const invitation = await store.invitations.findByHash(await services.sha256(code), now);
   if (!invitation || invitation.email !== principal.email) throw invalidInvitation();
   const { tenant } = invitation;
+  await requireOpen(services, 'invitation:accept', tenant);
   const audit = ctx.audit('accept', `tenants/${tenant}/invitations/${invitation.id}`);
   const outcome = await store.invitations.accept(
     { invitation, person, at: now },

@@ -44,7 +44,7 @@ export const listInvitations = contract({
 export const revokeInvitation = contract({
   method: 'delete',
   path: `${path}/{id}`,
-  access: 'member:write',
+  access: 'member:remove',
   operationId: 'revokeInvitation',
   tag,
   summary: 'Revoke an invitation',

@@ -45,7 +45,7 @@ export const patchMember = contract({
 export const deleteMember = contract({
   method: 'delete',
   path: '/v1/tenants/{tenant}/members/{person}',
-  access: 'member:write',
+  access: 'member:remove',
   operationId: 'deleteMember',
   tag,
   summary: 'Remove a member from a tenant',

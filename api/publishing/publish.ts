@@ -1,4 +1,5 @@
 import { type Difference, diffing } from '../../model/diff.ts';
+import { closed } from '../access/open-tenant.ts';
 import { inSlices } from '../pace.ts';
 import { Problem, type ProblemViolation } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
@@ -114,10 +115,7 @@ export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publica
  * @throws Problem `tenant-suspended`
  */
 export function requireOpen({ tenant, isClosed }: Head): void {
-  if (isClosed)
-    throw new Problem('tenant-suspended', {
-      detail: `the configuration of ${tenant} can be changed again after an operator has resumed the tenant, or its deletion was undone`,
-    });
+  if (isClosed) throw closed(tenant);
 }
 
 /** Makes the problem that rejects a change. Returns undefined when there is no rejection. */

@@ -56,7 +56,7 @@ export const patchTenant = contract({
 export const deleteTenant = contract({
   method: 'delete',
   path: '/v1/tenants/{tenant}',
-  access: 'tenant:admin',
+  access: 'tenant:delete',
   operationId: 'deleteTenant',
   tag,
   summary: 'Delete a tenant and everything that it owns',
@@ -72,7 +72,7 @@ export const deleteTenant = contract({
 export const restoreTenant = contract({
   method: 'post',
   path: '/v1/tenants/{tenant}/restore',
-  access: 'tenant:admin',
+  access: 'tenant:delete',
   operationId: 'restoreTenant',
   tag,
   summary: 'Undo the deletion of a tenant',
@@ -90,7 +90,7 @@ export const suspendTenant = contract({
   tag,
   summary: 'Suspend a tenant',
   description:
-    'All hosts of the tenant answer 503, and connections without HTTP are closed. Writes of its configuration are rejected. Nothing is deleted.',
+    'All hosts of the tenant answer 503, and connections without HTTP are closed. Its members and tokens may read everything, end access, and delete the tenant; all other requests are rejected. Nothing is deleted.',
   params: Params,
   body: { schema: Suspension },
   headers: ['If-Match'],

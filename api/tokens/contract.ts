@@ -9,15 +9,16 @@ import { PlainTokenCreate, PlatformTokenCreate, TenantTokenCreate, TokenCreated,
 interface Owner {
   path: string;
   params: z.ZodObject;
-  /** The actions of those who list tokens, and of those who create and revoke them. */
+  /** The actions of those who list, create and revoke tokens. */
   read: Access;
   write: Access;
+  revoke: Access;
   prefix: string;
   what: string;
 }
 
 /** Makes the contracts for the tokens of one kind of owner. `body` is the schema of a new token. */
-function contractsFor({ path, params, read, write, prefix, what }: Owner, body: z.ZodType) {
+function contractsFor({ path, params, read, write, revoke, prefix, what }: Owner, body: z.ZodType) {
   const tag = { name: 'Tokens', description: 'Opaque bearer tokens of tenants, agents and platform operators.' };
   return {
     create: contract({
@@ -47,7 +48,7 @@ function contractsFor({ path, params, read, write, prefix, what }: Owner, body: 
     revoke: contract({
       method: 'delete',
       path: `${path}/{id}`,
-      access: write,
+      access: revoke,
       operationId: `revoke${prefix}Token`,
       tag,
       summary: `Revoke ${what}`,
@@ -63,6 +64,7 @@ export const tenantTokens = contractsFor(
     params: z.object({ tenant: Name }),
     read: 'token:read',
     write: 'token:write',
+    revoke: 'token:revoke',
     prefix: 'Tenant',
     what: 'a token of a tenant',
   },
@@ -74,6 +76,7 @@ export const fleetTokens = contractsFor(
     params: z.object({ fleet: Name }),
     read: 'operator',
     write: 'operator',
+    revoke: 'operator',
     prefix: 'Agent',
     what: "an agent's token",
   },
@@ -85,6 +88,7 @@ export const platformTokens = contractsFor(
     params: z.object({}),
     read: 'operator',
     write: 'operator',
+    revoke: 'operator',
     prefix: 'Operator',
     what: "a platform operator's token",
   },

@@ -7,7 +7,7 @@ import { operations } from '../../../api/app.ts';
 import type { Token } from '../../../api/store/tokens.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
-import { invited, members, people, personOf } from './roles.ts';
+import { invited, members, onHold, people, personOf } from './roles.ts';
 
 let api: Harness;
 const tokens: Record<string, string | null> = { nobody: null, operator: OPERATOR };
@@ -23,6 +23,12 @@ beforeAll(async () => {
     tokens[`rival ${scope}`] = await tokenFor(api, '/v1/tenants/rival', { scopes: [scope] });
   }
   tokens.rival = tokens['rival admin']!;
+  await tenantWithRoute(api, 'frozen');
+  expect((await api.post('/v1/tenants/frozen/fleets', { name: 'frozen-own', ports: [] })).status).toBe(201);
+  for (const scope of ['read', 'write', 'admin'])
+    tokens[`frozen ${scope}`] = await tokenFor(api, '/v1/tenants/frozen', { scopes: [scope] });
+  tokens['frozen agent'] = await tokenFor(api, '/v1/fleets/frozen-own');
+  expect((await api.post('/v1/tenants/frozen/suspend', { reason: 'overdue' })).status).toBe(200);
   tokens.agent = await tokenFor(api, '/v1/fleets/acme-own');
   tokens.otherAgent = await tokenFor(api, '/v1/fleets/other');
   const { body: revoked } = await api.post('/v1/tenants/acme/tokens', { scopes: ['admin'] });
@@ -70,13 +76,16 @@ const admitted: Record<Access, string[]> = {
   'tenant:read': ['operator', 'read', 'write', 'admin'],
   'tenant:write': editors,
   'tenant:admin': ['operator', 'admin'],
+  'tenant:delete': ['operator', 'admin'],
   'domain:write': ['operator', 'write', 'admin'],
   'tenant:leave': ['read', 'write', 'admin'],
   'member:read': ['operator', 'read', 'write', 'admin'],
   'member:write': ['operator', 'admin'],
+  'member:remove': ['operator', 'admin'],
   'invitation:read': ['operator', 'admin'],
   'token:read': ['operator', 'admin'],
   'token:write': ['operator', 'admin'],
+  'token:revoke': ['operator', 'admin'],
   'audit:read': ['operator', 'admin'],
   'route:write': editors,
   'upstream:write': editors,
@@ -88,6 +97,7 @@ const admitted: Record<Access, string[]> = {
   'fleet:read': ['operator', 'agent', 'read', 'write', 'admin'],
   'fleet:write': editors,
   'agent:read': editors,
+  'agent:revoke': editors,
   'tenant:fleets': editors,
 };
 
@@ -105,18 +115,32 @@ const parameters: Record<string, string> = {
 test.for(operations().map(({ contract }) => [contract.method.toUpperCase(), contract.path, contract.access] as const))(
   '%s %s is for %s and nobody else',
   async ([method, path, access]) => {
-    const url = path.replace(/\{(\w+)\}/g, (_, name: string) => parameters[name]!);
-    for (const caller of callers) {
+    const answerTo = (caller: string, of: Record<string, string> = parameters) => {
+      const url = path.replace(/\{(\w+)\}/g, (_, name: string) => of[name]!);
       // An empty body, a deletion that names a version that never was: whoever is admitted changes nothing.
       const body = ['POST', 'PUT', 'PATCH'].includes(method) ? { raw: '[' } : {};
-      const { status } = await api.call(method, `${url}${path.endsWith('/feed') ? '?after=0' : ''}`, undefined, {
+      return api.call(method, `${url}${path.endsWith('/feed') ? '?after=0' : ''}`, undefined, {
         token: tokens[caller]!,
         headers: { 'if-match': '"never"' },
         ...body,
       });
+    };
+    for (const caller of callers) {
+      const { status } = await answerTo(caller);
       if (admitted[access].includes(caller)) expect([401, 403], `${caller} is let in`).not.toContain(status);
       else expect(status, `${caller} is refused`).toBe(unauthenticated.includes(caller) ? 401 : 403);
     }
+    const frozen = { ...parameters, tenant: 'frozen', fleet: 'frozen-own' };
+    for (const caller of ['read', 'write', 'admin', 'agent', 'operator']) {
+      const { status, body } = await answerTo(caller === 'operator' ? caller : `frozen ${caller}`, frozen);
+      const isOnHold = caller !== 'operator' && onHold.includes(access);
+      if (!admitted[access].includes(caller)) expect([status, body.code], caller).toEqual([403, 'forbidden']);
+      else if (isOnHold) expect([status, body.code], caller).toEqual([403, 'tenant-suspended']);
+      else expect([401, 403], `${caller} of a suspended tenant is let in`).not.toContain(status);
+    }
+    // Nobody else learns that the tenant is suspended.
+    const { body } = await answerTo('rival admin', frozen);
+    expect(body.code).not.toBe('tenant-suspended');
   },
 );
 
@@ -149,8 +173,9 @@ test('the matrix itself: every action for every principal, and for a token of an
 test('the matrix itself: every action for people of every role', () => {
   for (const access of Object.keys(invited) as Access[])
     for (const role of people) {
+      const granted = members.includes(role) && onHold.includes(access) ? 'while-open' : 'granted';
       const expected = invited[access].includes(role)
-        ? 'granted'
+        ? granted
         : invited[access].includes(`${role}?`)
           ? 'reason'
           : undefined;

@@ -4,7 +4,7 @@ import { TenantRole } from '../../../api/members/schema.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, SHARED_FLEET, tenantWithRoute } from '../harness.ts';
 import { mailbox, person } from '../people/mailbox.ts';
-import { invited } from './roles.ts';
+import { invited, onHold } from './roles.ts';
 
 const REASON = { 'gatehouse-reason': 'a question of the customer' };
 const parameters: Record<string, string> = { tenant: 'acme', fleet: 'acme-own', revision: '999' };
@@ -16,7 +16,8 @@ describe.skipIf(elsewhere !== undefined)('every operation for people of every ro
     api = await harness({ GATEHOUSE_RATE_LIMIT: '0' });
     const box = mailbox(api);
     await api.post('/v1/fleets', SHARED_FLEET);
-    for (const name of ['acme', 'rival']) await tenantWithRoute(api, name);
+    for (const name of ['acme', 'rival', 'frozen']) await tenantWithRoute(api, name);
+    expect((await api.post('/v1/tenants/frozen/fleets', { name: 'frozen-own', ports: [] })).status).toBe(201);
     expect((await api.post('/v1/tenants/acme/fleets', { ...SHARED_FLEET, name: 'acme-own', labels: {} })).status).toBe(
       201,
     );
@@ -26,8 +27,8 @@ describe.skipIf(elsewhere !== undefined)('every operation for people of every ro
       const token = (sessions[role] = await person(api, box, `${role.replace(' ', '-')}@example.com`));
       const { id } = (await api.get('/v1/me', { token })).body;
       const tenantRole = TenantRole.options.find((each) => each === role);
-      if (tenantRole)
-        await api.store.members.add({ tenant: 'acme', person: id, role: tenantRole, createdAt: 0 }, audit);
+      for (const tenant of tenantRole ? ['acme', 'frozen'] : [])
+        await api.store.members.add({ tenant, person: id, role: tenantRole!, createdAt: 0 }, audit);
       if (role === 'rival')
         await api.store.members.add({ tenant: 'rival', person: id, role: 'owner', createdAt: 0 }, audit);
       if (role === 'operator' || role === 'support') await api.store.members.appoint(id, role, audit);
@@ -35,6 +36,7 @@ describe.skipIf(elsewhere !== undefined)('every operation for people of every ro
       api.app!.services.grants.changed(id);
       api.app!.services.people.forget(id);
     }
+    expect((await api.post('/v1/tenants/frozen/suspend', { reason: 'overdue' })).status).toBe(200);
   });
   afterAll(() => api.close());
 
@@ -48,18 +50,27 @@ describe.skipIf(elsewhere !== undefined)('every operation for people of every ro
       .filter(isWalked)
       .map(({ method, path, access }) => [method.toUpperCase(), path, access] as const),
   )('%s %s is for %s and nobody else', async ([method, path, access]) => {
-    const url = path.replace(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? 'absent');
-    const statusFor = async (caller: string, headers: object = {}) => {
+    const answerTo = (caller: string, headers: object = {}, of = parameters) => {
+      const url = path.replace(/\{(\w+)\}/g, (_, name: string) => of[name] ?? 'absent');
       const body = ['POST', 'PUT', 'PATCH'].includes(method) ? { raw: '[' } : {};
       const options = { token: sessions[caller]!, headers: { 'if-match': '"never"', ...headers }, ...body };
-      return (await api.call(method, `${url}${path.endsWith('/feed') ? '?after=0' : ''}`, undefined, options)).status;
+      return api.call(method, `${url}${path.endsWith('/feed') ? '?after=0' : ''}`, undefined, options);
     };
+    const statusFor = async (caller: string, headers: object = {}) => (await answerTo(caller, headers)).status;
     for (const caller of Object.keys(sessions)) {
       const status = await statusFor(caller);
       const role = caller === 'rival' ? 'of none' : caller;
       if (caller === 'signed out') expect(status, caller).toBe(401);
       else if (invited[access].includes(role)) expect([401, 403], `${caller} is let in`).not.toContain(status);
       else expect(status, `${caller} is refused`).toBe(403);
+    }
+    for (const caller of [...TenantRole.options, 'operator']) {
+      const frozen = { ...parameters, tenant: 'frozen', fleet: 'frozen-own' };
+      const { status, body } = await answerTo(caller, {}, frozen);
+      const isOnHold = caller !== 'operator' && onHold.includes(access);
+      if (!invited[access].includes(caller)) expect([status, body.code], caller).toEqual([403, 'forbidden']);
+      else if (isOnHold) expect([status, body.code], caller).toEqual([403, 'tenant-suspended']);
+      else expect([401, 403], `${caller} of a suspended tenant is let in`).not.toContain(status);
     }
     // Of a tenant that does not exist, nobody learns more than of one of others.
     const isForSupport = [...invited[access]].some((each) => each.startsWith('support'));

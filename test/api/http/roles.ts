@@ -17,12 +17,15 @@ export const invited: Record<Access, string[]> = {
   'tenant:read': [...members, 'operator', 'support?'],
   'tenant:write': [...from('route-editor'), 'operator'],
   'tenant:admin': ['owner', 'operator'],
+  'tenant:delete': ['owner', 'operator'],
   'tenant:leave': members,
   'member:read': [...members, 'operator', 'support?'],
   'member:write': ['owner', 'operator'],
+  'member:remove': ['owner', 'operator'],
   'invitation:read': ['owner', 'operator', 'support?'],
   'token:read': ['owner', 'operator', 'support?'],
   'token:write': ['owner', 'operator'],
+  'token:revoke': ['owner', 'operator'],
   'audit:read': ['owner', 'operator', 'support?'],
   'route:write': [...from('route-editor'), 'operator'],
   'upstream:write': [...from('route-editor'), 'operator'],
@@ -35,8 +38,16 @@ export const invited: Record<Access, string[]> = {
   'fleet:read': [...members, 'operator', 'support?'],
   'fleet:write': [...from('gateway-admin'), 'operator'],
   'agent:read': [...from('gateway-admin'), 'operator', 'support?'],
+  'agent:revoke': [...from('gateway-admin'), 'operator'],
   'tenant:fleets': [...from('gateway-admin'), 'operator'],
 };
+/** What members and tokens of a suspended tenant may not do. They may do everything else that their role allows. */
+export const onHold: Access[] = [
+  ...(['tenant:write', 'tenant:admin', 'tenant:fleets', 'fleet:write'] as const),
+  ...(['member:write', 'token:write', 'domain:write'] as const),
+  ...(['route:write', 'upstream:write', 'endpoint:write'] as const),
+  ...(['gateway:write', 'certificate:write', 'trustBundle:write'] as const),
+];
 export const personOf = (role: string): Principal => {
   const platform = PlatformRole.options.find((each) => each === role);
   const tenant = TenantRole.options.find((each) => each === role);
