@@ -767,7 +767,7 @@ export interface components {
     EmailChange: { "email": string; "password": string };
     EmailConfirmation: { "code": string };
     AccountDeletion: { "password": string };
-    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string; "suspendedAt"?: string; "suspendedReason"?: string; "deletedAt"?: string };
+    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string; "defaultHost"?: string; "suspendedAt"?: string; "suspendedReason"?: string; "deletedAt"?: string };
     /** A DNS label: lower-case letters, digits and inner hyphens, at most 63. */
     Name: string;
     /** Free labels, at most 64: keys as `[prefix/]name`, values up to 63 characters. */
@@ -971,7 +971,7 @@ export interface components {
     ConfigurationInput: { "gateways"?: Record<string, components['schemas']["GatewayInput"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]>; "trustBundles"?: Record<string, components['schemas']["TrustBundle"]> };
     /** Every resource of a tenant, by kind and name. Certificates do not contain their private keys. */
     Configuration: { "gateways"?: Record<string, components['schemas']["Gateway"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["Certificate"]>; "trustBundles"?: Record<string, components['schemas']["TrustBundle"]> };
-    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]>; "attached"?: Array<components['schemas']["AttachedHostStatus"]>; "upstreams": Array<components['schemas']["UpstreamStatus"]> };
+    RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "suspension"?: string; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]>; "attached"?: Array<components['schemas']["AttachedHostStatus"]>; "upstreams": Array<components['schemas']["UpstreamStatus"]> };
     StandingRejection: { "revision": number; "fleet": string; "node": string; "resource": string; "path": string; "message": string; "at": string };
     FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "reason"?: string; "nodes": Array<components['schemas']["NodeRevisionStatus"]>; "moreNodes"?: number };
     NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "rejections": Array<components['schemas']["NodeRejection"]> };

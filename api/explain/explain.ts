@@ -13,9 +13,12 @@ import { inSlices } from '../pace.ts';
 import { Problem } from '../problem.ts';
 import { combinedNow } from '../publishing/sharing/owners.ts';
 import type { Fleet } from '../store/fleets.ts';
+import { read } from '../tenants/read.ts';
+import { whyClosed } from '../tenants/why-closed.ts';
 import { parentFleets, servingFleets, visibleFleets } from './fleets.ts';
 import { othersAt } from './neighbours.ts';
 import { proposed } from './proposed.ts';
+import { suspendedConfiguration, whileSuspended, withOthersSuspended } from './suspended.ts';
 import { unclearTransport } from './transport.ts';
 
 /** The request to explain, and the configuration under which to explain it. */
@@ -64,9 +67,12 @@ export async function explain(ctx: Context, input: ExplainInput): Promise<Explai
 async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained> {
   const { tenant, fleet: named, gateway, revision, configuration: document, signal: _, ...question } = input;
   const head = await ctx.services.heads.at(tenant, revision);
+  // A configuration in the body is explained as if the tenant was resumed.
+  const closed = document || !head.isClosed ? undefined : whyClosed(await read(ctx, { tenant }));
+  const served = closed === undefined ? head.configuration : suspendedConfiguration(head.configuration);
   const configuration = document
     ? await proposed(ctx, head, document)
-    : await combinedNow(ctx.services, tenant, head.configuration);
+    : await combinedNow(ctx.services, tenant, served);
   const { all } = await ctx.services.fleets.current(ctx.now);
   const isMesh = gateway === MESH || question.port === MESH_PORT;
   const serving = isMesh
@@ -83,9 +89,11 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   const unclear = unclearTransport(fleet, question);
   if (unclear) throw invalid('/transport', unclear.code, unclear.message);
   const others = await othersAt(ctx, tenant, fleet, configuration, question);
-  const served = fleet.tenant === undefined ? configuration : ownOnly(configuration);
+  const onFleet = fleet.tenant === undefined ? configuration : ownOnly(configuration);
   const asked = isMesh ? { ...question, port: MESH_PORT, scheme: 'http' as const } : question;
-  const explanation = await inSlices(explaining(served, tenant, fleet, asked, others));
+  const found = await inSlices(explaining(onFleet, tenant, fleet, asked, others));
+  const explanation =
+    closed === undefined ? await withOthersSuspended(ctx.services.heads, tenant, found) : whileSuspended(found, closed);
   const forwards =
     explanation.outcome === 'forwarded' || (explanation.outcome === 'matched' && 'destinations' in explanation.effect);
   const registered = forwards ? await ctx.store.endpoints.groups(tenant) : [];

@@ -29,6 +29,10 @@ export const Status = z
       description:
         'The state of this revision’s own changes. `superseded`: a later revision overwrote them before they were served. `unserved`: no fleet serves any resource that it changed, before or after the change. An upstream or a certificate counts as served when a route or gateway that refers to it is served.',
     }),
+    suspension: z.string().optional().meta({
+      description:
+        'Present while the tenant is suspended, or is to be deleted: the reason why its hosts answer 503 instead of serving the revision, and why connections without HTTP are closed.',
+    }),
     stillRejected: z.array(StandingRejection).meta({
       description:
         'Rejections of earlier revisions that still apply. The nodes serve the last good version of the resource until a later revision repairs it.',

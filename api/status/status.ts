@@ -3,6 +3,8 @@ import type { Context } from '../context.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { inSlices } from '../pace.ts';
 import { combinedNow } from '../publishing/sharing/owners.ts';
+import { read } from '../tenants/read.ts';
+import { whyClosed } from '../tenants/why-closed.ts';
 import { attachments, withHolders } from './attached.ts';
 import { changedUnserved } from './changed-unserved.ts';
 import { closedServers } from './closed-ports.ts';
@@ -30,7 +32,8 @@ export async function status(
 
 /** Computes the status in the form that the response shows. */
 async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; revision: number }) {
-  const { configuration } = await ctx.services.heads.at(tenant, revision);
+  const { configuration, isClosed } = await ctx.services.heads.at(tenant, revision);
+  const suspension = isClosed ? whyClosed(await read(ctx, { tenant })) : undefined;
   const { all } = await ctx.services.fleets.current(ctx.now);
   const { state, fleets, closed, standing: closedBefore } = await progress(ctx.services, tenant, revision);
   const unserved = await changedUnserved(ctx.services, tenant, revision, configuration);
@@ -44,6 +47,7 @@ async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; re
   return {
     revision,
     state: unserved ? ('unserved' as const) : state,
+    ...(suspension !== undefined && { suspension }),
     stillRejected: standing.map(standingView),
     gateways: await unservedGateways(served),
     routes: await withDelegations(ctx.services, tenant, configuration, combined, routes),

@@ -1,3 +1,5 @@
+import type { Context } from '../context.ts';
+import { defaultHost } from '../domains/platform.ts';
 import { type Operation, operation } from '../http/route.ts';
 import type { Tenant as Row } from '../store/tenants.ts';
 import { etag } from '../version.ts';
@@ -17,43 +19,49 @@ import { list } from './list.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
-import { Tenant } from './schema.ts';
+import { Tenant, type TenantView } from './schema.ts';
 import { restore, resume, suspend } from './state.ts';
 
-const view = viewOf(Tenant);
+const shown = viewOf(Tenant);
 
-const created = (tenant: Row) => ({
+/** Makes the view of a tenant, with its host on the domain of the platform. */
+function view({ services }: Context, tenant: Row): TenantView {
+  const { platformDomain } = services.settings;
+  return shown({
+    ...tenant,
+    ...(platformDomain !== undefined && { defaultHost: defaultHost(tenant.name, platformDomain) }),
+  });
+}
+
+const created = (ctx: Context) => (tenant: Row) => ({
   status: 201 as const,
   headers: { etag: etag(tenant.version), location: `/v1/tenants/${tenant.name}` },
-  body: view(tenant),
+  body: view(ctx, tenant),
 });
 
-const current = (tenant: Row) => ({
+const current = (ctx: Context, tenant: Row) => ({
   status: 200 as const,
   headers: { etag: etag(tenant.version) },
-  body: view(tenant),
+  body: view(ctx, tenant),
 });
 
 /** The operations on tenants. */
 export const tenantRoutes = (): Operation[] => [
-  operation(createTenant, async (ctx, { body }) => created(await create(ctx, body, created))),
+  operation(createTenant, async (ctx, { body }) => created(ctx)(await create(ctx, body, created(ctx)))),
   operation(listTenants, async (ctx, { query }) => {
     const { items, next } = await list(ctx, query);
-    return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };
+    return {
+      status: 200,
+      body: { items: items.map((each) => view(ctx, each)), ...(next !== undefined && { next }) },
+    };
   }),
-  operation(readTenant, async (ctx, { params }) => {
-    const tenant = await read(ctx, params);
-    return { status: 200, headers: { etag: etag(tenant.version) }, body: view(tenant) };
-  }),
-  operation(patchTenant, async (ctx, { params, body }) => {
-    const tenant = await patch(ctx, { ...params, ...body });
-    return { status: 200, headers: { etag: etag(tenant.version) }, body: view(tenant) };
-  }),
+  operation(readTenant, async (ctx, { params }) => current(ctx, await read(ctx, params))),
+  operation(patchTenant, async (ctx, { params, body }) => current(ctx, await patch(ctx, { ...params, ...body }))),
   operation(deleteTenant, async (ctx, { params }) => {
     const deleted = await remove(ctx, params);
-    return deleted ? { ...current(deleted), status: 202 } : { status: 204 };
+    return deleted ? { ...current(ctx, deleted), status: 202 } : { status: 204 };
   }),
-  operation(restoreTenant, async (ctx, { params }) => current(await restore(ctx, params))),
-  operation(suspendTenant, async (ctx, { params, body }) => current(await suspend(ctx, { ...params, ...body }))),
-  operation(resumeTenant, async (ctx, { params }) => current(await resume(ctx, params))),
+  operation(restoreTenant, async (ctx, { params }) => current(ctx, await restore(ctx, params))),
+  operation(suspendTenant, async (ctx, { params, body }) => current(ctx, await suspend(ctx, { ...params, ...body }))),
+  operation(resumeTenant, async (ctx, { params }) => current(ctx, await resume(ctx, params))),
 ];

@@ -57,7 +57,7 @@ export type Explanation = CommonFields &
         status?: undefined;
       }
     | { outcome: 'redirect'; status: 301 | 307; location: string; answer: EdgeResponse }
-    | { outcome: 'rejected'; status: EdgeRejection['status']; answer: EdgeResponse }
+    | { outcome: 'rejected'; status: EdgeRejection['status'] | 503; answer: EdgeResponse }
     | { outcome: 'misdirected'; status: 421; answer: EdgeResponse }
     | { outcome: 'not-found'; status: 404; answer: EdgeResponse }
     /** The edge forwards the connection, or the datagrams, without reading requests. */

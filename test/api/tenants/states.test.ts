@@ -21,7 +21,7 @@ let count = 0;
 let tenant: string;
 let token: string;
 beforeAll(async () => {
-  api = await harness({ GATEHOUSE_DELETION_GRACE_DAYS: '7' });
+  api = await harness({ GATEHOUSE_DELETION_GRACE_DAYS: '7', GATEHOUSE_PLATFORM_DOMAIN: 'apps.example' });
   await api.post('/v1/fleets', SHARED_FLEET);
   agent = await tokenFor(api, '/v1/fleets/public');
 });
@@ -92,6 +92,90 @@ test('of writers at the same time, none publishes after the suspension', async (
   const { body } = await api.get(at('/audit'), { token });
   expect(body.items[0]).toMatchObject({ action: 'suspend' });
   expect(isClosed(await snapshot())).toBe(true);
+});
+
+test('while it is suspended, its tokens may read, end access and delete it, and do nothing else', async () => {
+  const other = await api.post(at('/tokens'), { scopes: ['read'] }, { token });
+  const { body: fleet } = await api.post(at('/fleets'), { name: `${tenant}-own`, ports: [] }, { token });
+  expect(fleet.name).toBe(`${tenant}-own`);
+  await suspend();
+  const writes = [
+    await api.post(at('/tokens'), { scopes: ['read'] }, { token }),
+    await api.post(at('/domains'), { name: 'example.org' }, { token }),
+    await api.post(at('/invitations'), { email: 'ada@example.com', role: 'owner' }, { token }),
+    await api.post(at('/fleets'), { name: `${tenant}-more`, ports: [] }, { token }),
+    await api.post(`/v1/fleets/${tenant}-own/enrolments`, {}, { token }),
+    await api.patch(at(), { displayName: 'x' }, { token }),
+  ];
+  expect(writes.map(({ status, body }) => [status, body.code])).toEqual(writes.map(() => [403, 'tenant-suspended']));
+  for (const path of ['', '/configuration', '/tokens', '/audit', '/members', '/domains', '/usage'])
+    expect((await api.get(at(path), { token })).status, path).toBe(200);
+  expect((await api.remove(at(`/tokens/${other.body.id}`), { token })).status).toBe(204);
+  expect((await api.get(at(), { token: other.body.token })).status).toBe(401);
+  // Operators act for the tenant, except on its configuration.
+  expect((await api.post(at('/tokens'), { scopes: ['read'] })).status).toBe(201);
+  expect((await api.put(at('/routes/web'), route(`${tenant}.example.com`, '9s'))).body.code).toBe('tenant-suspended');
+  expect((await api.remove(at(), { token })).status).toBe(202);
+  expect((await api.post(at('/restore'), undefined, { token })).body).toMatchObject({ suspendedReason: 'overdue' });
+  await api.post(at('/resume'), undefined);
+  expect((await api.post(at('/tokens'), { scopes: ['read'] }, { token })).status).toBe(201);
+});
+
+test('the tenant, its revision and explanations say that it is suspended', async () => {
+  const ask = async (body: object, of = tenant) => (await api.post(`/v1/tenants/${of}/explain`, body)).body;
+  const web = { authority: `${tenant}.example.com`, path: '/cart' };
+  expect(await ask(web)).toMatchObject({ outcome: 'matched', forwarded: {} });
+  const status = async () => (await api.get(at('/revisions/1/status'))).body;
+  expect(await status()).not.toHaveProperty('suspension');
+  expect((await api.get(at())).body.defaultHost).toBe(`${tenant}.apps.example`);
+
+  await suspend();
+  const why = 'the tenant is suspended: overdue';
+  expect(await ask(web)).toMatchObject({
+    ...{ outcome: 'rejected', status: 503, why: `${why}, so the edge answers 503` },
+    answer: { status: 503, headers: { 'retry-after': '3600' } },
+  });
+  expect(await ask(web)).not.toHaveProperty('rule');
+  const unknown = await ask({ authority: 'unknown.example.com' });
+  expect(unknown).toMatchObject({ outcome: 'not-found', why: expect.stringMatching(`^${why}; `) });
+  // A configuration in the body is explained as if the tenant was resumed.
+  const { body: configuration } = await api.get(at('/configuration'));
+  expect(await ask({ ...web, configuration })).toMatchObject({ outcome: 'matched' });
+  expect((await status()).suspension).toBe(why);
+
+  await api.post(at('/resume'), undefined);
+  await api.remove(at());
+  expect((await ask(web)).why).toContain('the tenant will be deleted when the grace period ends');
+  expect((await status()).suspension).toContain('deleted');
+});
+
+test('explanations of delegated requests consider that the other tenant is suspended', async () => {
+  const child = `${tenant}-child`;
+  await api.post('/v1/tenants', { name: child });
+  const saying = { directResponse: { status: 200, body: 'cart' } };
+  const cart = { parents: [`${tenant}/web`], http: [{ match: [{ uri: { pathPrefix: '/cart' } }], ...saying }] };
+  expect((await api.put(`/v1/tenants/${child}/routes/cart`, cart)).status).toBe(201);
+  const delegate = { match: [{ uri: { pathPrefix: '/cart' } }], delegate: { route: `${child}/cart` } };
+  const web = { ...route(`${tenant}.example.com`), http: [delegate, saying] };
+  expect((await api.put(at('/routes/web'), web)).status).toBe(200);
+  const ask = async (of: string, path: string) =>
+    (await api.post(`/v1/tenants/${of}/explain`, { authority: `${tenant}.example.com`, path })).body;
+  for (const of of [tenant, child]) expect(await ask(of, '/cart/1')).toMatchObject({ outcome: 'matched' });
+
+  await api.post(`/v1/tenants/${child}/suspend`, { reason: 'overdue' });
+  expect(await ask(tenant, '/cart/1')).toMatchObject({
+    ...{
+      outcome: 'rejected',
+      status: 503,
+      why: `the tenant ${child} is not served at the moment, so the edge answers 503`,
+    },
+  });
+  expect(await ask(tenant, '/')).toMatchObject({ outcome: 'matched' });
+  await api.post(`/v1/tenants/${child}/resume`, undefined);
+  await suspend();
+  expect(await ask(child, '/cart/1')).toMatchObject({ outcome: 'rejected', status: 503 });
+  // The reason is no business of the other tenant.
+  expect(JSON.stringify(await ask(child, '/cart/1'))).not.toContain('overdue');
 });
 
 test('only operators suspend and resume', async () => {
