@@ -3,6 +3,7 @@ import { nextHeldCheck, nextPendingCheck } from '../domains/schedule.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Domain } from '../store/domains.ts';
 import { lookForProof, type Seen } from './proof.ts';
+import { messagesTo } from './warn.ts';
 
 /** The name of the job that checks domains, and the author of what it changes. */
 export const CHECK_DOMAINS = 'check-domains';
@@ -48,7 +49,10 @@ async function found(
   const outcome = await store.domains.prove(
     {
       ...{ tenant, name, token, at: now, nextCheckAt: nextHeldCheck(settings, now, false) },
-      from: other && { tenant: other.tenant, reason: LOST, audit: jobAudit('lose', other, now) },
+      from: other && {
+        ...{ tenant: other.tenant, reason: LOST, audit: jobAudit('lose', other, now) },
+        mails: await messagesTo(services, other, { template: 'domain-released', reason: LOST }),
+      },
     },
     auditOf(change),
   );
@@ -59,15 +63,17 @@ async function found(
 const TIED =
   'the record was found, but the name servers also have the record of the tenant that holds the domain: delete it';
 const LOST = 'another tenant has proven the domain, and the name servers no longer have the record of this tenant';
+const GONE = 'the DNS record that proves it was not found during the grace period';
 const TAKEN = 'the record was found, but other tenants have proven hosts or domains below it';
 
 async function missed(
-  { store, settings }: Services,
+  services: Services,
   domain: Domain,
   { result, reason }: Seen,
   now: number,
   auditOf: AuditOf,
 ): Promise<Change | undefined> {
+  const { store, settings } = services;
   const { tenant, name, token, isHeld, missingSince, failures, createdAt, provenAt } = domain;
   const written = { tenant, name, token, at: now, reason };
   const pending = nextPendingCheck(now, Math.max(createdAt, provenAt ?? 0), failures + 1);
@@ -75,13 +81,16 @@ async function missed(
     return (await store.domains.miss({ ...written, nextCheckAt: pending }, auditOf('check'))) ? 'check' : undefined;
   const term = settings.domainGrace * (result === 'undecided' ? UNDECIDED : 1);
   if (missingSince !== null && now - missingSince >= term) {
-    const released = { ...written, nextCheckAt: pending, missingSince };
+    const mails = await messagesTo(services, domain, { template: 'domain-released', reason: GONE });
+    const released = { ...written, nextCheckAt: pending, missingSince, mails };
     const audit = auditOf('release') ?? jobAudit('release', domain, now);
     return (await store.domains.release(released, audit)) ? 'release' : undefined;
   }
   const change: Change = missingSince === null ? 'miss' : 'check';
   const nextCheckAt = nextHeldCheck(settings, now, true);
-  return (await store.domains.miss({ ...written, nextCheckAt }, auditOf(change))) ? change : undefined;
+  const mails =
+    change === 'miss' ? await messagesTo(services, domain, { template: 'domain-unproven', releaseAt: now + term }) : [];
+  return (await store.domains.miss({ ...written, nextCheckAt, mails }, auditOf(change))) ? change : undefined;
 }
 
 /** Makes an entry of the audit log of the tenant that a domain concerns, about something that no caller did. */

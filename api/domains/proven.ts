@@ -3,8 +3,8 @@ import { domainsOf } from './name.ts';
 import { isGranted, isOfPlatform } from './platform.ts';
 
 /**
- * Whether a tenant has proven a host: it holds the domain of the host or a domain above it, or the platform gives it the
- * host. Of a wildcard, whether it has proven all hosts that the wildcard covers. A domain whose proof was there at the
+ * Whether a tenant has proven a host: of all proven domains at and above the host, it holds the nearest, or the platform
+ * gives it the host. Of a wildcard, whether it has proven all hosts that the wildcard covers. A domain whose proof was there at the
  * last check but one still counts, until it is released.
  *
  * @param host a host pattern in A-labels, in lower case
@@ -17,6 +17,8 @@ export async function isProven(
 ): Promise<boolean> {
   if (isGranted(settings, tenant, host)) return true;
   if (host === '*' || isOfPlatform(settings, host)) return false;
-  const holders = await store.domains.holders(domainsOf(host));
-  return holders.some((each) => each.tenant === tenant);
+  const domains = domainsOf(host);
+  const holders = new Map((await store.domains.holders(domains)).map((each) => [each.name, each.tenant]));
+  if (holders.get(domains.find((each) => holders.has(each)) ?? '') !== tenant) return false;
+  return !host.startsWith('*') || (await store.domains.wildcardsAbove(tenant, [host])).length === 0;
 }

@@ -51,6 +51,6 @@ async function warn({ store, mail }: Services, tenant: string, due: readonly Due
   };
   const key = JSON.stringify([tenant, due.map(({ fingerprint, since }) => [fingerprint, since])]);
   const since = Math.max(...due.map((each) => each.since));
-  for (const to of await store.certificates.keepers(tenant))
+  for (const to of await store.members.keepers(tenant))
     await mail.queueOnce({ to, template: 'certificate-expires', values }, key, since);
 }

@@ -102,7 +102,7 @@ async function batchOf(
     deletes: effective.filter(({ verb }) => verb === 'delete').map(({ kind, name }) => ({ kind, name })),
     keys: [...keys],
     ...effects,
-    ...(domains.held.length + domains.free.length > 0 && { domains }),
+    ...(domains.held.length + domains.free.length + domains.wildcards.length > 0 && { domains }),
     // Agents keep the attached hosts unless an event has others, or has the whole configuration.
     ...(attached?.isLast && { feeds: effects.feeds.map((row) => ({ ...row, base: 0 })) }),
     ...(attached && { attached }),

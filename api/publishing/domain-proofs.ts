@@ -13,7 +13,7 @@ type Gateway = SpecOf<'gateway'>;
 /** A host that the tenant may not use. */
 export interface RefusedHost {
   host: string;
-  why: 'unproven' | 'of another tenant' | 'of the platform';
+  why: 'unproven' | 'of another tenant' | 'above another tenant' | 'of the platform';
 }
 
 /** What the new hosts of a change depend on. */
@@ -21,13 +21,16 @@ export interface HostDomains {
   refused: RefusedHost[];
   /** Domains that the tenant holds, and that prove hosts. */
   held: string[];
-  /** Domains that nobody holds, above hosts that need no proof. */
+  /** Domains at and above hosts that nobody may hold but the tenant. */
   free: string[];
+  /** Wildcards, below which nobody may hold domains but the tenant. */
+  wildcards: string[];
 }
 
 /**
- * Finds out whether a tenant may use the hosts that a change adds on shared fleets. Hosts that the tenant has already are
- * not judged again. Nearly all changes add no hosts, and read nothing.
+ * Finds out whether a tenant may use the hosts that a change adds on shared fleets. The nearest domain at or above a host
+ * that somebody has proven decides. A wildcard must have no domain below it that another tenant has proven. Hosts that
+ * the tenant has already are not judged again. Nearly all changes add no hosts, and read nothing.
  */
 export async function domainsFor(
   { store, settings }: Pick<Services, 'store' | 'settings'>,
@@ -41,21 +44,27 @@ export async function domainsFor(
     .filter((host) => !isGranted(settings, tenant, host))
     .map((host) => ({ host, why: 'of the platform' }));
   const hosts = newHosts(fleets, head, changes).filter((host) => !isGranted(settings, tenant, host));
-  if (hosts.length === 0) return { refused, held: [], free: [] };
+  if (hosts.length === 0) return { refused, held: [], free: [], wildcards: [] };
   const names = new Map(hosts.map((host) => [host, domainsOf(host)]));
   const holders = new Map(
     (await store.domains.holders([...names.values()].flat())).map((each) => [each.name, each.tenant]),
   );
+  const wildcards = hosts.filter((host) => host.startsWith('*'));
+  const above = new Set(wildcards.length === 0 ? [] : await store.domains.wildcardsAbove(tenant, wildcards));
   const [held, free] = [new Set<string>(), new Set<string>()];
   for (const [host, domains] of names) {
-    const own = domains.find((each) => holders.get(each) === tenant);
+    const nearest = domains.findIndex((each) => holders.has(each));
     if (coversPlatform(settings, host)) refused.push({ host, why: 'of the platform' });
-    else if (own !== undefined) held.add(own);
-    else if (domains.some((each) => holders.has(each))) refused.push({ host, why: 'of another tenant' });
-    else if (settings.domainProof === 'required') refused.push({ host, why: 'unproven' });
-    else for (const each of domains) free.add(each);
+    else if (above.has(host)) refused.push({ host, why: 'above another tenant' });
+    else if (nearest >= 0 && holders.get(domains[nearest]!) !== tenant)
+      refused.push({ host, why: 'of another tenant' });
+    else if (nearest < 0 && settings.domainProof === 'required') refused.push({ host, why: 'unproven' });
+    else {
+      if (nearest >= 0) held.add(domains[nearest]!);
+      for (const each of nearest < 0 ? domains : domains.slice(0, nearest)) free.add(each);
+    }
   }
-  return { refused, held: [...held], free: [...free] };
+  return { refused, held: [...held], free: [...free], wildcards };
 }
 
 /** Lists the hosts that a change adds to gateways on shared fleets, and to gateways that no fleet serves yet. */

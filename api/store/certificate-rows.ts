@@ -6,8 +6,6 @@ import { $, all, type Kit, prepare } from './query.ts';
 export interface CertificateRows {
   /** Lists the certificates in the heads of these tenants, sorted by tenant and name. */
   ofTenants(tenants: readonly string[]): Promise<{ tenant: string; name: string; info: CertificateInfo }[]>;
-  /** Returns the addresses of those who may replace certificates of a tenant: its owners and gateway admins. */
-  keepers(tenant: string): Promise<string[]>;
 }
 
 export function certificateRows(kit: Kit): CertificateRows {
@@ -21,19 +19,10 @@ export function certificateRows(kit: Kit): CertificateRows {
       .where(and(isOfTenants, eq(kind, 'certificate'), isNull(toRevision)))
       .orderBy(asc(tenant), asc(name)),
   );
-  const keepers = prepare(
-    db
-      .select({ email: t.person.email })
-      .from(t.member)
-      .innerJoin(t.person, eq(t.person.id, t.member.person))
-      .where(and(eq(t.member.tenant, $('tenant')), inArray(t.member.role, ['owner', 'gateway-admin'])))
-      .orderBy(asc(t.person.email)),
-  );
   return {
     async ofTenants(tenants) {
       const rows = await all(kit, certificates, { tenants: JSON.stringify(tenants) });
       return rows.flatMap((row) => (row.info === null ? [] : { ...row, info: JSON.parse(row.info) }));
     },
-    keepers: async (tenant) => (await all(kit, keepers, { tenant })).map(({ email }) => email),
   };
 }

@@ -2,7 +2,7 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { Pace } from '../pace.ts';
 import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
-import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
+import { atOrAbove, prefixBelow, prefixesOf, reversed } from './hosts.ts';
 import { parts } from './parts.ts';
 import { $, $text, all, guard, type Kit, type LockNames, prepare } from './query.ts';
 
@@ -156,6 +156,3 @@ function pointsOf(hosts: readonly string[]): Set<string> {
   for (const host of hosts) for (const each of atOrAbove(host)) points.add(each);
   return points;
 }
-
-const prefixesOf = (hosts: readonly string[]): string[] =>
-  hosts.map(prefixBelow).filter((prefix) => prefix !== undefined);

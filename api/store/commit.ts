@@ -33,9 +33,9 @@ export interface Commit {
   claims: { add: string[]; remove: string[] };
   /**
    * The domains on which the new claims of hosts depend, when they do. Guard: the tenant holds all of `held`, and no other
-   * tenant holds one of `free`.
+   * tenant holds one of `free`, or a domain below one of `wildcards`.
    */
-  domains?: { held: readonly string[]; free: readonly string[] };
+  domains?: { held: readonly string[]; free: readonly string[]; wildcards: readonly string[] };
   /** The changes of port claims on shared fleets. */
   ports: PortMove;
   /** Upstreams that get `dns: logical`. Guard: no endpoints are registered at them. */

@@ -1,6 +1,7 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import type { Commit } from './commit.ts';
 import type { Statement } from './driver.ts';
+import { prefixesOf } from './hosts.ts';
 import { parts } from './parts.ts';
 import { $, guard, type Kit } from './query.ts';
 
@@ -14,11 +15,19 @@ export function domainGuards(kit: Kit): (commit: Pick<Commit, 'tenant' | 'domain
   const mine = sql`select 1 from ${d} where ${and(eq(d.held, item), eq(d.tenant, $('tenant')))}`;
   const isHeld = guard(kit, 'host', sql`not exists (select 1 from ${x.items($('names'))} where not exists (${mine}))`);
   const isFree = guard(kit, 'host', sql`not exists (${other})`);
+  const inRange = sql`${d.reversed} >= ${item} and ${d.reversed} < ${item} || '~'`;
+  const isOthers = and(inRange, isNotNull(d.held), ne(d.tenant, $('tenant')));
+  const isFreeBelow = guard(
+    kit,
+    'host',
+    sql`not exists (select 1 from ${x.items($('prefixes'))} cross join ${d} where ${isOthers})`,
+  );
   return ({ tenant, domains }) =>
     domains === undefined
       ? []
       : [
           ...parts(domains.held).map((names) => isHeld.with({ tenant, names })),
           ...parts(domains.free).map((names) => isFree.with({ tenant, names })),
+          ...parts(prefixesOf(domains.wildcards)).map((prefixes) => isFreeBelow.with({ tenant, prefixes })),
         ];
 }

@@ -19,6 +19,8 @@ export function domainStatements(kit: Kit) {
     reason: d.reason,
   };
   const item = sql.raw('item');
+  const isHeldByOther = and(isNotNull(d.held), ne(d.tenant, $('tenant')));
+  const inRange = sql`${d.reversed} >= ${item} and ${d.reversed} < ${item} || '~' and ${isHeldByOther}`;
   const named = and(eq(d.tenant, $('tenant')), eq(d.name, $('name')));
   const mine = and(named, eq(d.token, $('token')));
   const exists = (table: SQLWrapper, where: SQLWrapper | undefined) =>
@@ -58,6 +60,12 @@ export function domainStatements(kit: Kit) {
         .select({ name: d.name, tenant: d.tenant })
         .from(d)
         .where(inArray(d.held, sql`(select ${item} from ${x.items($('names'))})`)),
+    ),
+    prefixesAbove: prepare(
+      db
+        .select({ prefix: sql<string>`${item}`.as('prefix') })
+        .from(x.items($('prefixes')))
+        .where(sql`exists (select 1 from ${d} where ${inRange})`),
     ),
     begin: prepare(
       db

@@ -2,7 +2,8 @@ import { type Audit, audits } from './audit.ts';
 import { claimLocks } from './claims.ts';
 import { type Room, roomFor, roomLock } from './countable.ts';
 import { domainStatements } from './domain-statements.ts';
-import { reversed } from './hosts.ts';
+import { prefixBelow, reversed } from './hosts.ts';
+import { mails, type QueuedMail } from './mail.ts';
 import { parts } from './parts.ts';
 import { all, first, type Kit, locks, type Page } from './query.ts';
 import { brokenGuard, lacksReference, violation } from './violation.ts';
@@ -32,6 +33,8 @@ interface Missed extends DomainKey {
   at: number;
   nextCheckAt: number | null;
   reason: string;
+  /** The messages about it. */
+  mails?: readonly QueuedMail[];
 }
 
 /** The result of a check that found the proof. */
@@ -39,7 +42,7 @@ interface Proved extends DomainKey {
   at: number;
   nextCheckAt: number;
   /** The other tenant that held the domain when it was checked, and whose proof is gone. It loses the domain. */
-  from?: { tenant: string; reason: string; audit: Audit } | undefined;
+  from?: { tenant: string; reason: string; audit: Audit; mails?: readonly QueuedMail[] } | undefined;
 }
 
 /** The domains of tenants. Any number of tenants may claim a domain; the first that proves it holds it. */
@@ -55,6 +58,8 @@ export interface Domains {
   list(tenant: string, page: Page): Promise<Domain[]>;
   /** @returns false when the tenant has not claimed the domain */
   remove(tenant: string, name: string, audit: Audit): Promise<boolean>;
+  /** Returns those of some wildcards below which other tenants hold domains. */
+  wildcardsAbove(tenant: string, wildcards: readonly string[]): Promise<string[]>;
   /** Returns which of these domains tenants hold. */
   holders(names: readonly string[]): Promise<{ name: string; tenant: string }[]>;
   /**
@@ -96,6 +101,7 @@ export function domains(kit: Kit): Domains {
   const hold = locks(kit);
   const inRoom = roomFor(kit, 'domains');
   const audit = audits(kit);
+  const queue = mails(kit);
   const read = ({ held, ...row }: Omit<Domain, 'isHeld'> & { held: string | null }): Domain => ({
     ...row,
     isHeld: held !== null,
@@ -151,6 +157,14 @@ export function domains(kit: Kit): Domains {
         ...audit(by),
       ]),
 
+    async wildcardsAbove(tenant, wildcards) {
+      const hosts = new Map(wildcards.map((host) => [prefixBelow(host) ?? host, host]));
+      const found: string[] = [];
+      for (const prefixes of parts([...hosts.keys()]))
+        for (const { prefix } of await all(kit, q.prefixesAbove, { tenant, prefixes })) found.push(hosts.get(prefix)!);
+      return found;
+    },
+
     async holders(names) {
       const found: { name: string; tenant: string }[] = [];
       for (const each of parts([...new Set(names)])) found.push(...(await all(kit, q.holders, { names: each })));
@@ -172,7 +186,13 @@ export function domains(kit: Kit): Domains {
           q.isSame.with(key(claim)),
           q.isHeldBy.with({ tenant, name, from: loser }),
           free(tenant, name),
-          ...(from ? [q.lose.with({ name, from: loser, nextCheckAt, reason: from.reason }), ...audit(from.audit)] : []),
+          ...(from
+            ? [
+                q.lose.with({ name, from: loser, nextCheckAt, reason: from.reason }),
+                ...(from.mails ?? []).flatMap(queue),
+                ...audit(from.audit),
+              ]
+            : []),
           q.prove.with({ ...key(claim), at, nextCheckAt }),
           ...(by ? audit(by) : []),
         ]);
@@ -185,18 +205,20 @@ export function domains(kit: Kit): Domains {
       }
     },
 
-    miss: ({ at, nextCheckAt, reason, ...claim }, by) =>
+    miss: ({ at, nextCheckAt, reason, mails: messages = [], ...claim }, by) =>
       guarded([
         q.isSame.with(key(claim)),
         q.miss.with({ ...key(claim), at, nextCheckAt, reason }),
+        ...messages.flatMap(queue),
         ...(by ? audit(by) : []),
       ]),
 
-    release: ({ at, nextCheckAt, reason, missingSince, ...claim }, by) =>
+    release: ({ at, nextCheckAt, reason, missingSince, mails: messages = [], ...claim }, by) =>
       guarded([
         ...hold({ alone: claimLocks([claim.name]).alone ?? [] }),
         q.isMissing.with({ ...key(claim), missingSince }),
         q.release.with({ ...key(claim), at, nextCheckAt, reason }),
+        ...messages.flatMap(queue),
         ...audit(by),
       ]),
 

@@ -24,6 +24,10 @@ export function prefixBelow(host: string): string | undefined {
   return host.startsWith('*') ? reversed(host).slice(0, -1) : undefined;
 }
 
+/** Returns the prefixes of the reversed hosts below the wildcards of a list. */
+export const prefixesOf = (hosts: readonly string[]): string[] =>
+  hosts.map(prefixBelow).filter((prefix) => prefix !== undefined);
+
 /**
  * Returns a function that decides whether a host overlaps at least one of these hosts. Each call takes logarithmic
  * time.

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import type { MemberView, PlatformRole, StaffMemberView, TenantRole } from '../members/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
@@ -34,6 +34,8 @@ export interface Members {
   find(tenant: string, person: string): Promise<KnownMember | undefined>;
   /** Lists the members of a tenant, sorted by the id of the person. */
   list(tenant: string, page: Page): Promise<KnownMember[]>;
+  /** Returns the addresses of those who may write certificates and domains of a tenant: its owners and gateway admins. */
+  keepers(tenant: string): Promise<string[]>;
   /**
    * Adds a member.
    *
@@ -83,6 +85,14 @@ function statements(kit: Kit) {
         .where(and(ofTenant, gt(person, $('after'))))
         .orderBy(asc(person))
         .limit($('limit')),
+    ),
+    keepers: prepare(
+      db
+        .select({ email: t.person.email })
+        .from(t.member)
+        .innerJoin(t.person, eq(t.person.id, person))
+        .where(and(ofTenant, inArray(role, ['owner', 'gateway-admin'])))
+        .orderBy(asc(t.person.email)),
     ),
     insert: prepare(db.insert(t.member).values(parameters('tenant', 'person', 'role', 'createdAt'))),
     exists: guard(kit, 'version', sql`exists (select 1 from ${t.member} where ${one})`),
@@ -179,6 +189,8 @@ export function members(kit: Kit): Members {
     },
 
     list: async (tenant, { limit, after = '' }) => (await all(kit, q.list, { tenant, limit, after })).map(read),
+
+    keepers: async (tenant) => (await all(kit, q.keepers, { tenant })).map(({ email }) => email),
 
     async add(member, by, room) {
       try {

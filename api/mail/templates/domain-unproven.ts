@@ -9,6 +9,6 @@ export const domainUnproven = template({
   subject: ({ tenant, domain }) => `The domain ${domain} of ${tenant} is no longer proven`,
   blocks: ({ tenant, domain, releasedOn }) => [
     `The DNS record that proves the domain ${domain} of the tenant ${tenant} was not found.`,
-    `Without it, the domain is released on ${releasedOn}, and its hosts are no longer served.`,
+    `Add the record again. Otherwise the domain is released on ${releasedOn}: the tenant then gets no new hosts of the domain, and loses those that it has when another tenant proves the domain.`,
   ],
 });

@@ -4,6 +4,7 @@ import { addressInUse } from './address-in-use.ts';
 import { certificateExpires } from './certificate-expires.ts';
 import { changeAddress } from './change-address.ts';
 import { confirmDeletion } from './confirm-deletion.ts';
+import { domainReleased } from './domain-released.ts';
 import { domainUnproven } from './domain-unproven.ts';
 import { invitation } from './invitation.ts';
 import { passwordChanged } from './password-changed.ts';
@@ -23,6 +24,7 @@ const templates = {
   invitation,
   'certificate-expires': certificateExpires,
   'domain-unproven': domainUnproven,
+  'domain-released': domainReleased,
 };
 
 type Templates = typeof templates;

@@ -26,7 +26,13 @@ export const domains: Gate = {
 function problemOf({ host, why }: RefusedHost, tenant: string): { code: string; message: string; hint?: string } {
   if (why === 'of the platform')
     return { code: 'reserved-host', message: `${host} is on the domain of the platform, and not of this tenant` };
-  // The message never names the other tenant.
+  // The messages never name the other tenant, nor its domain.
+  if (why === 'above another tenant')
+    return {
+      code: 'domain-not-proven',
+      message: `another tenant has proven a domain that ${host} covers`,
+      hint: 'list the hosts that you need instead of the wildcard',
+    };
   if (why === 'of another tenant')
     return {
       code: 'domain-not-proven',

@@ -122,6 +122,43 @@ describe.each(['required', 'optional'])('with proofs %s', (mode) => {
     expect((await put('acme', 'edge', gateway('other.example'))).status).toBe(409);
   });
 
+  it('no wildcard covers a domain that another tenant has proven, and the nearest proven domain decides', async () => {
+    await hold('acme', 'example.com');
+    await hold('rival', 'shop.example.com');
+    for (const host of ['*.example.com', 'a.shop.example.com', '*.shop.example.com', 'shop.example.com']) {
+      for (const query of ['?dryRun=true', '']) {
+        const { status, body } = await put('acme', 'edge', gateway(host), query);
+        expect([status, body.code], host).toEqual([409, 'domain-not-proven']);
+        expect(JSON.stringify(body)).not.toContain('rival');
+      }
+    }
+    // Neither the wildcard's message nor its hint names the domain.
+    const { body } = await put('acme', 'edge', gateway('*.example.com'));
+    expect(body.violations[0].message).toBe('another tenant has proven a domain that *.example.com covers');
+    expect(JSON.stringify(body)).not.toContain('shop');
+    expect((await put('acme', 'edge', gateway('example.com', '*.eu.example.com'))).status).toBe(201);
+    expect((await put('rival', 'edge', gateway('shop.example.com', '*.shop.example.com'))).status).toBe(201);
+    // The domain above is claimed by nobody else, proven or not.
+    const claim = await api.post('/v1/tenants/platform/domains', { name: 'example.com' });
+    expect([claim.status, claim.body.code]).toEqual([409, 'domain-taken']);
+  });
+
+  it('of a wildcard and a domain below it that two tenants get at once, one is refused', async () => {
+    await hold('acme', 'race.example');
+    await api.post('/v1/tenants/rival/domains', { name: 'below.race.example' });
+    const { token } = (await api.store.domains.find('rival', 'below.race.example'))!;
+    const at = Date.now();
+    const proved = { tenant: 'rival', name: 'below.race.example', token, at, nextCheckAt: at + 1e9 };
+    const [written, outcome] = await Promise.all([
+      put('acme', 'edge', gateway('*.race.example', 'x.below.race.example')),
+      api.store.domains.prove(proved, undefined),
+    ]);
+    expect([
+      [201, 'taken'],
+      [409, 'proven'],
+    ]).toContainEqual([written.status, outcome]);
+  });
+
   it('of 32 writers, none gets a host after another tenant has proven its domain', async () => {
     await hold('acme', 'race.example');
     await api.post('/v1/tenants/rival/domains', { name: 'race.example' });

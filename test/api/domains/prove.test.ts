@@ -1,26 +1,39 @@
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
+import { newFile } from '../../keeping/database.ts';
 import { gateway, type Harness, harness, route, SHARED_FLEET, upstream } from '../harness.ts';
 import { cname, type Internet, startInternet, txt } from './name-servers.ts';
 
 const NAME = '_gatehouse.shop.test';
+const inFile =
+  inject('worker') === undefined && inject('postgres') === undefined ? { GATEHOUSE_STORE: newFile() } : undefined;
 let net: Internet;
 let api: Harness;
 
 beforeAll(async () => {
   net = await startInternet();
   api = await harness({
+    ...inFile,
     ...{ GATEHOUSE_DNS_ROOTS: net.roots, GATEHOUSE_DOMAIN_CHECK: '200', GATEHOUSE_DOMAIN_GRACE_DAYS: '0' },
     // On Workers, also how often the test runs the jobs.
     GATEHOUSE_RETENTION: '200',
   });
   await api.post('/v1/fleets', SHARED_FLEET);
-  for (const name of ['acme', 'rival']) await api.post('/v1/tenants', { name });
+  const { driver } = await api.database();
+  for (const name of ['acme', 'rival']) {
+    await api.post('/v1/tenants', { name });
+    const email = `${name}@example.com`;
+    const person = `insert into person (id, email, email_verified, name, created_at, updated_at) values ('${name}', '${email}', 1, '', 0, 0)`;
+    for (const sql of [person, `insert into member values ('${name}', '${name}', 'owner', 0)`])
+      await driver.batch([{ sql, params: [] }]);
+  }
 });
 afterAll(async () => {
   await api.close();
   await net.stop();
 });
 afterEach(async () => {
+  const { driver } = await api.database();
+  await driver.batch([{ sql: 'delete from mail', params: [] }]);
   for (const tenant of ['acme', 'rival']) await api.remove(`/v1/tenants/${tenant}/domains/shop.test`);
 });
 
@@ -29,6 +42,12 @@ async function claimed(tenant: string): Promise<{ txt: string; cname: string }> 
   const { body } = await api.post(`/v1/tenants/${tenant}/domains`, { name: 'shop.test' });
   return { txt: body.records[0].value, cname: body.records[1].value };
 }
+/** The templates of the messages to the owner of a tenant. */
+const messages = async (tenant: string) =>
+  (await api.store.mail.list({ limit: 100 }))
+    .filter(({ recipient }) => recipient === `${tenant}@example.com`)
+    .map(({ template }) => template)
+    .sort();
 const check = async (tenant: string) => (await api.post(`/v1/tenants/${tenant}/domains/shop.test/check`, {})).body;
 const read = async (tenant: string) => (await api.get(`/v1/tenants/${tenant}/domains/shop.test`)).body;
 
@@ -98,6 +117,16 @@ it('the tenant whose record the domain has wins over the one that held it', asyn
   net.set(txt(NAME, (await claimed('acme')).txt));
   expect(await check('acme')).toMatchObject({ state: 'proven' });
   expect(await read('rival')).toMatchObject({ state: 'pending' });
+  // Both logs have it, and neither names the other tenant.
+  const logged = async (tenant: string, action: string) =>
+    (await api.get(`/v1/tenants/${tenant}/audit?target=tenants/${tenant}/domains/shop.test&action=${action}`)).body
+      .items;
+  const [[won], [lost]] = [await logged('acme', 'prove'), await logged('rival', 'lose')];
+  expect(lost).toMatchObject({ actor: 'job:check-domains', chain: expect.stringContaining('tenant/rival') });
+  expect(JSON.stringify(won)).not.toContain('rival');
+  expect(JSON.stringify(lost)).not.toContain('acme');
+  expect(await messages('rival')).toEqual(['domain-released']);
+  expect(await messages('acme')).toEqual([]);
 });
 
 it('a domain is released when its proof stays away, and held again when it returns', async () => {
@@ -108,6 +137,9 @@ it('a domain is released when its proof stays away, and held again when it retur
   net.set();
   await vi.waitFor(async () => expect((await read('acme')).state).toBe('pending'), { timeout: 30_000 });
   expect(await read('acme')).toMatchObject({ reason: `${NAME} has no TXT or CNAME record` });
+  expect(await messages('acme')).toEqual(['domain-released', 'domain-unproven']);
+  const { items } = (await api.get('/v1/tenants/acme/audit?target=tenants/acme/domains/shop.test&limit=2')).body;
+  expect(items.map(({ action }: { action: string }) => action)).toEqual(['release', 'miss']);
   expect((await api.store.domains.find('acme', 'shop.test'))!.token).toBe(token);
 });
 
