@@ -23,13 +23,10 @@ export const Tenant = z
         'The host that the tenant has on the domain of the platform, and below which it may use all names. Absent when the platform has no such domain.',
       example: 'bookinfo.apps.example.com',
     }),
-    suspendedAt: z.iso
-      .datetime()
-      .optional()
-      .meta({
-        description:
-          'Present while the tenant is suspended: its hosts answer 503, and its members and tokens may only read everything, end access, and delete the tenant.',
-      }),
+    suspendedAt: z.iso.datetime().optional().meta({
+      description:
+        'Present while the tenant is suspended: its hosts answer 503, and its members and tokens may only read everything, end access, and delete the tenant.',
+    }),
     suspendedReason: z.string().optional().meta({ description: 'Why an operator suspended the tenant.' }),
     deletedAt: z.iso.datetime().optional().meta({
       description: 'Present after a request to delete the tenant, which can be restored until the grace period ends.',
