@@ -37,6 +37,7 @@ export class Stack {
   readonly #apiPort: number;
   #adapt = (config: Record<string, unknown>) => config;
   #regexLimit: number | undefined;
+  #drainSeconds: number | undefined;
 
   private constructor(apiPort: number, apiEnv: Record<string, string>, onWorkers: boolean) {
     this.#apiPort = apiPort;
@@ -60,6 +61,7 @@ export class Stack {
     regexLimit,
     adapt,
     ports,
+    drainSeconds,
   }: {
     envoy?: boolean;
     xds?: string;
@@ -73,9 +75,12 @@ export class Stack {
     adapt?: (config: Record<string, unknown>) => Record<string, unknown>;
     /** The ports on which Envoy listens; default: free ones. */
     ports?: { http: number; https: number };
+    /** How long its Envoys keep the connections of a filter chain that was removed; default 600. */
+    drainSeconds?: number;
   } = {}): Promise<Stack> {
     const stack = new Stack(await freePort(), apiEnv, onWorkers);
     stack.#regexLimit = regexLimit;
+    stack.#drainSeconds = drainSeconds;
     if (adapt) stack.#adapt = adapt;
     stack.httpPort = ports?.http ?? (await freePort());
     stack.httpsPort = ports?.https ?? (await freePort());
@@ -159,7 +164,8 @@ export class Stack {
       const limit = { 're2.max_program_size.error_level': regexLimit };
       config.layered_runtime = { layers: [{ name: 'test', static_layer: limit }] };
     }
-    return runEnvoy({ binary: await findEnvoy({}), config: this.#adapt(config), folder });
+    const drain = this.#drainSeconds === undefined ? {} : { drainSeconds: this.#drainSeconds };
+    return runEnvoy({ binary: await findEnvoy({}), config: this.#adapt(config), folder, ...drain });
   }
 
   /** Whether the agent answers 200, with what it said. */

@@ -26,6 +26,8 @@ export interface RunOptions {
   level?: string;
   /** How long Envoy, which waits for the agent, may take to have its listeners. Milliseconds, default 30 s; 0 does not wait. */
   readyTimeout?: number;
+  /** How long Envoy keeps the connections of a filter chain that was removed. Seconds, default 600. */
+  drainSeconds?: number;
 }
 
 export interface RunningEnvoy {
@@ -54,15 +56,15 @@ export async function runEnvoy({
   log,
   level = 'warning',
   readyTimeout = 30_000,
+  drainSeconds = 600,
 }: RunOptions): Promise<RunningEnvoy> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'envoy.json');
   writeFileSync(file, JSON.stringify(config, undefined, 2), { mode: 0o600 });
   for (const path of socketsOf(config)) rmSync(path, { force: true });
 
-  const child = spawn(binary, ['-c', file, '--concurrency', workersOf(config), '--use-dynamic-base-id', '-l', level], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const flags = ['--concurrency', workersOf(config), '--use-dynamic-base-id', '--drain-time-s', String(drainSeconds)];
+  const child = spawn(binary, ['-c', file, ...flags, '-l', level], { stdio: ['ignore', 'ignore', 'pipe'] });
   const tail: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     if (tail.push(line) > TAIL) tail.shift();
