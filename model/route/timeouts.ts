@@ -10,7 +10,7 @@ export const timeouts = {
     'Time without any data in either direction. When it ends, the client gets 504, or the stream is cut off. It also ends the wait for a response, so a `timeout` above it only helps responses that keep moving. Upgraded connections such as WebSocket are idle too. Default: 5 minutes, or `timeout` if that is longer.',
   ),
   streamTimeout: PositiveDuration.optional().describe(
-    'Time from the beginning of the request until both the request and the response are complete, with all data and retries; it ends upgraded connections too. When it ends, the client gets 504, or the response is cut off. Default, and the longest time that has an effect: 24 hours.',
+    'Time from the beginning of the request until both the request and the response are complete, with all data and retries; it ends upgraded connections too. When it ends, the client gets 504, or the response is cut off. Default: no limit.',
   ),
 };
 

@@ -5,7 +5,6 @@ import type {
   RouteAction,
 } from '../../envoy/gen/envoy/config/route/v3/route_components.ts';
 import { duration } from '../values/duration.ts';
-import { LONGEST_STREAM, LONGEST_STREAM_MS } from '../values/longest-stream.ts';
 
 /**
  * The default idle timeout of a route in milliseconds: Envoy ends a stream without traffic in either direction after
@@ -26,7 +25,7 @@ export function timeLimits({
     timeout: duration(whole),
     idleTimeout: duration(idle),
     ...(streamTimeout !== undefined
-      ? { maxStreamDuration: limited(duration(Math.min(milliseconds(streamTimeout)!, LONGEST_STREAM_MS))) }
+      ? { maxStreamDuration: limited(duration(milliseconds(streamTimeout)!)) }
       : whole === 0 && { maxStreamDuration: DEADLINE }),
   };
 }
@@ -39,10 +38,10 @@ const maxStreamDuration = (value: Partial<MaxStreamDuration>): MaxStreamDuration
 });
 
 /**
- * The deadline that a gRPC client sends (`grpc-timeout`) ends its call. With this field, Envoy ignores
+ * The deadline that a gRPC client sends (`grpc-timeout`) ends its call, however long it is. With this field, Envoy ignores
  * `timeout` of the route, so rules with a timeout do not have it.
  */
-const DEADLINE = maxStreamDuration({ grpcTimeoutHeaderMax: LONGEST_STREAM });
+const DEADLINE = maxStreamDuration({ grpcTimeoutHeaderMax: duration(0) });
 
 /** The deadline of a client may end its call earlier than the rule does, never later. */
 const limited = (limit: ReturnType<typeof duration>) =>

@@ -4,7 +4,6 @@ import { NO_HOST } from '../../../model/values/host.ts';
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as UnderscoresAction } from '../../envoy/gen/envoy/config/core/v3/protocol.ts';
 import { HttpConnectionManager_CodecType as CodecType } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { duration, seconds } from '../values/duration.ts';
-import { LONGEST_STREAM } from '../values/longest-stream.ts';
 
 const MIB = 1024 * 1024;
 
@@ -21,7 +20,6 @@ const limits = {
     // CGI and WSGI read `x_user` as `x-user` (RFC 9110 §17.10). If a rule removes or sets `x-user`, a client could send
     // `x_user` instead.
     headersWithUnderscoresAction: UnderscoresAction.DROP_HEADER,
-    maxStreamDuration: LONGEST_STREAM,
   },
   // Health checks of load balancers and old scripts use HTTP/1.0. A request without Host gets the routes of `*`, or 404
   // when no tenant has `*`.
