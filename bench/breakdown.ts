@@ -37,10 +37,12 @@ export async function breakdown(folder: string, journeys: readonly Journey[]): P
   for (const { tenant, sent, seen } of journeys) {
     let since = sent;
     for (const [index, [, end]] of STAGES.entries()) {
-      const at = end === 'seen' ? seen : trace.first(end, tenant, sent, seen);
+      const at = end === 'seen' ? seen : trace.first(end, tenant, sent);
       if (at === undefined) continue;
-      took[index]!.samples.push(at - since);
-      since = at;
+      // A busy agent may record `pushed` after the visitor has already seen the change.
+      const ended = Math.min(at, seen);
+      took[index]!.samples.push(ended - since);
+      since = ended;
     }
   }
   return Object.fromEntries(took.map(({ stage, samples }) => [stage, quantiles(samples)]));

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Control } from './control.ts';
-import type { Processes } from './processes.ts';
+import { type Processes, until } from './processes.ts';
 import { cpuTimes, type Each, residents, type Stack, startStack } from './stack.ts';
 import { type Quantiles, quantiles, round } from './statistics.ts';
 import { clockMs, readTrace } from './trace.ts';
@@ -105,18 +105,24 @@ async function oneBurst({
   await pause(SETTLE_MS);
   const after = { ...cpuTimes(stack), load: ownCpuMs() };
   const each = (of: keyof typeof after) => round((after[of] - before[of]) / names.length);
-  const trace = await readTrace(processes.folder);
-  const live = publications.map(({ tenant, sent }) => {
-    const at = trace.first('live', tenant, sent, Number.POSITIVE_INFINITY);
-    if (at === undefined) throw new Error(`the agent never saw ${tenant} live`);
-    return { sent, at };
-  });
+  const { signal } = processes;
+  const live = await until('every tenant is live', () => lives(processes.folder, publications), { signal });
   return {
     put_to_live_ms: quantiles(live.map(({ sent, at }) => at - sent)),
     answered_ms: quantiles(publications.map(({ sent, answered }) => answered - sent)),
     all_live_ms: round(Math.max(...live.map(({ at }) => at)) - Math.min(...live.map(({ sent }) => sent))),
     cpu_ms_per_change: { api: each('api'), agent: each('agent'), envoy: each('envoy'), load: each('load') },
   };
+}
+
+/** When each publication was live; undefined while one of them is not. */
+async function lives(folder: string, publications: readonly Publication[]) {
+  const trace = await readTrace(folder);
+  const live = publications.flatMap(({ tenant, sent }) => {
+    const at = trace.first('live', tenant, sent);
+    return at === undefined ? [] : { sent, at };
+  });
+  return live.length === publications.length ? live : undefined;
 }
 
 async function publish({

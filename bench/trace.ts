@@ -33,8 +33,9 @@ class Trace {
     else this.#times.set(key, [at]);
   }
 
-  first(milestone: Milestone, tenant: string, from: number, until: number): number | undefined {
-    return this.#times.get(`${milestone} ${tenant}`)?.find((at) => at >= from && at <= until);
+  /** The first time from `from` on. */
+  first(milestone: Milestone, tenant: string, from: number): number | undefined {
+    return this.#times.get(`${milestone} ${tenant}`)?.find((at) => at >= from);
   }
 
   count(milestone: Milestone, tenant: string): number {

@@ -1,7 +1,11 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { breakdown } from '../../bench/breakdown.ts';
 import { draw } from '../../bench/report/chart.ts';
 import { simulate } from '../../bench/simulate.ts';
 
@@ -36,6 +40,15 @@ it('measures PUT to live with real programs, and prints one object per number of
   });
   const results = await bench('live', '--tenants', '3,5', '--changes', '3', '--https', '--breakdown', '--json');
   expect(results).toEqual([measured(3), measured(5)]);
+});
+
+it('ends the stage of a milestone that was recorded late when the visitor sees the change', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-trace-'));
+  writeFileSync(join(folder, 'api.trace'), '101 received t1\n104 committed t1\n');
+  writeFileSync(join(folder, 'agent.trace'), '107 encoded t1\n112 pushed t1\n');
+  const stages = await breakdown(folder, [{ tenant: 't1', sent: 100, seen: 110 }]);
+  expect(stages).toMatchObject({ encode: { p50: 3 }, push: { p50: 3 }, envoy: { p50: 0 } });
+  rmSync(folder, { recursive: true });
 });
 
 it('measures the memory that removed tenants leave behind', async () => {
