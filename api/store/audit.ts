@@ -70,7 +70,7 @@ const chained = ({ x }: Kit, { number, hash }: { number: SQLWrapper; hash: SQLWr
 
 /**
  * The assignments by which a statement that updates the row of a tenant also moves the end of the tenant's chain. The
- * statement has a parameter `content`. It is followed by `AuditWriter.entry`.
+ * statement has a parameter `content`. It is followed by the statements of `AuditWriter.ofTenant`.
  */
 export function movedEnd(kit: Kit): { auditNumber: SQL; auditPrevious: SQL; auditHash: SQL } {
   const { tenant } = endsOf(kit);
@@ -88,10 +88,12 @@ export interface AuditWriter {
    * chain, and store the reply of a request with an idempotency key.
    */
   (audit: Audit): Statement[];
-  /** The same, for a batch that has moved the end of this tenant's chain (`movedEnd`). */
-  moved(tenant: string, audit: Audit): Statement[];
-  /** The content of the entry: the parameter `content` of `movedEnd`. */
-  content(audit: Audit): string;
+  /**
+   * The same, for a batch that itself moves the end of this tenant's chain.
+   *
+   * @returns the parameter `content` of `movedEnd`, and the statements that follow it
+   */
+  ofTenant(tenant: string, audit: Audit): { content: string; statements: Statement[] };
 }
 
 function statements(kit: Kit) {
@@ -138,25 +140,35 @@ function statements(kit: Kit) {
 export function audits(kit: Kit): AuditWriter {
   const q = statements(kit);
   const keep = replies(kit);
-  const row = ({ actor, action, target, at, requestId, remote, diff }: Audit) => ({
-    ...{ actor, action, target, at, requestId, remote },
-    diff: diff === undefined ? null : JSON.stringify(diff),
-  });
-  const kept = ({ reply }: Audit) => (reply ? [keep(reply)] : []);
-  const content = (audit: Audit) => contentOf(row(audit));
+
+  /** Encodes an entry: its row, its content, and the statement that stores the reply. */
+  function encoded({ actor, action, target, at, requestId, remote, diff, reply }: Audit) {
+    const row = {
+      actor,
+      action,
+      target,
+      at,
+      requestId,
+      remote,
+      diff: diff === undefined ? null : JSON.stringify(diff),
+    };
+    return { row, content: contentOf(row), kept: reply ? [keep(reply)] : [] };
+  }
+
+  function ofTenant(tenant: string, audit: Audit) {
+    const { row, content, kept } = encoded(audit);
+    return { content, statements: [q.addToTenant.with({ tenant, ...row }), ...kept] };
+  }
 
   function write(audit: Audit): Statement[] {
     const [, kind, name = ''] = (audit.chain === undefined && /^(tenants|people)\/([^/]+)/.exec(audit.target)) || [];
-    if (kind === 'tenants')
-      return [q.moveTenant.with({ tenant: name, content: content(audit) }), ...write.moved(name, audit)];
+    if (kind === 'tenants') {
+      const { content, statements } = ofTenant(name, audit);
+      return [q.moveTenant.with({ tenant: name, content }), ...statements];
+    }
     const chain = kind === 'people' ? personChain(name) : PLATFORM;
-    return [
-      q.moveOther.with({ chain, content: content(audit) }),
-      q.addToOther.with({ chain, ...row(audit) }),
-      ...kept(audit),
-    ];
+    const { row, content, kept } = encoded(audit);
+    return [q.moveOther.with({ chain, content }), q.addToOther.with({ chain, ...row }), ...kept];
   }
-  write.moved = (tenant: string, audit: Audit) => [q.addToTenant.with({ tenant, ...row(audit) }), ...kept(audit)];
-  write.content = content;
-  return write;
+  return Object.assign(write, { ofTenant });
 }

@@ -97,6 +97,7 @@ export function commits(kit: Kit): Commits {
     const claimed = [...commit.claims.add, ...(commit.attached?.add.map(({ host }) => host) ?? [])];
     const { alone = [], shared = [] } = kit.x.lock === undefined ? {} : claimLocks(claimed);
     const { guards, changes } = attach(commit);
+    const entry = audit.ofTenant(tenant, commit.audit);
     const owners = commit.attached?.owners.map(({ owner }) => tenantLock(owner)) ?? [];
     return [
       ...hold({
@@ -107,7 +108,7 @@ export function commits(kit: Kit): Commits {
       ...guards,
       ...onDomains(commit),
       q.revision.with({ ...row, changes: JSON.stringify(revision.changes), restores: revision.restores ?? null }),
-      q.advance.with({ tenant, number, head: head.id, content: audit.content(commit.audit) }),
+      q.advance.with({ tenant, number, head: head.id, content: entry.content }),
       ...changed(commit),
       ...sealed(commit),
       ...hosts.statements(commit),
@@ -115,7 +116,7 @@ export function commits(kit: Kit): Commits {
       ...changes,
       ...registrations,
       ...want({ tenant, createdAt, ...(commit.automatic && { automatic: commit.automatic }) }),
-      ...audit.moved(tenant, commit.audit),
+      ...entry.statements,
       ...feed.statements(commit.feeds, { tenant, number, createdAt, upstreams }),
     ];
   }
