@@ -8,7 +8,7 @@ import { OPERATOR, tokenFor, upstream } from '../api/harness.ts';
 import { Process, until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
 import { gatehouse } from './command.ts';
-import { damage, fill, newFile, SEALING, serve } from './database.ts';
+import { damage, filledFile, newFile, SEALING, serve } from './database.ts';
 
 const COMMAND = new URL('../../cli/gatehouse.mjs', import.meta.url).pathname;
 const path = (url: string) => url.slice('sqlite:'.length);
@@ -68,10 +68,9 @@ test('a drill: backed up under writers, killed, restored, it has every revision 
 }, 60_000);
 
 test('after a restore agents take a snapshot, whatever they have seen, and nothing that comes then is missed', async () => {
-  const url = newFile();
+  const url = await filledFile();
   const to = `${path(url)}.backup`;
   let api = await serve(url);
-  await fill(api);
   const agent = await tokenFor(api, '/v1/fleets/public');
   expect(gatehouse('backup', '--store', url, '--to', to, '--json')).toMatchObject({ status: 0 });
   for (const address of ['10.1.1.1', '10.1.1.2']) await api.put('/v1/tenants/rival/upstreams/web', upstream(address));
@@ -99,11 +98,8 @@ test('after a restore agents take a snapshot, whatever they have seen, and nothi
 });
 
 test('a backup that is damaged, or not one, is refused and nothing is touched', async () => {
-  const url = newFile();
+  const url = await filledFile();
   const to = `${path(url)}.backup`;
-  const api = await serve(url);
-  await fill(api);
-  await api.close();
   expect(gatehouse('backup', '--store', url, '--to', to).stdout).toBe(`${to}: 2 tenants, 9 revisions\n`);
   expect(gatehouse('backup', '--store', url, '--to', to).stderr).toContain('already');
   await damage(`sqlite:${to}`, `update resource_version set spec = '{}' where tenant = 'rival' and kind = 'upstream'`);
@@ -118,10 +114,9 @@ test('a backup that is damaged, or not one, is refused and nothing is touched', 
 });
 
 test('a store that the API has open is neither advanced nor copied, from or to', async () => {
-  const url = newFile();
+  const url = await filledFile();
   const other = newFile();
   const api = await serve(url);
-  await fill(api);
   const { seq } = (await api.get('/v1/fleets/public')).body;
   const refused = { status: 1, stderr: `gatehouse: '${path(url)}' is in use: stop the API first.\n` };
   expect(gatehouse('store', 'advance', '--store', url)).toMatchObject(refused);

@@ -8,7 +8,7 @@ import { openDatabase, openStore } from '../../api/store/open.node.ts';
 import { follow } from '../api/fleets/stream.ts';
 import { OPERATOR, tokenFor, upstream } from '../api/harness.ts';
 import { copyOf } from '../postgres/server.ts';
-import { damage, fill, newFile, serve } from './database.ts';
+import { damage, filledDatabase, filledFile, newFile, serve } from './database.ts';
 
 const COMMAND = new URL('../../cli/gatehouse.mjs', import.meta.url).pathname;
 const KILLED_COPY = new URL('killed-copy.ts', import.meta.url).pathname;
@@ -18,14 +18,6 @@ function copy(from: string, to: string) {
   const args = [COMMAND, 'store', 'copy', '--from', from, '--to', to];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
   return { status, stdout, stderr };
-}
-
-async function filled(): Promise<string> {
-  const url = newFile();
-  const api = await serve(url);
-  await fill(api);
-  await api.close();
-  return url;
 }
 
 /** Every row of every table, in the order of its key. */
@@ -40,7 +32,7 @@ async function contents(url: string): Promise<Record<string, unknown[]>> {
 
 test('SQLite → PostgreSQL → SQLite → D1 → SQLite: every row is the same at every stop', async () => {
   process.env.GATEHOUSE_WORKER_FOLDER = worker;
-  const first = await filled();
+  const first = await filledFile();
   const expected = await contents(first);
   const stops = [await copyOf(inject('postgres')!), newFile(), 'd1:DB', newFile()];
   for (const [i, to] of stops.entries()) {
@@ -52,9 +44,8 @@ test('SQLite → PostgreSQL → SQLite → D1 → SQLite: every row is the same 
 }, 60_000);
 
 test('an agent resumes at its cursor on the other database, and new rows there get new keys', async () => {
-  const from = newFile();
+  const from = await filledFile();
   let api = await serve(from);
-  await fill(api);
   const agent = await tokenFor(api, '/v1/fleets/public');
   const cursor = (await api.get('/v1/fleets/public')).body.seq;
   await api.close();
@@ -71,9 +62,8 @@ test('an agent resumes at its cursor on the other database, and new rows there g
 });
 
 test('after a restore by other means, advance prevents agents from confusing old feed numbers with new ones', async () => {
-  const url = await copyOf(inject('postgres')!);
+  const url = await filledDatabase();
   const api = await serve(url);
-  await fill(api);
   const agent = await tokenFor(api, '/v1/fleets/public');
   const cursor = (await api.get('/v1/fleets/public')).body.seq;
   const args = [COMMAND, 'store', 'advance', '--store', url];
@@ -117,7 +107,7 @@ test('after a kill, no command opens the target, and the same command resumes th
 }, 60_000);
 
 test('a source that changed meanwhile is copied again; a target that is in use is rejected', async () => {
-  const from = await filled();
+  const from = await filledFile();
   const to = newFile();
   const mark = JSON.stringify({ source: 'another state', table: 'token', after: ['x'] });
   await (await openStore(to)).close();
@@ -134,7 +124,7 @@ test('a source that changed meanwhile is copied again; a target that is in use i
 });
 
 test('a database that is not there is named, and why', async () => {
-  const { status, stderr } = copy(await filled(), 'postgres://nobody:secret@127.0.0.1:1/x');
+  const { status, stderr } = copy(await filledFile(), 'postgres://nobody:secret@127.0.0.1:1/x');
   expect(status).toBe(1);
   expect(stderr).toContain(
     "PostgreSQL at 127.0.0.1:1 does not open the database 'x' for 'nobody': connect ECONNREFUSED",
@@ -143,7 +133,7 @@ test('a database that is not there is named, and why', async () => {
 });
 
 test('what does not arrive whole is not taken for a copy', async () => {
-  const from = await filled();
+  const from = await filledFile();
   await damage(from, `update resource_version set spec = '{}' where tenant = 'rival' and kind = 'upstream'`);
   const to = newFile();
   const { status, stderr } = copy(from, to);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
@@ -34,6 +34,33 @@ export async function fill(api: Harness): Promise<void> {
   await api.post(`${at}/revisions`, { restore: 2 });
   await api.post(`${at}/tokens`, { scopes: ['read'] });
 }
+
+/** Fills one database, and returns the URL of a new copy of it each time: to fill another one takes longer. */
+function copies(open: () => Promise<string> | string): () => Promise<string> {
+  let first: Promise<string> | undefined;
+  const make = async () => {
+    const url = await open();
+    const api = await serve(url);
+    await fill(api);
+    await api.close();
+    return url;
+  };
+  return async () => {
+    first ??= make();
+    const url = await first;
+    if (!url.startsWith(SQLITE)) return copyOf(url);
+    const copy = newFile();
+    copyFileSync(url.slice(SQLITE.length), copy.slice(SQLITE.length));
+    return copy;
+  };
+}
+
+const SQLITE = 'sqlite:';
+
+/** The URL of a new database of the engine this run is about, with what `fill` writes. */
+export const filledDatabase = copies(newDatabase);
+/** The same, always on SQLite. */
+export const filledFile = copies(newFile);
 
 /** Runs statements past everything that would keep the database whole. */
 export async function damage(url: string, ...statements: string[]): Promise<void> {

@@ -5,17 +5,17 @@ import { withDatabase } from '../../cli/keeping/database.ts';
 import { diagnose } from '../../cli/keeping/doctor.ts';
 import { issue } from '../api/certificates/authority.ts';
 import { gateway, type Harness, SHARED_FLEET, upstream } from '../api/harness.ts';
-import { damage, fill, newDatabase, SEALING, serve } from './database.ts';
+import { damage, filledDatabase, SEALING, serve } from './database.ts';
 
 const token = (scopes: string) => `update token set id = 't', scopes = '${scopes}' where tenant = 'acme'`;
 
 const sealer = await Sealer.from(SEALING.GATEHOUSE_SEALING_KEYS);
 const examine = (url: string) => withDatabase(url, (database) => diagnose(database, false, sealer));
 
-async function filled(more: (api: Harness) => Promise<unknown> = async () => {}): Promise<string> {
-  const url = await newDatabase();
+async function filled(more?: (api: Harness) => Promise<unknown>): Promise<string> {
+  const url = await filledDatabase();
+  if (!more) return url;
   const api = await serve(url);
-  await fill(api);
   await more(api);
   await api.close();
   return url;

@@ -4,17 +4,9 @@ import { openDatabase } from '../../api/store/open.node.ts';
 import { withDatabase } from '../../cli/keeping/database.ts';
 import { diagnose } from '../../cli/keeping/doctor.ts';
 import { gatehouse } from './command.ts';
-import { damage, fill, newDatabase, newFile, serve } from './database.ts';
+import { damage, filledDatabase, newFile } from './database.ts';
 
 const WRONG = 'f'.repeat(64);
-
-async function filled(): Promise<string> {
-  const url = await newDatabase();
-  const api = await serve(url);
-  await fill(api);
-  await api.close();
-  return url;
-}
 
 async function examined(url: string): Promise<Finding[]> {
   return (await withDatabase(url, (database) => diagnose(database, false))).findings;
@@ -28,7 +20,7 @@ async function hashes(url: string): Promise<unknown[]> {
 }
 
 test('wrong hashes of revisions are replaced by the hashes of their rows, and the store has no faults afterwards', async () => {
-  const url = await filled();
+  const url = await filledDatabase();
   const before = await hashes(url);
   await damage(url, `update revision set content_hash = '${WRONG}' where tenant = 'acme' and number in (2, 5)`);
   expect((await examined(url)).map(({ at }) => at)).toEqual([2, 5].map((number) => `tenants/acme/revisions/${number}`));
@@ -45,7 +37,7 @@ test('wrong hashes of revisions are replaced by the hashes of their rows, and th
 }, 90_000);
 
 test('a tenant that has lost a revision keeps its hashes; another one is repaired', async () => {
-  const url = await filled();
+  const url = await filledDatabase();
   await damage(
     url,
     `update revision set content_hash = '${WRONG}' where number = 1`,

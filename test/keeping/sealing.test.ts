@@ -10,7 +10,7 @@ import { rotate, sealingStatus } from '../../cli/keeping/sealing.ts';
 import { issue } from '../api/certificates/authority.ts';
 import { type Harness, harness } from '../api/harness.ts';
 import { gatehouse } from './command.ts';
-import { damage, fill, newDatabase, SEALING, serve } from './database.ts';
+import { damage, filledDatabase, newDatabase, SEALING, serve } from './database.ts';
 
 const OLD = SEALING.GATEHOUSE_SEALING_KEYS;
 const NEW = `next:${Buffer.alloc(32, 9).toString('base64')}`;
@@ -44,9 +44,8 @@ async function addMail(store: Store, count: number): Promise<void> {
 }
 
 test('a store is sealed again while it serves, after kill -9 another run does the rest, and then the old key is not needed', async () => {
-  const store = await newDatabase();
+  const store = await filledDatabase();
   let api = await serve(store);
-  await fill(api);
   const post = () =>
     api.post('/v1/tenants/acme/tokens', { scopes: ['read'] }, { headers: { 'idempotency-key': 'once' } });
   const { body: token } = await post();
@@ -109,11 +108,8 @@ test('keys that no process has started with are refused', async () => {
 
 test('every command of docs/operate/sealing.md works, and shows what it says', { timeout: 180_000 }, async () => {
   const text = readFileSync(new URL('../../docs/operate/sealing.md', import.meta.url), 'utf8');
-  const store = await newDatabase();
-  let api = await serve(store);
-  await fill(api);
-  await api.close();
-  api = await serveWith(store, `2027:${NEW.slice(5)},${OLD}`);
+  const store = await filledDatabase();
+  const api = await serveWith(store, `2027:${NEW.slice(5)},${OLD}`);
   await api.close();
   const commands = [...text.matchAll(/^ *npx gatehouse (.+)$/gm)].map(([, words = '']) => words.split(' '));
   expect(commands).toEqual([

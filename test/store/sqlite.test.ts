@@ -1,34 +1,44 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Driver, Unavailable } from '../../api/store/driver.ts';
 import { migrate } from '../../api/store/migrate.ts';
-import { openStore } from '../../api/store/open.node.ts';
+import { openDatabase, openStore } from '../../api/store/open.node.ts';
 import { sqliteDriver } from '../../api/store/sqlite.ts';
 import { createStore } from '../../api/store/store.ts';
 import { describeStore } from './contract.ts';
 import { audit, commit, committed, tenant } from './fixtures.ts';
 import { describeInterleavings } from './interleavings.ts';
+import { reused, SQLITE_TABLES, withOneStore } from './reused.ts';
 
-describeStore('SQLite', async () => {
-  const store = await openStore('sqlite::memory:');
-  return { store, drop: () => store.close() };
-});
+async function opened(url: string) {
+  const { driver, migrations } = await openDatabase(url, { create: true });
+  await migrate(driver, migrations);
+  return driver;
+}
+
+describeStore(
+  'SQLite',
+  withOneStore(
+    reused(async () => {
+      const driver = await opened('sqlite::memory:');
+      return { stores: [createStore('sqlite', driver)], driver };
+    }, SQLITE_TABLES),
+  ),
+);
 
 describeInterleavings(
   'SQLite',
-  async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-store-')), 'data.db');
+  reused(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-store-'));
+    const url = `sqlite:${join(folder, 'data.db')}`;
+    const driver = await opened(url);
     // Two on one file, as of an API and a tool beside it.
-    const stores = [await openStore(`sqlite:${file}`), await openStore(`sqlite:${file}`)];
-    const drop = async () => {
-      for (const store of stores) await store.close();
-      rmSync(dirname(file), { recursive: true });
-    };
-    return { stores, drop };
-  },
+    const stores = [createStore('sqlite', driver), await openStore(url)];
+    return { stores, driver, close: async () => rmSync(folder, { recursive: true }) };
+  }, SQLITE_TABLES),
   15,
 );
 
