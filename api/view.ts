@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** The names of the members that contain a time. */
 type Instant = 'at' | `${string}At`;
@@ -27,3 +27,7 @@ export function viewOf<Schema extends z.ZodObject>(schema: Schema) {
     return Object.fromEntries(present.map((member) => [member, shown(member, values[member])])) as z.infer<Schema>;
   };
 }
+
+/** Makes the schema of one page of a list. `next` is the cursor of the next page. */
+export const pageOf = <Item extends z.ZodType>(item: Item, id: string) =>
+  z.object({ items: z.array(item), next: z.string().optional() }).meta({ id });

@@ -1,11 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery } from '../http/paging.ts';
-import { contract } from '../http/route.ts';
+import { listing } from '../http/listing.ts';
 import { CertificateStatus } from './schema.ts';
 
-export const readCertificateStatus = contract({
-  method: 'get',
+export const readCertificateStatus = listing({
   path: '/v1/tenants/{tenant}/certificates/{name}/status',
   access: 'tenant:read',
   operationId: 'readCertificateStatus',
@@ -14,6 +12,6 @@ export const readCertificateStatus = contract({
   description:
     'For a certificate with `acme`: the hosts of the servers that name it, sorted. The list of any other certificate is empty.',
   params: z.object({ tenant: Name, name: Name }),
-  query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'One page of the list, sorted by name.', body: CertificateStatus } },
+  list: CertificateStatus,
+  sortedBy: 'name',
 });

@@ -1,11 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery } from '../http/paging.ts';
+import { Id } from '../http/id.ts';
+import { listing } from '../http/listing.ts';
 import { contract } from '../http/route.ts';
 import { ENROLMENT } from '../http/tags.ts';
 import { AgentEnrol, AgentEnrolled, AgentList, AgentRenew, AgentRenewed } from './schema.ts';
-
-const id = z.string().min(1).max(64);
 
 export const enrolAgent = contract({
   method: 'post',
@@ -32,23 +31,21 @@ export const renewAgent = contract({
   summary: 'Renew the credential of an agent',
   description:
     'The request is signed with the key of the agent, and needs no credential. If a second holder of the key renews a generation that was already renewed, the agent is stopped.',
-  params: z.object({ agent: id }),
+  params: z.object({ agent: Id }),
   body: { schema: AgentRenew },
   problems: ['unauthorized', 'agent-stopped', 'unavailable'],
   answers: { 200: { description: 'The next credential.', body: AgentRenewed } },
 });
 
 const params = z.object({ fleet: Name });
-export const listAgents = contract({
-  method: 'get',
+export const listAgents = listing({
   path: '/v1/fleets/{fleet}/agents',
   access: 'agent:read',
   operationId: 'listAgents',
   tag: ENROLMENT,
   summary: 'List the agents that enrolled in a fleet',
   params,
-  query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'One page of the list.', body: AgentList } },
+  list: AgentList,
 });
 export const revokeAgent = contract({
   method: 'delete',
@@ -57,7 +54,7 @@ export const revokeAgent = contract({
   operationId: 'revokeAgent',
   tag: ENROLMENT,
   summary: 'Revoke an agent',
-  params: params.extend({ agent: id }),
+  params: params.extend({ agent: Id }),
   answers: {
     204: { description: 'The agent was revoked: its feed has ended, and it cannot renew its credential.' },
   },

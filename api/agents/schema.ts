@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { Name } from '../../model/values/name.ts';
+import { pageOf } from '../view.ts';
 
 const base64 = (bytes: number, length: string) =>
   z.string().regex(new RegExp(`^[A-Za-z0-9+/]{${length}}={0,2}$`), `must be the base64 of ${bytes} bytes`);
@@ -33,7 +34,7 @@ export const Agent = z
   })
   .meta({ id: 'Agent', description: 'An agent that has enrolled.' });
 export type AgentView = z.infer<typeof Agent>;
-export const AgentList = z.object({ items: z.array(Agent), next: z.string().optional() }).meta({ id: 'AgentList' });
+export const AgentList = pageOf(Agent, 'AgentList');
 
 export const AgentEnrol = z
   .strictObject({

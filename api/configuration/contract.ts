@@ -3,11 +3,13 @@ import { type Kind, kinds, oneOf, tagOf } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
 import { MAX_LISTED } from '../../model/violations.ts';
 import { writeOf } from '../access/matrix.ts';
-import { label, pageQuery, prefix, wholeNumber } from '../http/paging.ts';
+import { listing } from '../http/listing.ts';
+import { label, prefix, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { ProblemViolation } from '../problem.ts';
 import { dryRun, isDryRun, writeHeaders } from '../publishing/contract.ts';
 import { gateProblems } from '../publishing/gates/index.ts';
+import { pageOf } from '../view.ts';
 
 const TenantParams = z.object({ tenant: Name });
 const ResourceParams = z.object({ tenant: Name, name: Name });
@@ -50,7 +52,7 @@ export function contractsOf(kind: Kind) {
     })
     .meta({ id: `${title}Resource` });
   const Written = Resource.extend({ dryRun: isDryRun, warnings: Warnings }).meta({ id: `${title}Written` });
-  const List = z.object({ items: z.array(Resource), next: z.string().optional() }).meta({ id: `${title}List` });
+  const List = pageOf(Resource, `${title}List`);
   const itemPath = `/v1/tenants/{tenant}/${plural}/{name}`;
   const writeAnswers = {
     200: {
@@ -67,17 +69,17 @@ export function contractsOf(kind: Kind) {
     },
   };
   return {
-    list: contract({
-      method: 'get',
+    list: listing({
       path: `/v1/tenants/{tenant}/${plural}`,
       access: 'tenant:read',
       operationId: `list${tag.name}`,
       tag,
       summary: `List ${plural}`,
       params: TenantParams,
-      query: z.strictObject({ ...pageQuery, prefix, label, ...asOf }),
+      filters: { prefix, label, ...asOf },
       response: 'bulk',
-      answers: { 200: { description: 'One page of the list, sorted by name.', body: List } },
+      list: List,
+      sortedBy: 'name',
       problems: ['revision-pruned'],
     }),
     read: contract({

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery } from '../http/paging.ts';
+import { listing } from '../http/listing.ts';
 import { contract } from '../http/route.ts';
 import { DomainName } from './name.ts';
 import { Domain, DomainClaim, DomainList } from './schema.ts';
@@ -25,16 +25,15 @@ export const claimDomain = contract({
   problems: ['name-taken', 'domain-taken', 'too-many'],
   answers: { 201: { description: 'The domain was claimed.', body: Domain, headers: ['Location'] } },
 });
-export const listDomains = contract({
-  method: 'get',
+export const listDomains = listing({
   path,
   access: 'tenant:read',
   operationId: 'listDomains',
   tag,
   summary: 'List domains',
   params: Params,
-  query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'One page of the list, sorted by name.', body: DomainList } },
+  list: DomainList,
+  sortedBy: 'name',
 });
 export const readDomain = contract({
   method: 'get',

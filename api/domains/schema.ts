@@ -1,5 +1,6 @@
 /** The schemas of domains in requests and responses. */
 import { z } from 'zod';
+import { pageOf } from '../view.ts';
 import { ClaimedName, DomainName } from './name.ts';
 
 export const ProofRecord = z
@@ -48,4 +49,4 @@ export type DomainView = z.infer<typeof Domain>;
 export const DomainClaim = z
   .strictObject({ name: ClaimedName })
   .meta({ id: 'DomainClaim', example: { name: 'example.com' } });
-export const DomainList = z.object({ items: z.array(Domain), next: z.string().optional() }).meta({ id: 'DomainList' });
+export const DomainList = pageOf(Domain, 'DomainList');

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery } from '../http/paging.ts';
+import { listing } from '../http/listing.ts';
 import { contract } from '../http/route.ts';
 import { AGENTS } from '../http/tags.ts';
 import {
@@ -34,17 +34,16 @@ export const putEndpoint = contract({
     201: { description: 'The endpoint was registered.', body: RegisteredEndpoint },
   },
 });
-export const listEndpoints = contract({
-  method: 'get',
+export const listEndpoints = listing({
   path,
   access: 'tenant:read',
   operationId: 'listEndpoints',
   tag,
   summary: 'List the registered endpoints of an upstream',
   params: UpstreamParams,
-  query: z.strictObject(pageQuery),
   response: 'bulk',
-  answers: { 200: { description: 'One page of the list, sorted by id.', body: RegisteredEndpointList } },
+  list: RegisteredEndpointList,
+  sortedBy: 'id',
 });
 export const readEndpoint = contract({
   method: 'get',

@@ -6,6 +6,7 @@ import { addressKind } from '../../model/values/address.ts';
 import { milliseconds, PositiveDuration } from '../../model/values/duration.ts';
 import { Name } from '../../model/values/name.ts';
 import { MOST_REPORTED } from '../../wire/endpoint-health.ts';
+import { pageOf } from '../view.ts';
 
 /** The shortest TTL, in milliseconds. It is longer than a restart of the API takes. */
 const SHORTEST_TTL = 15_000;
@@ -47,9 +48,7 @@ export const RegisteredEndpoint = z
   .meta({ id: 'RegisteredEndpoint' });
 export type RegisteredEndpointView = z.infer<typeof RegisteredEndpoint>;
 
-export const RegisteredEndpointList = z
-  .object({ items: z.array(RegisteredEndpoint), next: z.string().optional() })
-  .meta({ id: 'RegisteredEndpointList' });
+export const RegisteredEndpointList = pageOf(RegisteredEndpoint, 'RegisteredEndpointList');
 
 const State = z.enum(['healthy', 'unhealthy', 'ejected', 'unresolved']).meta({
   description:

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery } from '../http/paging.ts';
+import { Id } from '../http/id.ts';
+import { listing } from '../http/listing.ts';
 import { contract } from '../http/route.ts';
 import { ENROLMENT } from '../http/tags.ts';
 import { EnrolmentCreate, EnrolmentCreated, EnrolmentList } from './schema.ts';
@@ -22,16 +23,14 @@ export const createEnrolment = contract({
     201: { description: 'The token was created. Only this response contains it.', body: EnrolmentCreated },
   },
 });
-export const listEnrolments = contract({
-  method: 'get',
+export const listEnrolments = listing({
   path: '/v1/fleets/{fleet}/enrolments',
   access: 'agent:read',
   operationId: 'listEnrolments',
   tag: ENROLMENT,
   summary: 'List the one-time tokens of a fleet',
   params,
-  query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'One page of the list.', body: EnrolmentList } },
+  list: EnrolmentList,
 });
 export const revokeEnrolment = contract({
   method: 'delete',
@@ -40,6 +39,6 @@ export const revokeEnrolment = contract({
   operationId: 'revokeEnrolment',
   tag: ENROLMENT,
   summary: 'Revoke a one-time token that was not used',
-  params: params.extend({ id: z.string().min(1).max(64) }),
+  params: params.extend({ id: Id }),
   answers: { 204: { description: 'The token was revoked. No agent can enrol with it.' } },
 });

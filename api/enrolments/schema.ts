@@ -3,6 +3,7 @@
  * from these schemas.
  */
 import { z } from 'zod';
+import { pageOf } from '../view.ts';
 
 /** The longest time for which a token to enrol is valid, in seconds. */
 const LONGEST_SECONDS = 7 * 24 * 3600;
@@ -23,9 +24,7 @@ export type EnrolmentView = z.infer<typeof Enrolment>;
 export const EnrolmentCreated = Enrolment.extend({
   token: z.string().meta({ description: 'The token for `gatehouse agent enroll`. No later response contains it.' }),
 }).meta({ id: 'EnrolmentCreated' });
-export const EnrolmentList = z
-  .object({ items: z.array(Enrolment), next: z.string().optional() })
-  .meta({ id: 'EnrolmentList' });
+export const EnrolmentList = pageOf(Enrolment, 'EnrolmentList');
 
 export const EnrolmentCreate = z
   .strictObject({

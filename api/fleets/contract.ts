@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import type { HeaderName } from '../http/components.ts';
+import { listing } from '../http/listing.ts';
 import { flag, label, pageQuery, wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import {
@@ -51,15 +52,15 @@ export const createFleet = contract({
     },
   },
 });
-export const listFleets = contract({
-  method: 'get',
+export const listFleets = listing({
   path: '/v1/fleets',
   access: 'operator',
   operationId: 'listFleets',
   tag,
   summary: 'List fleets',
-  query: z.strictObject({ ...pageQuery, label }),
-  answers: { 200: { description: 'One page of the list, sorted by name.', body: FleetList } },
+  filters: { label },
+  list: FleetList,
+  sortedBy: 'name',
 });
 export const readFleet = contract({
   method: 'get',

@@ -9,6 +9,7 @@ import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
 import { Protocol, sendsHost, transportOf } from '../../model/values/protocol.ts';
 import { ListenerRejection } from '../status/rejection-schema.ts';
+import { pageOf } from '../view.ts';
 
 const port = z.int().min(1).max(65535);
 
@@ -217,7 +218,7 @@ export const FleetPatch = z
     example: { labels: { ingress: 'public', region: 'eu' } },
   });
 /** A page of fleets. `next` is the cursor of the next page. */
-export const FleetList = z.object({ items: z.array(Fleet), next: z.string().optional() }).meta({ id: 'FleetList' });
+export const FleetList = pageOf(Fleet, 'FleetList');
 
 /** A node in a response. */
 export const Node = z
@@ -238,4 +239,4 @@ export const Node = z
   .meta({ id: 'Node', description: 'One Envoy, as its agent last reported it.' });
 export type NodeView = z.infer<typeof Node>;
 /** A page of the nodes of one fleet. `next` is the cursor of the next page. */
-export const NodeList = z.object({ items: z.array(Node), next: z.string().optional() }).meta({ id: 'NodeList' });
+export const NodeList = pageOf(Node, 'NodeList');

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery } from '../http/paging.ts';
+import { Id } from '../http/id.ts';
+import { listing } from '../http/listing.ts';
 import { contract } from '../http/route.ts';
 import { TenantRole } from '../members/schema.ts';
 import { Email } from '../people/schema.ts';
@@ -30,16 +31,14 @@ export const createInvitation = contract({
   problems: ['too-many'],
   answers: { 201: { description: 'The invitation was created, and its mail was queued.', body: Invitation } },
 });
-export const listInvitations = contract({
-  method: 'get',
+export const listInvitations = listing({
   path,
   access: 'invitation:read',
   operationId: 'listInvitations',
   tag,
   summary: 'List the invitations to a tenant',
   params: TenantParams,
-  query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'One page of the list.', body: InvitationList } },
+  list: InvitationList,
 });
 export const revokeInvitation = contract({
   method: 'delete',
@@ -48,7 +47,7 @@ export const revokeInvitation = contract({
   operationId: 'revokeInvitation',
   tag,
   summary: 'Revoke an invitation',
-  params: TenantParams.extend({ id: z.string().min(1).max(64) }),
+  params: TenantParams.extend({ id: Id }),
   answers: { 204: { description: 'The invitation was revoked. Nobody can accept it any more.' } },
 });
 export const acceptInvitation = contract({

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { TenantRole } from '../members/schema.ts';
+import { pageOf } from '../view.ts';
 
 export const Invitation = z
   .object({
@@ -19,9 +20,7 @@ export const Invitation = z
   .meta({ id: 'Invitation', description: 'An invitation to a tenant. Only the mail contains its secret.' });
 export type InvitationView = z.infer<typeof Invitation>;
 
-export const InvitationList = z
-  .object({ items: z.array(Invitation), next: z.string().optional() })
-  .meta({ id: 'InvitationList' });
+export const InvitationList = pageOf(Invitation, 'InvitationList');
 export const InvitationAccept = z
   .strictObject({
     code: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageOf } from '../view.ts';
 
 const STATES = ['queued', 'sent', 'failed'] as const;
 export const MailState = z.enum(STATES);
@@ -25,4 +26,4 @@ export const Mail = z
   });
 export type MailView = z.infer<typeof Mail>;
 
-export const MailList = z.object({ items: z.array(Mail), next: z.string().optional() }).meta({ id: 'MailList' });
+export const MailList = pageOf(Mail, 'MailList');

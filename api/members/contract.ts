@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery } from '../http/paging.ts';
+import { Id } from '../http/id.ts';
+import { listing } from '../http/listing.ts';
 import { contract } from '../http/route.ts';
 import { Me, Member, MemberList, MemberPatch, StaffList, StaffMember, StaffPut } from './schema.ts';
 
-const PersonId = z.string().min(1).max(64);
 const TenantParams = z.object({ tenant: Name });
-const MemberParams = z.object({ tenant: Name, person: PersonId });
-const StaffParams = z.object({ person: PersonId });
+const MemberParams = z.object({ tenant: Name, person: Id });
+const StaffParams = z.object({ person: Id });
 const tag = { name: 'Members', description: 'People, and their roles in tenants and in the platform.' };
 
 export const readMe = contract({
@@ -19,16 +19,15 @@ export const readMe = contract({
   summary: 'Read who the caller is, and what the caller may do',
   answers: { 200: { description: 'The caller.', body: Me } },
 });
-export const listMembers = contract({
-  method: 'get',
+export const listMembers = listing({
   path: '/v1/tenants/{tenant}/members',
   access: 'member:read',
   operationId: 'listMembers',
   tag,
   summary: 'List the members of a tenant',
   params: TenantParams,
-  query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'One page of the list, sorted by the id of the person.', body: MemberList } },
+  list: MemberList,
+  sortedBy: 'the id of the person',
 });
 export const patchMember = contract({
   method: 'patch',
@@ -66,15 +65,14 @@ export const leaveTenant = contract({
   problems: ['last-owner'],
   answers: { 204: { description: 'The caller is not a member of the tenant any more.' } },
 });
-export const listStaff = contract({
-  method: 'get',
+export const listStaff = listing({
   path: '/v1/staff',
   access: 'operator',
   operationId: 'listStaff',
   tag,
   summary: 'List the people with a role in the platform',
-  query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'One page of the list, sorted by the id of the person.', body: StaffList } },
+  list: StaffList,
+  sortedBy: 'the id of the person',
 });
 export const putStaff = contract({
   method: 'put',

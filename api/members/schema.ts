@@ -3,6 +3,7 @@
  * from these schemas.
  */
 import { z } from 'zod';
+import { pageOf } from '../view.ts';
 
 /** The roles of a member of a tenant, from the least to the most powerful. */
 export const TenantRole = z.enum(['viewer', 'route-editor', 'gateway-admin', 'owner']).meta({
@@ -30,7 +31,7 @@ export const Member = z
   .meta({ id: 'Member', description: 'A person with a role in a tenant.' });
 export type MemberView = z.infer<typeof Member>;
 
-export const MemberList = z.object({ items: z.array(Member), next: z.string().optional() }).meta({ id: 'MemberList' });
+export const MemberList = pageOf(Member, 'MemberList');
 export const MemberPatch = z
   .strictObject({ role: TenantRole })
   .meta({ id: 'MemberPatch', example: { role: 'route-editor' } });
@@ -39,9 +40,7 @@ export const StaffMember = z
   .object({ person: z.string(), email: z.string(), name: z.string(), role: PlatformRole })
   .meta({ id: 'StaffMember', description: 'A person with a role in the platform.' });
 export type StaffMemberView = z.infer<typeof StaffMember>;
-export const StaffList = z
-  .object({ items: z.array(StaffMember), next: z.string().optional() })
-  .meta({ id: 'StaffList' });
+export const StaffList = pageOf(StaffMember, 'StaffList');
 export const StaffPut = z.strictObject({ role: PlatformRole }).meta({ id: 'StaffPut', example: { role: 'support' } });
 
 /** The caller of a request, as the API sees it. */

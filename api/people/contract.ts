@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { Id } from '../http/id.ts';
 import { contract } from '../http/route.ts';
 import { CodeSent, SessionList, SignedIn, SignIn, SignUp, Verification } from './schema.ts';
 
@@ -81,7 +82,7 @@ export const endSessionContract = contract({
   path: '/v1/auth/sessions/{id}',
   operationId: 'endSession',
   summary: 'End one of your sessions',
-  params: z.object({ id: z.string().min(1).max(64) }),
+  params: z.object({ id: Id }),
   answers: { 204: { description: 'The session was ended.' } },
 });
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery } from '../http/paging.ts';
+import { listing } from '../http/listing.ts';
 import { contract } from '../http/route.ts';
 import { Plan, PlanList, PlanWrite, TenantPlan, Usage } from './schema.ts';
 
@@ -8,15 +8,14 @@ const Params = z.object({ plan: Name });
 const TenantParams = z.object({ tenant: Name });
 const tag = { name: 'Plans', description: 'Limits of tenants, and how much of them each tenant uses.' };
 
-export const listPlans = contract({
-  method: 'get',
+export const listPlans = listing({
   path: '/v1/plans',
   access: 'operator',
   operationId: 'listPlans',
   tag,
   summary: 'List plans',
-  query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'One page of the list, sorted by name.', body: PlanList } },
+  list: PlanList,
+  sortedBy: 'name',
 });
 export const readPlan = contract({
   method: 'get',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Name } from '../../model/values/name.ts';
 import { type QuotaName, quotaNames, quotas } from '../quotas.ts';
+import { pageOf } from '../view.ts';
 
 /** A limit that no tenant reaches. */
 const MOST = 1_000_000_000_000;
@@ -39,7 +40,7 @@ export const Plan = z
       .meta({ description: 'Absent for the plan `default` while it has the limits of the settings.' }),
   })
   .meta({ id: 'Plan' });
-export const PlanList = z.object({ items: z.array(Plan), next: z.string().optional() }).meta({ id: 'PlanList' });
+export const PlanList = pageOf(Plan, 'PlanList');
 
 export const TenantPlan = z.strictObject({ plan: Name }).meta({ id: 'TenantPlan', example: { plan: 'default' } });
 

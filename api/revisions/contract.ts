@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Kind } from '../../model/kinds/index.ts';
 import { Name } from '../../model/values/name.ts';
-import { pageQuery, wholeNumber } from '../http/paging.ts';
+import { listing } from '../http/listing.ts';
+import { wholeNumber } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { REVISIONS } from '../http/tags.ts';
 import { dryRun, message, outcomes } from '../publishing/contract.ts';
@@ -63,17 +64,15 @@ export const createRevision = contract({
   answers: outcomes,
   problems: [...gateProblems, 'revision-pruned'],
 });
-export const listRevisions = contract({
-  method: 'get',
+export const listRevisions = listing({
   path: '/v1/tenants/{tenant}/revisions',
   access: 'tenant:read',
   operationId: 'listRevisions',
   tag,
   summary: 'List revisions, newest first',
   params: TenantParams,
-  query: z.strictObject(pageQuery),
   response: 'bulk',
-  answers: { 200: { description: 'One page of the list.', body: RevisionList } },
+  list: RevisionList,
 });
 export const readRevision = contract({
   method: 'get',

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { type Kind, kindIds } from '../../model/kinds/index.ts';
+import { pageOf } from '../view.ts';
 
 export const KindName = z.enum(kindIds as [Kind, ...Kind[]]);
 
@@ -24,6 +25,4 @@ export const Revision = z
   })
   .meta({ id: 'Revision' });
 export type RevisionView = z.infer<typeof Revision>;
-export const RevisionList = z
-  .object({ items: z.array(Revision), next: z.string().optional() })
-  .meta({ id: 'RevisionList' });
+export const RevisionList = pageOf(Revision, 'RevisionList');

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
-import { label, pageQuery, prefix } from '../http/paging.ts';
+import { listing } from '../http/listing.ts';
+import { label, prefix } from '../http/paging.ts';
 import { contract } from '../http/route.ts';
 import { Suspension, Tenant, TenantCreate, TenantList, TenantPatch } from './schema.ts';
 
@@ -21,15 +22,15 @@ export const createTenant = contract({
   problems: ['name-taken', 'too-many-tenants'],
   answers: { 201: { description: 'The tenant was created.', body: Tenant, headers: ['ETag', 'Location'] } },
 });
-export const listTenants = contract({
-  method: 'get',
+export const listTenants = listing({
   path: '/v1/tenants',
   access: 'operator',
   operationId: 'listTenants',
   tag,
   summary: 'List tenants',
-  query: z.strictObject({ ...pageQuery, prefix, label }),
-  answers: { 200: { description: 'One page of the list, sorted by name.', body: TenantList } },
+  filters: { prefix, label },
+  list: TenantList,
+  sortedBy: 'name',
 });
 export const readTenant = contract({
   method: 'get',

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
+import { pageOf } from '../view.ts';
 
 const displayName = z.string().min(1).max(200);
 
@@ -49,4 +50,4 @@ export const TenantPatch = z.strictObject({ displayName: displayName.optional(),
 export const Suspension = z
   .strictObject({ reason: z.string().min(1).max(500) })
   .meta({ id: 'Suspension', example: { reason: 'The account is overdue.' } });
-export const TenantList = z.object({ items: z.array(Tenant), next: z.string().optional() }).meta({ id: 'TenantList' });
+export const TenantList = pageOf(Tenant, 'TenantList');

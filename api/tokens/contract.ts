@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { Name } from '../../model/values/name.ts';
 import type { Access } from '../access/matrix.ts';
-import { pageQuery } from '../http/paging.ts';
+import { Id } from '../http/id.ts';
+import { listing } from '../http/listing.ts';
 import { contract } from '../http/route.ts';
 import { PlainTokenCreate, PlatformTokenCreate, TenantTokenCreate, TokenCreated, TokenList } from './schema.ts';
 
@@ -34,16 +35,14 @@ function contractsFor({ path, params, read, write, revoke, prefix, what }: Owner
       ...(write === 'token:write' && { problems: ['too-many'] as const }),
       answers: { 201: { description: 'The token was created. Only this response contains it.', body: TokenCreated } },
     }),
-    list: contract({
-      method: 'get',
+    list: listing({
       path,
       access: read,
       operationId: `list${prefix}Tokens`,
       tag,
       summary: `List tokens: ${what}`,
       params,
-      query: z.strictObject(pageQuery),
-      answers: { 200: { description: 'One page of the list.', body: TokenList } },
+      list: TokenList,
     }),
     revoke: contract({
       method: 'delete',
@@ -52,7 +51,7 @@ function contractsFor({ path, params, read, write, revoke, prefix, what }: Owner
       operationId: `revoke${prefix}Token`,
       tag,
       summary: `Revoke ${what}`,
-      params: params.extend({ id: z.string().min(1).max(64) }),
+      params: params.extend({ id: Id }),
       answers: { 204: { description: 'The token was revoked. The API rejects it from now on.' } },
     }),
   };

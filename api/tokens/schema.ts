@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { PlatformRole } from '../members/schema.ts';
 import { KindName } from '../revisions/schema.ts';
+import { pageOf } from '../view.ts';
 
 const description = z.string().max(200);
 const expiresAt = z.iso.datetime({ offset: true });
@@ -33,7 +34,7 @@ export type TokenView = z.infer<typeof Token>;
 export const TokenCreated = Token.extend({
   token: z.string().meta({ description: 'The token. No later response contains it.' }),
 }).meta({ id: 'TokenCreated' });
-export const TokenList = z.object({ items: z.array(Token), next: z.string().optional() }).meta({ id: 'TokenList' });
+export const TokenList = pageOf(Token, 'TokenList');
 
 const base = { description: description.optional(), expiresAt: expiresAt.optional() };
 export const TenantTokenCreate = z
