@@ -13,9 +13,11 @@ const TRIES = 3;
 
 /**
  * Signs a person in whom the provider has identified. A person with the same address, which both sides have proven, gets
- * the account of the provider as a further way to sign in. Otherwise a person is created.
+ * the account of the provider as a further way to sign in, unless the person has another account there. Otherwise a
+ * person is created.
  *
  * @param search the query of the request
+ * @throws Problem `forbidden` when the address is the one of a person with another account of the provider
  * @throws Problem as `OidcProvider.complete`
  */
 export async function complete(
@@ -40,8 +42,13 @@ export async function complete(
     const begun = await services.people.begin(ctx, person.id, headers);
     const step = linked ? 'sign-in' : known ? 'link' : 'create';
     const audit = { ...ctx.audit(step, `people/${person.id}`), actor: `person:${person.id}` };
-    if (await store.personAccounts.signIn({ provider: issuer, account: subject, step }, person, begun, keys, audit))
-      return { person, begun, returnTo: attempt.returnTo };
+    const account = { provider: issuer, account: subject, step } as const;
+    const outcome = await store.personAccounts.signIn(account, person, begun, keys, audit);
+    if (outcome === 'other-account')
+      throw new Problem('forbidden', {
+        detail: 'the address belongs to a person who signs in with another account of the company',
+      });
+    if (outcome) return { person, begun, returnTo: attempt.returnTo };
   }
   throw new Problem('unavailable', { headers: { 'retry-after': '1' } });
 }

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
 import type { NewSession } from './people.ts';
 import { type Person, personLock, sessionStatements } from './person-sessions.ts';
@@ -23,7 +23,8 @@ export interface PersonAccounts {
   /**
    * Signs a person in with an account, and takes back the attempt.
    *
-   * @returns false when the person or the account changed meanwhile; the caller looks again
+   * @returns false when the person or the account changed meanwhile; the caller looks again; `other-account` when the
+   *   person to link has another account of the provider
    */
   signIn(
     step: AccountStep,
@@ -31,7 +32,7 @@ export interface PersonAccounts {
     next: NewSession,
     attempts: readonly AttemptKey[],
     audit: Audit,
-  ): Promise<boolean>;
+  ): Promise<boolean | 'other-account'>;
 }
 
 export function personAccounts(kit: Kit): PersonAccounts {
@@ -66,6 +67,16 @@ export function personAccounts(kit: Kit): PersonAccounts {
       'version',
       sql`exists (select 1 from ${person} where ${and(eq(person.id, $('person')), eq(person.email, $('email')))})`,
     ),
+    /** Guard: the person has no other account of the provider, which may have given the address to somebody else. */
+    hasNoOther: guard(
+      kit,
+      'owner',
+      sql`not exists (select 1 from ${personAccount} where ${and(
+        eq(personAccount.person, $('person')),
+        eq(personAccount.provider, $('provider')),
+        ne(personAccount.account, $('account')),
+      )})`,
+    ),
     create: prepare(
       db
         .insert(person)
@@ -96,7 +107,7 @@ export function personAccounts(kit: Kit): PersonAccounts {
       });
       const steps = {
         'sign-in': [q.isLinked.with({ provider, account, person: id })],
-        link: [q.hasAddress.with({ person: id, email }), link],
+        link: [q.hasAddress.with({ person: id, email }), q.hasNoOther.with({ person: id, provider, account }), link],
         create: [q.create.with({ id, email, name, createdAt: session.createdAt }), link],
       };
       try {
@@ -110,6 +121,7 @@ export function personAccounts(kit: Kit): PersonAccounts {
         return true;
       } catch (error) {
         const found = violation(error);
+        if (brokenGuard(found) === 'owner') return 'other-account';
         const isTaken = found?.kind === 'unique' && ['person', 'person_account'].includes(found.table);
         if (brokenGuard(found) === 'version' || isTaken || lacksReference(error)) return false;
         throw error;

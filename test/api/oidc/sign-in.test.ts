@@ -66,6 +66,10 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
     expect(await personOf(await signIn())).toEqual(ada);
     idp.signedIn('2', { email: 'ada@example.org', email_verified: true });
     expect((await personOf(await signIn())).id).not.toBe(ada.id);
+    // The company gives Ada's former address to somebody else.
+    idp.signedIn('3', { email: 'ada@example.com', email_verified: true });
+    const other = await signIn();
+    expect([other.status, other.body.code, other.headers.getSetCookie()]).toEqual([403, 'forbidden', []]);
     expect(api.said().join()).not.toContain(CLIENT.client_secret);
     expect(api.logged().join()).not.toMatch(/code=|state=/);
   });
