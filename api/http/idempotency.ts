@@ -44,7 +44,7 @@ export async function idempotently(
   try {
     const reply = await run(keep);
     // This has no effect if the reply was stored with its change. A request that changed nothing may run again.
-    await store.idempotency.keep(owner, key, await keep(reply), at).catch(release);
+    await release();
     return reply;
   } catch (error) {
     await release();

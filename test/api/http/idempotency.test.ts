@@ -57,8 +57,12 @@ test('of several at once with one key, one runs', async () => {
 test('422: the same key with other preconditions or preferences', async () => {
   await api.post('/v1/tenants', { name: 'significant' });
   const post = (headers: Record<string, string>) =>
-    api.post('/v1/tenants/significant/revisions', { puts: [] }, { headers: { 'idempotency-key': 'f', ...headers } });
-  expect((await post({ 'if-match': '"r0"' })).status).toBe(200);
+    api.post(
+      '/v1/tenants/significant/revisions',
+      { puts: [{ kind: 'upstream', name: 'web', spec: upstream() }] },
+      { headers: { 'idempotency-key': 'f', ...headers } },
+    );
+  expect((await post({ 'if-match': '"r0"' })).status).toBe(201);
   for (const other of [
     {},
     { 'if-match': '*' },
@@ -69,6 +73,27 @@ test('422: the same key with other preconditions or preferences', async () => {
       'idempotency-key-reused',
     );
   expect((await post({ 'if-match': '"r0"' })).headers.get('idempotency-replayed')).toBe('true');
+});
+
+test('no reply is kept of a request that wrote nothing', async () => {
+  await api.post('/v1/tenants', { name: 'dry' });
+  const puts = [{ kind: 'upstream', name: 'web', spec: upstream() }];
+  const post = () => api.post('/v1/tenants/dry/revisions?dryRun=true', { puts }, key('g'));
+  expect((await post()).status).toBe(200);
+  const again = await post();
+  expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, null]);
+});
+
+test('the key of one anonymous caller has no effect on another', async () => {
+  const signIn = (email: string) =>
+    api.post('/v1/auth/sign-in', { email, password: 'not the password' }, { token: null, ...key('h') });
+  const forgotten = await api.post(
+    '/v1/auth/password/forgotten',
+    { email: 'one@example.com' },
+    { token: null, ...key('h') },
+  );
+  expect(forgotten.status).toBe(202);
+  expect((await signIn('two@example.com')).status).toBe(401);
 });
 
 describe('with Prefer: wait', () => {
