@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-const types: Record<string, string> = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-};
+const types: ReadonlyMap<string, string> = new Map([
+  ['swagger-ui.css', 'text/css; charset=utf-8'],
+  ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+]);
 /**
  * The folder of the package. The resolver returns it without loading the package, which would run a browser bundle of
  * 60 MB.
  */
 const folder = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
-export const assetNames = ['start.js', ...Object.keys(types)];
+export const assetNames = ['start.js', ...types.keys()];
 const kept = new Map<string, Uint8Array<ArrayBuffer>>();
 
 /** Returns a file of Swagger UI that the documentation page loads. The process reads each file once. */
 export function documentationAsset(name: string): { body: Uint8Array<ArrayBuffer>; type: string } | undefined {
   if (name === 'start.js') return { body: new TextEncoder().encode(start), type: 'text/javascript; charset=utf-8' };
-  const type = types[name];
+  const type = types.get(name);
   if (type === undefined) return undefined;
   let body = kept.get(name);
   if (!body) kept.set(name, (body = new Uint8Array(readFileSync(new URL(name, folder)))));

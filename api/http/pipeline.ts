@@ -98,6 +98,15 @@ async function answer(
       : '';
     // A large body is more work. The request itself is not rejected for it, but later ones are.
     if (text.length >= UNIT_BYTES) allowance?.add(Math.floor(text.length / UNIT_BYTES));
+    // The body may have arrived slowly. Access that ended meanwhile must not write.
+    if (contract.body && contract.access !== 'public') {
+      const at = services.clock();
+      principal = await identify(services, request, at, (work) => defer(c.env, work));
+      const target = await targetOf(services, contract.access, params, at);
+      const permission = authorize(principal, contract.access, target);
+      if (permission === 'while-open' && target.tenant !== undefined)
+        await requireOpen(services, contract.access, target.tenant);
+    }
     const input = await readInput(contract, params, request.url, text, bodyLimit);
     reportMilestone('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
@@ -109,7 +118,7 @@ async function answer(
       );
     if (contract.method !== 'get' && preferredWait(request.headers.get('prefer')) !== undefined)
       leave = services.waiting.enter(params.tenant ?? principal.id);
-    const key = contract.method === 'post' ? request.headers.get('idempotency-key') : null;
+    const key = contract.headers?.includes('Idempotency-Key') ? request.headers.get('idempotency-key') : null;
     const make = async () => {
       const reply =
         key === null ? await run() : await idempotently(services, principal.id, key, fingerprint(request, text), run);

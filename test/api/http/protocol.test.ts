@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ProblemDocument } from '../../../api/problem.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
@@ -35,6 +35,32 @@ test.each([
 ])('404: %s', async (path, more) => {
   const { status, body } = await api.get(path);
   expect([status, body.detail]).toEqual([404, `there is no such path${more}`]);
+});
+
+test.each(['__proto__', 'constructor', 'toString'])('404: /docs/%s, which is no file', async (name) => {
+  expect((await api.get(`/docs/${name}`, { token: null })).status).toBe(404);
+});
+
+test.skipIf(elsewhere)('401: the token was revoked while the body arrived', async () => {
+  const { body: token } = await api.post('/v1/tenants/acme/tokens', { scopes: ['admin'] });
+  const text = JSON.stringify({ port: 80, endpoints: [{ address: '192.0.2.1' }] });
+  let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const stream = new ReadableStream<Uint8Array>({ start: (controller) => void (feed = controller) });
+  feed!.enqueue(new TextEncoder().encode(text.slice(0, 5)));
+  const spied = vi.spyOn(api.app!.services.tokens, 'find');
+  const slow = fetch(`${api.url}/v1/tenants/acme/upstreams/slow`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token.token}`, 'content-type': 'application/json' },
+    body: stream,
+    duplex: 'half',
+  } as RequestInit);
+  await vi.waitFor(() => expect(spied).toHaveBeenCalled(), 10_000);
+  await spied.mock.results[0]!.value;
+  spied.mockRestore();
+  expect((await api.remove(`/v1/tenants/acme/tokens/${token.id}`)).status).toBe(204);
+  feed!.enqueue(new TextEncoder().encode(text.slice(5)));
+  feed!.close();
+  expect((await slow).status).toBe(401);
 });
 
 test('422: a parameter of an operation that has none gets no empty list of those', async () => {
