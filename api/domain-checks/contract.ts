@@ -7,6 +7,8 @@ export const checkDomain = contract({
   path: `${path}/{domain}/check`,
   access: 'domain:write',
   operationId: 'checkDomain',
+  // One check may send a hundred queries to name servers.
+  cost: 20,
   tag,
   summary: 'Check the proof of a domain now',
   description:
