@@ -8,6 +8,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { documentRoutes } from './configuration/document-routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { Log, Services } from './context.ts';
+import { deviceRoutes } from './device/routes.ts';
 import { Resolver } from './dns/resolver.ts';
 import { type DnsTransport, noTransport } from './dns/transport.ts';
 import { domainCheckRoutes } from './domain-checks/routes.ts';
@@ -62,6 +63,7 @@ import { tokenRoutes } from './tokens/routes.ts';
 export const operations = (): Operation[] => [
   ...observeRoutes(operations),
   ...peopleRoutes(),
+  ...deviceRoutes(),
   ...oidcRoutes(),
   ...accountRoutes(),
   ...tenantRoutes(),

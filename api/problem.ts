@@ -136,7 +136,11 @@ export const clientGone = (): Problem => new Problem('request-timeout', { detail
  */
 export const absent = (what: string): Problem => new Problem('not-found', { detail: `there is no ${what}` });
 
-function asProblem(thrown: unknown): Problem {
+/**
+ * Converts an error to a problem. An unavailable database becomes a 503, and a value that is too large for the database
+ * a 413. Every other error becomes a 500 that says nothing.
+ */
+export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   if (thrown instanceof Unavailable) return new Problem('unavailable', { headers: { 'retry-after': '1' } });
   if (thrown instanceof TooLarge) return new Problem('payload-too-large', { detail: thrown.message });
@@ -144,8 +148,8 @@ function asProblem(thrown: unknown): Problem {
 }
 
 /**
- * Converts an error to a response. A Problem determines its own status. An unavailable database becomes a 503, and a
- * value that is too large for the database a 413. Every other error becomes a 500 that contains only the request id.
+ * Converts an error to a response. A Problem determines its own status. An unknown error becomes a 500 that contains
+ * only the request id.
  */
 export function problemResponse(thrown: unknown, requestId: string): Response {
   const problem = asProblem(thrown);

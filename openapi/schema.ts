@@ -106,6 +106,38 @@ export interface paths {
     delete: { parameters: { query?: never; header?: never; path: { "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     patch?: never;
   };
+  "/v1/auth/device": {
+    get?: never;
+    put?: never;
+    /** Begin to sign in on a command line */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/x-www-form-urlencoded": components['schemas']["DeviceRequest"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["DeviceAuthorization"] } }; 400: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 401: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 408: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 413: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 429: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 431: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 500: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 503: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } } } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/device/token": {
+    get?: never;
+    put?: never;
+    /** Ask whether a person has approved the sign-in */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/x-www-form-urlencoded": components['schemas']["DeviceTokenRequest"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["DeviceToken"] } }; 400: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 401: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 408: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 413: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 429: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 431: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 500: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } }; 503: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["OAuthError"] } } } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/device/lookup": {
+    get?: never;
+    put?: never;
+    /** Find the command that shows a code */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["DeviceLookUp"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["PendingDevice"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/device/decision": {
+    get?: never;
+    put?: never;
+    /** Approve or deny the sign-in on a command line */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["DeviceDecision"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
   "/v1/auth/oidc": {
     /** Sign in with a company's account */
     get: { parameters: { query?: { "returnTo"?: string }; header?: never; path?: never }; requestBody?: never; responses: { 303: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -757,10 +789,22 @@ export interface components {
     SignedIn: { "person": components['schemas']["Person"]; "session": components['schemas']["Session"]; "token"?: string };
     Person: { "id": string; "email": string; "name": string; "role"?: string; "createdAt": string };
     /** A session of a person, without its secret. */
-    Session: { "id": string; "createdAt": string; "expiresAt": string; "remote": string; "userAgent": string; "current": boolean };
+    Session: { "id": string; "createdAt": string; "expiresAt": string; "remote": string; "userAgent": string; "name"?: string; "current": boolean };
     Verification: { "code": string; "password": string; "credential"?: "cookie" | "bearer" };
     SignIn: { "email": string; "password": string; "credential"?: "cookie" | "bearer" };
     SessionList: { "items": Array<components['schemas']["Session"]> };
+    /** The response of RFC 8628 §3.2. */
+    DeviceAuthorization: { "device_code": string; "user_code": string; "verification_uri": string; "verification_uri_complete": string; "expires_in": number; "interval": number };
+    /** An error of OAuth 2.0 (RFC 6749 §5.2). */
+    OAuthError: { "error": "invalid_request" | "invalid_client" | "invalid_grant" | "invalid_scope" | "unsupported_grant_type" | "authorization_pending" | "slow_down" | "access_denied" | "expired_token" | "temporarily_unavailable" | "server_error"; "error_description"?: string; "requestId": string };
+    DeviceRequest: { "client_id": string; "scope"?: string; "device_name"?: string };
+    /** The response of RFC 6749 §5.1. */
+    DeviceToken: { "access_token": string; "token_type": "Bearer"; "expires_in": number };
+    DeviceTokenRequest: { "grant_type": string; "device_code": string; "client_id": string };
+    /** A request of a command to sign in, which nobody has decided. */
+    PendingDevice: { "name": string; "remote": string; "createdAt": string; "expiresAt": string };
+    DeviceLookUp: { "userCode": string };
+    DeviceDecision: { "userCode": string; "decision": "approve" | "deny" };
     ForgottenPassword: { "email": string };
     PasswordReset: { "code": string; "password": string };
     PasswordChange: { "current": string; "password": string };

@@ -1,9 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { pointer } from '../../model/values/pointer.ts';
-import { clipped } from '../../model/values/quote.ts';
 import { Pace } from '../pace.ts';
 import { Problem, shapeViolations } from '../problem.ts';
 import { limitsOf } from './body.ts';
+import { FORM, readForm } from './form.ts';
 import { readJson } from './json.ts';
 import { nulViolations } from './nul.ts';
 import type { Contract, InputOf } from './route.ts';
@@ -37,8 +36,7 @@ export async function readInput(
 function readQuery(schema: z.ZodObject, query: string, url: string): Input['query'] {
   // Most requests have no query, and most operations accept none.
   if (query === '' && schema === NO_QUERY) return {};
-  requireUtf8(query);
-  return valid(schema, Object.fromEntries(onceEach(new URLSearchParams(query))), 'query', url);
+  return valid(schema, readForm(query, 'in the query'), 'query', url);
 }
 
 /**
@@ -48,7 +46,8 @@ function readQuery(schema: z.ZodObject, query: string, url: string): Input['quer
 const LARGE_BODY = 16_384;
 
 async function readBodyOf(body: NonNullable<Contract['body']>, text: string, bodyLimit: number) {
-  const { schema, size = 'small', partDepth } = body;
+  const { schema, types, size = 'small', partDepth } = body;
+  if (types?.includes(FORM)) return valid(schema, readForm(text, 'in the body'), 'body', text);
   if (text.length >= LARGE_BODY) await new Pace().rest();
   return valid(schema, await readJson(text, limitsOf(size, bodyLimit, partDepth)), 'body');
 }
@@ -60,36 +59,9 @@ async function readBodyOf(body: NonNullable<Contract['body']>, text: string, bod
 const NO_QUERY = z.strictObject({});
 
 /**
- * Checks that each query parameter occurs once. Otherwise one of its values would be ignored.
- *
- * @throws Problem `invalid-request`
- */
-function onceEach(query: URLSearchParams): URLSearchParams {
-  const names = [...query.keys()];
-  const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
-  if (repeated.length === 0) return query;
-  const violations = repeated.map((name) => ({
-    path: pointer([name]),
-    code: 'duplicate',
-    message: `${clipped(name)} is given more than once`,
-  }));
-  throw new Problem('invalid-request', { detail: 'in the query', violations });
-}
-
-/** Checks that the escapes of a query are UTF-8, because `URLSearchParams` silently replaces invalid ones. */
-function requireUtf8(query: string): void {
-  if (!query.includes('%')) return;
-  try {
-    decodeURIComponent(query.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
-  } catch (cause) {
-    throw new Problem('malformed-request', { detail: 'the query is not UTF-8', cause });
-  }
-}
-
-/**
  * Validates one part of the input.
  *
- * @param source the text to search for U+0000, except for the body, which was checked before
+ * @param source the text to search for U+0000, except for JSON, which was checked before
  */
 function valid<S extends z.ZodType>(
   schema: S,

@@ -9,7 +9,6 @@ import { nobody, type Principal } from '../access/principal.ts';
 import { recordReason } from '../access/reason.ts';
 import { targetOf } from '../access/target.ts';
 import { Context, type Keep, type Services } from '../context.ts';
-import { problemResponse } from '../problem.ts';
 import { Json, JsonBytes, type Reply } from '../reply.ts';
 import type { Preconditions } from '../version.ts';
 import { limitsOf, readBody } from './body.ts';
@@ -20,7 +19,7 @@ import { readInput } from './input.ts';
 import { preferredWait } from './prefer.ts';
 import type { Allowance } from './rate-limit.ts';
 import type { Made } from './room.ts';
-import { type Contract, costOf, type Operation } from './route.ts';
+import { type Contract, costOf, errorsOf, type Operation } from './route.ts';
 import { whereAsked } from './stale.ts';
 
 /** Returns the address of the client, from the environment that the runtime passes. */
@@ -138,7 +137,7 @@ async function answer(
       response = new Response(content, init);
     }
   } catch (thrown) {
-    response = problemResponse(thrown, requestId);
+    response = errorsOf(contract).respond(thrown, requestId);
     if (allowance && !response.headers.has('ratelimit'))
       for (const [name, value] of Object.entries(allowance.headers)) response.headers.set(name, value);
     if (response.status >= 500)

@@ -1,7 +1,7 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import { type Access, needsReason } from '../access/matrix.ts';
 import type { Context } from '../context.ts';
-import { type ProblemCode, problems } from '../problem.ts';
+import { type ProblemCode, problemResponse, problems } from '../problem.ts';
 import type { Json, JsonBytes, RawBody, Reply } from '../reply.ts';
 import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
@@ -22,6 +22,20 @@ export interface Answer {
   /** The media type of a response that is not JSON. */
   contentType?: string;
 }
+
+/** How a route answers with errors. */
+export interface ErrorFormat {
+  respond(thrown: unknown, requestId: string): Response;
+  /** Makes the responses in the OpenAPI document, from the statuses of the problems of the route. */
+  documented(statuses: readonly number[]): RouteConfig['responses'];
+}
+
+/** Problem documents (RFC 9457). */
+const problemFormat: ErrorFormat = {
+  respond: problemResponse,
+  documented: (statuses) =>
+    Object.fromEntries(statuses.map((status) => [status, problemRef(status)])) as RouteConfig['responses'],
+};
 
 export interface ContractSpec<
   P extends z.ZodObject,
@@ -60,6 +74,8 @@ export interface ContractSpec<
   cost?: number;
   /** The problems of this route, in addition to those that every route may return. */
   problems?: readonly ProblemCode[];
+  /** The format of errors. Default: problem documents. */
+  errors?: ErrorFormat;
 }
 
 export type Contract<
@@ -139,6 +155,9 @@ export function costOf({ cost, body, response }: Pick<Contract, 'cost' | 'body' 
   if (body?.size === 'bulk') return 10;
   return response === 'bulk' ? 5 : 1;
 }
+
+/** Returns the format in which a route answers with errors. */
+export const errorsOf = ({ errors = problemFormat }: Pick<Contract, 'errors'>): ErrorFormat => errors;
 
 /** Adds the response 304 to every read with an ETag. The pipeline implements it for all reads. */
 function conditional<
@@ -223,5 +242,5 @@ function problemsOf(
   if (spec.headers?.includes('If-Match')) codes.push('precondition-failed');
   if (spec.headers?.includes('Idempotency-Key')) codes.push('idempotency-conflict');
   const statuses = [...new Set(codes.map((code) => problems[code].status))].sort();
-  return Object.fromEntries(statuses.map((status) => [status, problemRef(status)])) as RouteConfig['responses'];
+  return errorsOf(spec).documented(statuses);
 }

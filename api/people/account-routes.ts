@@ -1,6 +1,4 @@
-import type { Context } from '../context.ts';
 import { type Operation, operation } from '../http/route.ts';
-import { Problem } from '../problem.ts';
 import {
   changeEmailContract,
   changePasswordContract,
@@ -13,12 +11,7 @@ import { changeEmail, confirmEmail } from './change-email.ts';
 import { deleteAccount } from './delete-account.ts';
 import { changePassword, forgotPassword, resetPassword } from './password.ts';
 import { cookieOf } from './people.ts';
-
-/** Returns the person who sends the request. The matrix permits these operations to people only. */
-function personOf({ principal }: Context): { id: string; session: string } {
-  if (principal.type === 'person') return principal;
-  throw new Problem('forbidden', { detail: 'requires a person who is signed in' });
-}
+import { personOf } from './person-of.ts';
 
 /** The operations by which people change how they sign in. */
 export const accountRoutes = (): Operation[] => [

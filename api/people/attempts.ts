@@ -8,7 +8,7 @@ import type { AttemptKey } from '../store/sign-in-attempts.ts';
  * it, so that a stranger cannot easily keep a person out, and one client gets more for all addresses, because many
  * people may use the same network.
  */
-const FREE = { pair: 5, email: 50, remote: 100, mail: 5 } as const;
+const FREE = { pair: 5, email: 50, remote: 100, mail: 5, userCode: 10 } as const;
 
 /** @returns the address of a client, or its network if it is an IPv6 address, of which one client has many */
 function networkOf(remote: string): string {
@@ -33,6 +33,19 @@ export async function mailKeys({ remote, services: { sha256 } }: Context, email:
   return [
     { key: await sha256(`mail ${email}`), free: FREE.mail },
     { key: await sha256(`mails ${networkOf(remote)}`), free: FREE.remote },
+  ];
+}
+
+/** Returns what a request to sign in on a command line has in common with others. */
+export async function deviceKeys({ remote, services: { sha256 } }: Context): Promise<AttemptKey[]> {
+  return [{ key: await sha256(`devices ${networkOf(remote)}`), free: FREE.remote, isShared: true }];
+}
+
+/** Returns what an attempt of a person to enter the code of a command has in common with others. */
+export async function userCodeKeys({ remote, services: { sha256 } }: Context, person: string): Promise<AttemptKey[]> {
+  return [
+    { key: await sha256(`user-code ${person}`), free: FREE.userCode },
+    { key: await sha256(`user-codes ${networkOf(remote)}`), free: FREE.remote, isShared: true },
   ];
 }
 

@@ -85,8 +85,17 @@ export class People {
     this.#store.news.notify('people');
   }
 
-  /** Makes a session of a person for the client that sends this request. The caller stores it. */
-  async begin({ now, remote, services }: Context, person: string, headers: Headers): Promise<BegunSession> {
+  /**
+   * Makes a session of a person for the client that sends this request. The caller stores it.
+   *
+   * @param name the name of the machine on which a command signs in
+   */
+  async begin(
+    { now, remote, services }: Context,
+    person: string,
+    headers: Headers,
+    name?: string,
+  ): Promise<BegunSession> {
     const secret = newSecret('session');
     const session = {
       id: crypto.randomUUID(),
@@ -95,6 +104,7 @@ export class People {
       expiresAt: now + services.settings.sessionFor,
       remote,
       userAgent: (headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT),
+      ...(name !== undefined && { name }),
     };
     return { secret, session, hash: await services.sha256(secret) };
   }

@@ -71,6 +71,10 @@ export const Session = z
     expiresAt: z.iso.datetime(),
     remote: z.string().meta({ description: 'The address from which the person signed in.' }),
     userAgent: z.string(),
+    name: z
+      .string()
+      .optional()
+      .meta({ description: 'The name of the machine on which the command signed in (`gatehouse login`).' }),
     current: z.boolean().meta({ description: 'Whether this request uses the session.' }),
   })
   .meta({ id: 'Session', description: 'A session of a person, without its secret.' });

@@ -26,6 +26,7 @@ import automaticNames23 from '../../migrations/sqlite/0023_automatic_names.sql';
 import ownFleets24 from '../../migrations/sqlite/0024_own_fleets.sql';
 import invitations25 from '../../migrations/sqlite/0025_invitations.sql';
 import tenantStates26 from '../../migrations/sqlite/0026_tenant_states.sql';
+import deviceAuthorization27 from '../../migrations/sqlite/0027_device_authorization.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -56,4 +57,5 @@ export const migrations: Migration[] = [
   { tag: '0024_own_fleets', sql: ownFleets24 },
   { tag: '0025_invitations', sql: invitations25 },
   { tag: '0026_tenant_states', sql: tenantStates26 },
+  { tag: '0027_device_authorization', sql: deviceAuthorization27 },
 ];

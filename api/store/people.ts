@@ -85,12 +85,14 @@ export interface People {
    *   changed meanwhile
    */
   remove(person: string, password: string, audit: Audit): Promise<'removed' | 'last-owner' | 'changed'>;
-  /** Deletes at most `limit` codes, sessions and attempts that have expired. Returns whether more have. */
+  /** Deletes at most `limit` codes, sessions and attempts of each kind that have expired. Returns whether more have. */
   expire(now: number, limit: number): Promise<boolean>;
 }
 
 /** The attempts that are older than this do not count any more. */
 const ATTEMPTS_FOR_MS = 24 * 60 * 60 * 1000;
+/** How long a command learns that its request to sign in has expired, in milliseconds. */
+const KNOWN_FOR_MS = 60 * 60 * 1000;
 
 export function people(kit: Kit): People {
   const { driver } = kit;
@@ -178,7 +180,7 @@ export function people(kit: Kit): People {
         q.hasCode.with({ hash: codeHash, purpose: 'reset', now: by.at }),
         c.dropCodes.with({ person }),
         c.setPassword.with({ id: `password/${person}`, person, password, createdAt: by.at }),
-        sessions.endAll(person),
+        ...sessions.endAll(person),
         ...undo(attempts),
         ...audit(by),
       ]);
@@ -191,7 +193,7 @@ export function people(kit: Kit): People {
         q.hasPassword.with({ person, password: current }),
         c.dropCodes.with({ person }),
         c.setPassword.with({ id: `password/${person}`, person, password, createdAt: by.at }),
-        sessions.endAll(person, session),
+        ...sessions.endAll(person, session),
         ...audit(by),
       ]);
     },
@@ -234,6 +236,7 @@ export function people(kit: Kit): People {
       const deleted = await driver.batch([
         c.expiredSessions.with({ before: now, limit }),
         c.expiredCodes.with({ before: now, limit }),
+        c.expiredDevices.with({ before: now - KNOWN_FOR_MS, limit }),
         c.oldAttempts.with({ before: now - ATTEMPTS_FOR_MS, limit }),
       ]);
       return deleted.some((rows) => rows.length >= limit);

@@ -4,7 +4,7 @@ import { $, guard, type Kit, parameters, prepare } from './query.ts';
 /** Makes the statements that change people who exist, delete them, and delete what has expired. */
 export function changeStatements(kit: Kit) {
   const { db, t, x } = kit;
-  const { person, personAccount, personCode, personSession, signInAttempt, member } = t;
+  const { person, personAccount, personCode, personSession, deviceAuthorization, signInAttempt, member } = t;
   const one = sql<number>`1`.as('one');
   const limit = $('limit');
   const before = $('before');
@@ -69,6 +69,21 @@ export function changeStatements(kit: Kit) {
           inArray(
             personCode.hash,
             db.select({ hash: personCode.hash }).from(personCode).where(lte(personCode.expiresAt, before)).limit(limit),
+          ),
+        )
+        .returning({ one }),
+    ),
+    expiredDevices: prepare(
+      db
+        .delete(deviceAuthorization)
+        .where(
+          inArray(
+            deviceAuthorization.hash,
+            db
+              .select({ hash: deviceAuthorization.hash })
+              .from(deviceAuthorization)
+              .where(lte(deviceAuthorization.expiresAt, before))
+              .limit(limit),
           ),
         )
         .returning({ one }),

@@ -24,6 +24,8 @@ export interface PersonSession {
   remote: string;
   /** The `User-Agent` of the sign-in, shortened. */
   userAgent: string;
+  /** The name of the machine on which a command signed in. */
+  name?: string;
 }
 
 /** A session and its person. */
@@ -58,12 +60,12 @@ export const personLock = (id: string): string => `person/${id}`;
 
 /** Makes the statements that begin and end sessions, for the batches of other changes. */
 export function sessionStatements({ db, t }: Kit) {
-  const { personSession } = t;
+  const { personSession, deviceAuthorization } = t;
   const mine = eq(personSession.person, $('person'));
   const insert = prepare(
     db
       .insert(personSession)
-      .values(parameters('id', 'hash', 'person', 'createdAt', 'expiresAt', 'remote', 'userAgent')),
+      .values(parameters('id', 'hash', 'person', 'createdAt', 'expiresAt', 'remote', 'userAgent', 'name')),
   );
   const surplus = db
     .select({ id: personSession.id })
@@ -73,17 +75,23 @@ export function sessionStatements({ db, t }: Kit) {
     .limit(ALL)
     .offset(MOST_SESSIONS);
   const trim = prepare(db.delete(personSession).where(inArray(personSession.id, surplus)));
+  const dropDevices = prepare(db.delete(deviceAuthorization).where(eq(deviceAuthorization.person, $('person'))));
   const end = prepare(db.delete(personSession).where(and(mine, ne(personSession.id, $('except')))));
   return {
     /** Begins a session, and ends the oldest ones of a person who has too many. */
     begin: (session: PersonSession, hash: string): Statement[] => [
-      insert.with({ ...session, hash }),
+      insert.with({ ...session, name: session.name ?? null, hash }),
       trim.with({ person: session.person }),
     ],
-    /** Ends all sessions of a person, except for one if `except` is given. */
-    endAll: (person: string, except = ''): Statement => end.with({ person, except }),
+    /** Ends all sessions of a person, except for one if `except` is given, and those that the person has approved. */
+    endAll: (person: string, except = ''): Statement[] => [end.with({ person, except }), dropDevices.with({ person })],
   };
 }
+
+const read = ({ name, ...row }: Omit<PersonSession, 'name'> & { name: string | null }): PersonSession => ({
+  ...row,
+  ...(name !== null && { name }),
+});
 
 export function personSessions(kit: Kit): PersonSessions {
   const { db, t, driver } = kit;
@@ -98,12 +106,13 @@ export function personSessions(kit: Kit): PersonSessions {
     expiresAt: personSession.expiresAt,
     remote: personSession.remote,
     userAgent: personSession.userAgent,
+    name: personSession.name,
   };
   const one = and(eq(personSession.person, $('person')), eq(personSession.id, $('id')));
   const q = {
     byHash: prepare(
       db
-        .select({ ...columns, email: person.email, name: person.name, role: person.role, since: person.createdAt })
+        .select({ ...columns, email: person.email, called: person.name, role: person.role, since: person.createdAt })
         .from(personSession)
         .innerJoin(person, eq(person.id, personSession.person))
         .where(and(eq(personSession.hash, $('hash')), gt(personSession.expiresAt, $('now')))),
@@ -128,10 +137,14 @@ export function personSessions(kit: Kit): PersonSessions {
     async findByHash(hash, now) {
       const row = await first(kit, q.byHash, { hash, now });
       if (!row) return undefined;
-      const { email, name, role, since, ...session } = row;
-      return { session, person: { id: session.person, email, name, createdAt: since, ...(role !== null && { role }) } };
+      const { email, called, role, since, ...rest } = row;
+      const session = read(rest);
+      return {
+        session,
+        person: { id: session.person, email, name: called, createdAt: since, ...(role !== null && { role }) },
+      };
     },
-    list: (of, now) => all(kit, q.list, { person: of, now }),
+    list: async (of, now) => (await all(kit, q.list, { person: of, now })).map(read),
     async revoke(of, id, now, by) {
       const key = { person: of, id };
       try {
@@ -148,7 +161,7 @@ export function personSessions(kit: Kit): PersonSessions {
       }
     },
     async revokeAll(of, by, except) {
-      await driver.batch([...hold({ alone: [personLock(of)] }), endAll(of, except), ...audit(by)]);
+      await driver.batch([...hold({ alone: [personLock(of)] }), ...endAll(of, except), ...audit(by)]);
     },
   };
 }

@@ -13,6 +13,7 @@ import { type AutomaticNames, automaticNames } from './automatic.ts';
 import { type CertificateRows, certificateRows } from './certificate-rows.ts';
 import { type Commits, commits } from './commits.ts';
 import { type Configuration, configuration } from './configuration.ts';
+import { type DeviceAuthorizations, deviceAuthorizations } from './device-authorizations.ts';
 import type { Name } from './dialect.ts';
 import { type Domains, domains } from './domains.ts';
 import type { Driver } from './driver.ts';
@@ -55,6 +56,7 @@ export interface Store {
   readonly people: People;
   readonly personAccounts: PersonAccounts;
   readonly personSessions: PersonSessions;
+  readonly deviceAuthorizations: DeviceAuthorizations;
   readonly signInAttempts: SignInAttempts;
   readonly configuration: Configuration;
   readonly revisions: Revisions;
@@ -108,6 +110,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     people: people(kit),
     personAccounts: personAccounts(kit),
     personSessions: personSessions(kit),
+    deviceAuthorizations: deviceAuthorizations(kit),
     signInAttempts: signInAttempts(kit),
     configuration: configuration(kit),
     revisions: revisions(kit),

@@ -10,6 +10,7 @@ import { audit } from './audit.ts';
 import { auditEnd } from './audit-end.ts';
 import { automaticName } from './automatic-name.ts';
 import type { Removal } from './declare.ts';
+import { deviceAuthorization } from './device-authorization.ts';
 import { domain } from './domain.ts';
 import { endpointHealth } from './endpoint-health.ts';
 import { enrolment } from './enrolment.ts';
@@ -70,6 +71,7 @@ export const declarations = {
   personAccount,
   personSession,
   personCode,
+  deviceAuthorization,
   signInAttempt,
   domain,
   member,

@@ -14,6 +14,8 @@ export const personSession = declare((columns) => {
       expiresAt: integer('expires_at').notNull(),
       remote: text('remote').notNull(),
       userAgent: text('user_agent').notNull(),
+      /** The name of the machine on which a command signed in. */
+      name: text('name'),
     },
     (t) => [
       foreignKey({ columns: [t.person], foreignColumns: [person.define(columns).id] }).onDelete('cascade'),
