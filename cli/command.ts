@@ -52,6 +52,11 @@ interface Calling<Options> extends Words {
   call(remote: Remote, given: Given<Options>): Promise<Answer>;
 }
 
+/** A command that calls an API and writes its own output, because the output may be long. It has no `--json`. */
+interface Writing<Options> extends Words {
+  write(remote: Remote, given: Given<Options>): Promise<void>;
+}
+
 /** A word without an action of its own, such as `store`, that groups subcommands. */
 interface Group extends Words {
   isGroup: true;
@@ -61,4 +66,9 @@ interface Group extends Words {
  * One command of `gatehouse`: one file in `cli/commands/` and one line in its index. Help, completion, `--json` and
  * docs/reference/commands.md are generated from the definition.
  */
-export type Definition<Options = object> = Running<Options> | Answering<Options> | Calling<Options> | Group;
+export type Definition<Options = object> =
+  | Running<Options>
+  | Answering<Options>
+  | Calling<Options>
+  | Writing<Options>
+  | Group;

@@ -17,9 +17,15 @@ export const STORE_OPTION = [
 /** `cli/program.ts` adds this option to every command that has a result. */
 export const JSON_OPTION = ['--json', 'print one JSON object instead of text'] as const;
 
+/** The option for the API of a command. */
+export const URL_OPTION = [
+  '--url <url>',
+  'base URL of the control API; GATEHOUSE_URL; default that of the last login, otherwise of the profile',
+] as const;
+
 /** `cli/program.ts` adds these options to every command that calls an API. */
 export const REMOTE_OPTIONS = [
-  ['--url <url>', 'base URL of the control API; GATEHOUSE_URL; default the URL of the profile'],
+  URL_OPTION,
   [
     '--profile <file>',
     'file with url and token; GATEHOUSE_PROFILE; default gatehouse/profile.json in the config folder',
@@ -27,8 +33,22 @@ export const REMOTE_OPTIONS = [
 ] as const;
 
 export const REMOTE_HELP = `
-The token comes from GATEHOUSE_TOKEN or from the profile, a JSON file {"url": "…", "token": "…"} that only its owner may
-read. It is sent to the URL of that profile alone. \`gatehouse up\` writes such a file: .gatehouse/profile.json.`;
+The token is the first of these: GATEHOUSE_TOKEN; that of the profile which --profile or GATEHOUSE_PROFILE names; the
+session of \`gatehouse login\`; that of gatehouse/profile.json in the config folder. A profile is a JSON file
+{"url": "…", "token": "…"} that only its owner may read. \`gatehouse up\` writes one: .gatehouse/profile.json. A stored token
+is sent to its own URL alone.`;
+
+/** The filters of the audit log. */
+export const AUDIT_OPTIONS = [
+  ['--actor <actor>', 'only entries of this actor, such as person:ID or token:ID'],
+  ['--action <action>', 'only entries with this action, such as publish'],
+  ['--target <path>', 'only entries about this object, or about objects below it, such as tenants/bookinfo/tokens'],
+  ['--since <time>', 'only entries from this time on, such as 2026-01-31T00:00:00Z'],
+  ['--until <time>', 'only entries before this time'],
+  ['--chain <chain>', 'only entries of this chain, such as platform; not with a tenant'],
+] as const;
+
+export const AUDIT_HELP = '\nOwners read the log of their tenant, and operators read everything.';
 
 export function address(value: string): string {
   if (isIP(value) === 0) throw new InvalidArgumentError('Expected an IP address, such as 127.0.0.1 or 0.0.0.0.');

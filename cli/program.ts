@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Answer, Definition, Given } from './command.ts';
 import { JSON_OPTION, REMOTE_HELP, REMOTE_OPTIONS } from './options.ts';
 import { Failure, message } from './process/failure.ts';
+import type { Remote } from './remote/client.ts';
 
 /**
  * Builds the command line from the definitions.
@@ -35,15 +36,16 @@ const strict = (command: Command): Command =>
 function complete(command: Command, definition: Definition<never>, program: Command): void {
   definition.define?.(command);
   if ('isGroup' in definition) return;
-  if ('call' in definition) {
+  if ('call' in definition || 'write' in definition) {
     for (const [flags, description] of REMOTE_OPTIONS) command.option(flags, description);
     command.addHelpText('after', REMOTE_HELP);
   }
-  if (!('run' in definition)) command.option(...JSON_OPTION);
+  if ('call' in definition || 'answer' in definition) command.option(...JSON_OPTION);
   command.action(async () => {
     const options = command.opts<Shared>();
     const given = { options, args: command.args, program } as Given<unknown> as Given<never>;
     if ('run' in definition) return definition.run(given);
+    if ('write' in definition) return definition.write(await remoteOf(options), given);
     const asJson = options.json === true;
     print(await answerOf(definition, given, options).catch((error) => fail(error, asJson)), asJson);
   });
@@ -56,14 +58,18 @@ interface Shared {
   profile?: string;
 }
 
-type Asking = Exclude<Definition<never>, { isGroup: true } | { run: unknown }>;
+type Asking = Exclude<Definition<never>, { isGroup: true } | { run: unknown } | { write: unknown }>;
 
 async function answerOf(definition: Asking, given: Given<never>, options: Shared): Promise<Answer> {
   if ('answer' in definition) return definition.answer(given);
-  // The import is here, so that a command that calls no API does not load the client.
+  return definition.call(await remoteOf(options), given);
+}
+
+async function remoteOf(options: Shared): Promise<Remote> {
+  // The imports are here, so that a command that calls no API does not load the client.
   const { connectTo } = await import('./remote/client.ts');
   const { readProfile } = await import('./remote/profile.ts');
-  return definition.call(connectTo(readProfile(options)), given);
+  return connectTo(readProfile(options));
 }
 
 /** Prints an error as JSON for `--json`, so that a script can tell it from a result, and throws it on to `exit.ts`. */

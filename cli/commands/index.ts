@@ -3,9 +3,14 @@ import { agent } from './agent.ts';
 import { bootstrap } from './agent-bootstrap.ts';
 import { enroll } from './agent-enroll.ts';
 import { api } from './api.ts';
+import { audit } from './audit.ts';
+import { auditExport } from './audit-export.ts';
+import { auditList } from './audit-list.ts';
 import { backup } from './backup.ts';
 import { completion } from './completion.ts';
 import { doctor } from './doctor.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
 import { migrate } from './migrate.ts';
 import { restore } from './restore.ts';
 import { sealing } from './sealing.ts';
@@ -16,6 +21,7 @@ import { store } from './store.ts';
 import { storeAdvance } from './store-advance.ts';
 import { storeCopy } from './store-copy.ts';
 import { up } from './up.ts';
+import { whoami } from './whoami.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Definition<never>[] = [
@@ -24,7 +30,13 @@ export const COMMANDS: readonly Definition<never>[] = [
   agent,
   enroll,
   bootstrap,
+  login,
+  logout,
+  whoami,
   status,
+  audit,
+  auditList,
+  auditExport,
   migrate,
   doctor,
   backup,

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Failure, UsageError } from '../process/failure.ts';
+import { configFolder, readPrivate } from './private-file.ts';
+import { Sessions } from './sessions.ts';
 
 /** The API that a command calls, and the token of the caller. */
 export interface Profile {
@@ -11,40 +12,40 @@ export interface Profile {
   token: string;
 }
 
+/** The options and the environment that choose an API. */
+interface Choice {
+  url?: string;
+  profile?: string;
+}
+type Environment = Record<string, string | undefined>;
+
 const Url = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 /** The file to which `gatehouse up` writes a profile, unless `--data` names another folder. */
 const LOCAL = '.gatehouse/profile.json';
 const File = z.strictObject({ url: Url, token: z.string().min(1) });
 
 /**
- * Finds the URL and the token. An option overrides an environment variable, and both override the profile file.
+ * Finds the URL and the token. An option overrides an environment variable, and both override what is stored: the named
+ * profile; otherwise the session of `gatehouse login`; otherwise the profile in the config folder.
  *
- * The token of a file is sent only to the URL in that file, so that `--url` with a wrong address does not reveal the
- * token.
+ * A stored token is sent only to its own URL, so that `--url` with a wrong address does not reveal the token.
  *
  * @param options `url`: base URL; `profile`: path of the file
  * @throws UsageError when the URL, the token or the named file is missing, or the URL is malformed
- * @throws Failure when the file is damaged or readable by others
+ * @throws Failure when the session has expired, or a file is damaged or readable by others
  */
-export function readProfile(options: { url?: string; profile?: string }, env = process.env): Profile {
-  const named = options.profile ?? env.GATEHOUSE_PROFILE;
-  const file = named ?? join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'gatehouse', 'profile.json');
-  const given = options.url ?? env.GATEHOUSE_URL;
+export function readProfile(options: Choice, env: Environment = process.env): Profile {
+  const given = givenUrl(options, env);
   const isComplete = given !== undefined && env.GATEHOUSE_TOKEN !== undefined;
-  const held = isComplete ? undefined : readFile(file, named !== undefined);
-  const url = given === undefined ? held?.url : validUrl(given);
-  if (url === undefined)
-    throw new UsageError(
-      `Which API? Set --url or GATEHOUSE_URL, or name a profile with --profile or GATEHOUSE_PROFILE.${
-        existsSync(LOCAL) ? ` \`gatehouse up\` wrote a profile here: --profile ${LOCAL}` : ''
-      }`,
-    );
+  const held = isComplete ? undefined : stored(options, env, given);
+  const url = given ?? held?.url;
+  if (url === undefined) throw unknownUrl();
   const token = env.GATEHOUSE_TOKEN ?? (held?.url === url ? held.token : undefined);
   if (token === undefined)
     throw new UsageError(
       held
-        ? `The token in ${file} is for ${held.url}, not for ${url}. Set GATEHOUSE_TOKEN.`
-        : `There is no token for ${url}. Set GATEHOUSE_TOKEN, or name a profile with --profile.`,
+        ? `The token in ${held.file} is for ${held.url}, not for ${url}. Set GATEHOUSE_TOKEN, or run \`gatehouse login --url ${url}\`.`
+        : `There is no token for ${url}. Run \`gatehouse login --url ${url}\`, set GATEHOUSE_TOKEN, or name a profile with --profile.`,
     );
   // The token is checked here, because an HTTP client would quote it in its error.
   if (!/^[\x21-\x7e]+$/.test(token))
@@ -52,26 +53,65 @@ export function readProfile(options: { url?: string; profile?: string }, env = p
   return { url, token };
 }
 
-function validUrl(text: string): string {
+/**
+ * Finds the URL for a command that needs no token.
+ *
+ * @throws UsageError when the URL is missing or malformed
+ */
+export function readUrl(options: Choice, env: Environment = process.env): string {
+  const url = givenUrl(options, env) ?? held(options, env, undefined)?.url;
+  if (url === undefined) throw unknownUrl();
+  return url;
+}
+
+function givenUrl(options: Choice, env: Environment): string | undefined {
+  const text = options.url ?? env.GATEHOUSE_URL;
+  if (text === undefined) return undefined;
   const url = Url.safeParse(text);
   if (!url.success)
     throw new UsageError(`'${text}' is not a URL of an API. Expected one such as http://127.0.0.1:8480.`);
   return url.data;
 }
 
-function readFile(file: string, isRequired: boolean): Profile | undefined {
-  let text: string;
-  try {
-    if ((statSync(file).mode & 0o077) !== 0)
-      throw new Failure(`Others may read the token in ${file}. Run \`chmod 600\` on it.`);
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    if (isRequired) throw new UsageError(`There is no profile ${file}.`);
-    return undefined;
+const unknownUrl = () =>
+  new UsageError(
+    `Which API? Set --url or GATEHOUSE_URL, or name a profile with --profile or GATEHOUSE_PROFILE.${
+      existsSync(LOCAL) ? ` \`gatehouse up\` wrote a profile here: --profile ${LOCAL}` : ''
+    }`,
+  );
+
+interface Held extends Profile {
+  /** The file that contains the token. */
+  file: string;
+  /** When the session expires. Absent for a profile. */
+  expiresAt?: string;
+}
+
+/** Finds a token that was stored, preferably one for this URL. */
+function held(options: Choice, env: Environment, url: string | undefined): Held | undefined {
+  const named = options.profile ?? env.GATEHOUSE_PROFILE;
+  if (named !== undefined) {
+    const profile = readFile(named);
+    if (!profile) throw new UsageError(`There is no profile ${named}.`);
+    return profile;
   }
+  const sessions = new Sessions(env);
+  const session = url === undefined ? sessions.latest() : sessions.find(url);
+  return session ? { ...session, file: 'the session' } : readFile(join(configFolder(env), 'profile.json'));
+}
+
+function stored(options: Choice, env: Environment, url: string | undefined): Held | undefined {
+  const found = held(options, env, url);
+  if (found?.expiresAt !== undefined && env.GATEHOUSE_TOKEN === undefined && Date.parse(found.expiresAt) <= Date.now())
+    throw new Failure(`Your session at ${found.url} has expired. Run \`gatehouse login --url ${found.url}\`.`);
+  return found;
+}
+
+function readFile(file: string): Held | undefined {
+  const text = readPrivate(file);
+  if (text === undefined) return undefined;
   try {
-    return File.parse(JSON.parse(text));
+    return { ...File.parse(JSON.parse(text)), file };
   } catch {
     throw new Failure(`${file} is not a profile. Expected {"url": "http://…", "token": "…"}.`);
   }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { operations } from '../../api/app.ts';
+import { OAuthErrorBody, oauthErrors } from '../../api/device/oauth-error.ts';
 import { ProblemDocument, problems } from '../../api/problem.ts';
 import type { Store } from '../../api/store/store.ts';
 import { elsewhere, serve } from './engine.ts';
@@ -75,13 +76,15 @@ export type Harness = Awaited<ReturnType<typeof harness>>;
 /** Every answer is one its contract declares, and its body has that very shape: nothing missing, nothing more. */
 function conforms(method: string, path: string, { status, headers, body }: Answer): void {
   expect(headers.get('x-request-id')).toBeTruthy();
-  if (status >= 400) {
+  const route = operationOf(method, path);
+  const errors = route?.contract.errors;
+  if (status >= 400 && errors === oauthErrors) expect(OAuthErrorBody.parse(body)).toEqual(body);
+  if (status >= 400 && errors === undefined) {
     const problem = ProblemDocument.parse(body);
     expect(problem).toEqual(body);
     expect(problems[problem.code].status).toBe(status);
     expect(headers.get('content-type')).toBe('application/problem+json');
   }
-  const route = operationOf(method, path);
   if (!route) return;
   const declared = Object.keys(route.contract.openapi.responses).map(Number);
   expect(declared, `${method} ${route.contract.path} answered ${status}`).toContain(status);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readProfile } from '../../cli/remote/profile.ts';
+import { Sessions } from '../../cli/remote/sessions.ts';
 import { freePort, Stack } from '../e2e/stack.ts';
 
 const shim = fileURLToPath(new URL('../../cli/gatehouse.mjs', import.meta.url));
@@ -56,6 +57,32 @@ describe('the profile', () => {
     mkdirSync(join(folder, 'gatehouse'));
     writeFileSync(join(folder, 'gatehouse', 'profile.json'), '{"url":"http://own","token":"t"}', { mode: 0o600 });
     expect(readProfile({}, env)).toEqual({ url: 'http://own', token: 't' });
+  });
+
+  it('a named profile overrides the session of a login, which overrides the profile in the config folder', () => {
+    const env = { XDG_CONFIG_HOME: folder };
+    mkdirSync(join(folder, 'gatehouse'));
+    writeFileSync(join(folder, 'gatehouse', 'profile.json'), '{"url":"http://b","token":"of-default"}', {
+      mode: 0o600,
+    });
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const session = (url: string, day: number, more = {}) =>
+      new Sessions(env).keep({
+        ...{ url, token: `of-${url}`, email: 'ada@example.com', signedInAt: `2026-01-0${day}T00:00:00Z`, expiresAt },
+        ...more,
+      });
+    session('http://a', 2);
+    session('http://b', 1);
+    profile({ url: 'http://b', token: 'of-named' });
+    // Without a URL, the last login decides.
+    expect(readProfile({}, env)).toMatchObject({ url: 'http://a', token: 'of-http://a' });
+    expect(readProfile({ url: 'http://b' }, env).token).toBe('of-http://b');
+    expect(readProfile({ url: 'http://b', profile: file() }, env).token).toBe('of-named');
+    expect(readProfile({ url: 'http://b' }, { ...env, GATEHOUSE_TOKEN: 'of-env' }).token).toBe('of-env');
+    new Sessions(env).remove('http://b');
+    expect(readProfile({ url: 'http://b' }, env).token).toBe('of-default');
+    session('http://a', 3, { expiresAt: '2026-01-04T00:00:00Z' });
+    expect(() => readProfile({}, env)).toThrow('has expired. Run `gatehouse login --url http://a`');
   });
 
   it.each([

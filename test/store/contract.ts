@@ -7,6 +7,7 @@ import { describeAutomaticNames } from './automatic-names.ts';
 import { describeClaims } from './claims.ts';
 import { describeCommit } from './commit.ts';
 import { describeConfiguration } from './configuration.ts';
+import { describeDeviceAuthorizations } from './device-authorizations.ts';
 import { describeDomains } from './domains.ts';
 import { describeEndpointHealth } from './endpoint-health.ts';
 import { describeEndpoints } from './endpoints.ts';
@@ -40,6 +41,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeDomains(store);
     describeMembers(store);
     describePeople(store);
+    describeDeviceAuthorizations(store);
     describeReplies(store);
     describeConfiguration(store);
     describeCommit(store);

@@ -16,21 +16,21 @@ const code = (email: string, more: Partial<PersonCode> = {}): PersonCode => ({
   ...more,
 });
 const person = (id: string, email = `${id}@example.com`) => ({ id, email, name: 'Ada', createdAt: at });
-const session = (of: string, id: string, createdAt = at): NewSession => ({
+export const session = (of: string, id: string, createdAt = at): NewSession => ({
   session: { id, person: of, createdAt, expiresAt: later, remote: '::1', userAgent: 'test' },
   hash: `hash-${id}`,
 });
 
-export function describePeople(store: () => Store): void {
-  const signedUp = async (id: string, email = `${id}@example.com`) => {
-    await store().people.addCode(code(email), `code-${id}`, mail(), audit);
-    const made = { ...person(id, email), password: 'hashed' };
-    return store().people.create(made, `code-${id}`, session(id, `first-${id}`), audit);
-  };
+/** Creates a person with a session. */
+export async function signedUp({ people }: Store, id: string, email = `${id}@example.com`): Promise<boolean> {
+  await people.addCode(code(email), `code-${id}`, mail(), audit);
+  return people.create({ ...person(id, email), password: 'hashed' }, `code-${id}`, session(id, `first-${id}`), audit);
+}
 
+export function describePeople(store: () => Store): void {
   describe('people', () => {
     test('are created by a code, once, with a session', async () => {
-      expect(await signedUp('ada')).toBe(true);
+      expect(await signedUp(store(), 'ada')).toBe(true);
       expect(await store().people.find('ada')).toEqual(person('ada'));
       expect(await store().people.findByEmail('ada@example.com')).toEqual({
         person: person('ada'),
@@ -61,7 +61,7 @@ export function describePeople(store: () => Store): void {
     });
 
     test('a sign-in requires the password that was compared, and takes back the failed attempts', async () => {
-      await signedUp('ada');
+      await signedUp(store(), 'ada');
       const keys = [
         { key: 'pair', free: 2 },
         { key: 'remote', free: 9, isShared: true as const },
@@ -78,7 +78,7 @@ export function describePeople(store: () => Store): void {
       await store().tenants.create(tenant('acme'), audit);
       const ids = Array.from({ length: 64 }, (_, i) => `p${i}`);
       for (const id of ids) {
-        await signedUp(id);
+        await signedUp(store(), id);
         await store().members.add({ tenant: 'acme', person: id, role: 'owner', createdAt: at }, audit);
       }
       expect(await store().people.remove('p0', 'another hash', audit)).toBe('changed');
@@ -93,7 +93,7 @@ export function describePeople(store: () => Store): void {
     });
 
     test('what has expired is deleted', async () => {
-      await signedUp('ada');
+      await signedUp(store(), 'ada');
       await store().people.addCode(code('x@example.com'), 'c', mail(), audit);
       await store().signInAttempts.count([{ key: 'k', free: 1 }], at);
       expect(await store().people.expire(later - 1, 10)).toBe(false);
@@ -106,8 +106,8 @@ export function describePeople(store: () => Store): void {
 
   describe('sessions', () => {
     test('are found until they expire, and ended by their person only', async () => {
-      await signedUp('ada');
-      await signedUp('eve');
+      await signedUp(store(), 'ada');
+      await signedUp(store(), 'eve');
       await store().people.signIn(session('ada', 's', at + 1), 'hashed', [], audit);
       expect(await store().personSessions.findByHash('hash-s', later)).toBeUndefined();
       expect((await store().personSessions.list('ada', at)).map(({ id }) => id)).toEqual(['s', 'first-ada']);
@@ -122,7 +122,7 @@ export function describePeople(store: () => Store): void {
     });
 
     test('of one person, the oldest ones end when there are too many', async () => {
-      await signedUp('ada');
+      await signedUp(store(), 'ada');
       for (let i = 1; i <= 50; i++) await store().people.signIn(session('ada', `s${i}`, at + i), 'hashed', [], audit);
       const ids = (await store().personSessions.list('ada', at)).map(({ id }) => id);
       expect([ids.length, ids[0], ids.at(-1)]).toEqual([50, 's50', 's1']);
