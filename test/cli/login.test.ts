@@ -41,7 +41,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function post(path: string, body: object, token?: string) {
+// biome-ignore lint/suspicious/noExplicitAny: tests assert on what came, whatever it is
+async function post(path: string, body: object, token?: string): Promise<any> {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   expect(response.ok, await response.clone().text()).toBe(true);
@@ -96,13 +97,14 @@ it('signs in, and other commands use the session until it is ended', async () =>
   // A token that is given has precedence.
   expect((await gatehouse(['whoami', '--json'], { GATEHOUSE_TOKEN: OPERATOR })).stdout).toContain('"type":"operator"');
   const headers = { authorization: `Bearer ${person}` };
-  const sessions = async () => (await (await fetch(`${url}/v1/auth/sessions`, { headers })).json()).items;
+  const sessions = async () =>
+    ((await (await fetch(`${url}/v1/auth/sessions`, { headers })).json()) as { items: { name?: string }[] }).items;
   expect(await sessions()).toMatchObject([{ name: 'laptop', userAgent: expect.stringMatching(/^gatehouse\//) }, {}]);
   // A further sign-in replaces the session.
   expect((await login('approve', '--name', 'desktop')).stdout).toMatch(
     /^Signed in to http.* as ada@example.com until /,
   );
-  expect((await sessions()).map(({ name }: { name?: string }) => name)).toEqual(['desktop', undefined]);
+  expect((await sessions()).map(({ name }) => name)).toEqual(['desktop', undefined]);
   expect(await gatehouse(['logout'])).toMatchObject({ code: 0, stdout: `Signed out of ${url}.\n` });
   expect(await sessions()).toHaveLength(1);
   expect(readdirSync(join(folder, 'gatehouse', 'sessions'))).toEqual([]);
