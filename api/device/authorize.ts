@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
+import { OAuthError } from '../oauth-error.ts';
 import { countAttempt, deviceKeys } from '../people/attempts.ts';
 import { newSecret } from '../people/secrets.ts';
 import { newUserCode, userCodeHash } from './codes.ts';
-import { OAuthError } from './oauth-error.ts';
 import { CLIENT } from './schema.ts';
 
 /** The time in which a person can approve, in milliseconds. */

@@ -1,6 +1,6 @@
 import { FORM } from '../http/form.ts';
+import { oauthErrors } from '../http/oauth-errors.ts';
 import { contract } from '../http/route.ts';
-import { oauthErrors } from './oauth-error.ts';
 import {
   DeviceAuthorization,
   DeviceDecision,

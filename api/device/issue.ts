@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
+import { OAuthError } from '../oauth-error.ts';
 import { deviceKeys } from '../people/attempts.ts';
 import type { BegunSession } from '../people/people.ts';
 import { requireClient } from './authorize.ts';
-import { OAuthError } from './oauth-error.ts';
 import { GRANT } from './schema.ts';
 
 /** What is added to the time between two requests of a client that asks too early (RFC 8628 §3.5). Milliseconds. */

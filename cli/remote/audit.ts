@@ -64,8 +64,11 @@ export async function exportAudit(
   return accepted('Exporting the audit log', reply) as ReadableStream<Uint8Array>;
 }
 
-function checked<Filters extends AuditFilters>(tenant: string | undefined, { ...filters }: Filters): Filters {
-  if (tenant !== undefined && filters.chain !== undefined)
+/** Returns the filters alone: the options of a command have more members. */
+function checked(tenant: string | undefined, options: AuditFilters & { after?: number }): typeof options {
+  if (tenant !== undefined && options.chain !== undefined)
     throw new UsageError('--chain is for the log of everything; a tenant has one chain.');
-  return filters;
+  return Object.fromEntries(MEMBERS.map((member) => [member, options[member]]));
 }
+
+const MEMBERS = ['actor', 'action', 'target', 'since', 'until', 'chain', 'after'] as const;

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { operations } from '../../api/app.ts';
-import { OAuthErrorBody, oauthErrors } from '../../api/device/oauth-error.ts';
+import { OAuthErrorBody, oauthErrors } from '../../api/http/oauth-errors.ts';
 import { ProblemDocument, problems } from '../../api/problem.ts';
 import type { Store } from '../../api/store/store.ts';
 import { elsewhere, serve } from './engine.ts';

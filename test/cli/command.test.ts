@@ -164,7 +164,7 @@ it('completes commands, their options and the commands under them in bash', () =
     const ask = `${script}\nCOMP_WORDS=(gatehouse ${typed}); COMP_CWORD=${words.length}; _gatehouse; echo "\${COMPREPLY[*]}"`;
     return spawnSync('bash', ['-c', ask], { encoding: 'utf8' }).stdout.trim().split(' ');
   };
-  expect(complete('a')).toEqual(['api', 'agent']);
+  expect(complete('a')).toEqual(['api', 'agent', 'audit']);
   expect(complete('up', '--ht')).toEqual(['--http', '--https']);
   expect(complete('agent', 'b')).toEqual(['bootstrap']);
   expect(complete('agent', 'bootstrap', '--n')).toEqual(['--node']);

@@ -1,41 +1,15 @@
 import { z } from '@hono/zod-openapi';
-import type { ErrorFormat } from '../http/route.ts';
+import { OAuthError, type OAuthErrorCode, oauthErrorCodes } from '../oauth-error.ts';
 import { asProblem } from '../problem.ts';
-
-/** The errors of RFC 6749 §5.2 and RFC 8628 §3.5. The last two are for problems of the server. */
-const codes = {
-  invalid_request: 400,
-  invalid_client: 401,
-  invalid_grant: 400,
-  invalid_scope: 400,
-  unsupported_grant_type: 400,
-  authorization_pending: 400,
-  slow_down: 400,
-  access_denied: 400,
-  expired_token: 400,
-  temporarily_unavailable: 503,
-  server_error: 500,
-} as const;
-type OAuthErrorCode = keyof typeof codes;
+import type { ErrorFormat } from './route.ts';
 
 export const OAuthErrorBody = z
   .object({
-    error: z.enum(Object.keys(codes) as [OAuthErrorCode, ...OAuthErrorCode[]]),
+    error: z.enum(Object.keys(oauthErrorCodes) as [OAuthErrorCode, ...OAuthErrorCode[]]),
     error_description: z.string().optional(),
     requestId: z.string(),
   })
   .meta({ id: 'OAuthError', description: 'An error of OAuth 2.0 (RFC 6749 §5.2).' });
-
-/** An error that the client of OAuth sees. */
-export class OAuthError extends Error {
-  readonly code: OAuthErrorCode;
-
-  /** @param description a text for people, in the characters of RFC 6749 §5.2 */
-  constructor(code: OAuthErrorCode, description: string) {
-    super(description);
-    this.code = code;
-  }
-}
 
 /** The status of errors of the HTTP layer that OAuth gives another one. */
 const statuses: Record<number, number> = { 415: 400, 422: 400 };
@@ -44,14 +18,15 @@ const statusOf = (status: number): number => statuses[status] ?? status;
 /** Errors as OAuth 2.0 defines them, instead of problem documents. */
 export const oauthErrors: ErrorFormat = {
   respond(thrown, requestId) {
-    if (thrown instanceof OAuthError) return response(codes[thrown.code], thrown.code, thrown.message, requestId);
+    if (thrown instanceof OAuthError)
+      return response(oauthErrorCodes[thrown.code], thrown.code, thrown.message, requestId);
     const { status, message, violations = [], headers } = asProblem(thrown);
     const parts = [message, ...violations.map(({ path, message: what }) => `${path}: ${what}`)];
     const text = parts.filter((part) => part !== '').join('; ');
     return response(statusOf(status), codeFor(status), text, requestId, headers);
   },
   documented: (found) => {
-    const all = [...new Set([...found.map(statusOf), ...Object.values(codes)])].sort();
+    const all = [...new Set([...found.map(statusOf), ...Object.values(oauthErrorCodes)])].sort();
     const description = 'An error of OAuth 2.0 (RFC 6749 §5.2, RFC 8628 §3.5).';
     const content = { 'application/json': { schema: OAuthErrorBody } };
     return Object.fromEntries(all.map((status) => [status, { description, content }]));
