@@ -16,17 +16,17 @@ export interface DeviceAuthorization {
   expiresAt: number;
 }
 
-export type Decision = 'approved' | 'denied';
+type Decision = 'approved' | 'denied';
 
 /** What a command learns when it asks. */
-export interface DeviceAnswer extends DeviceAuthorization {
+interface DeviceAnswer extends DeviceAuthorization {
   state: 'pending' | Decision;
   /** The person who decided. */
   person?: string;
 }
 
 /** The hashes of the two codes of a request. */
-export interface DeviceHashes {
+interface DeviceHashes {
   /** Of the code that the command keeps. */
   device: string;
   /** Of the code that the person enters. */
