@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, ne, or, type SQLWrapper, sql } from 'drizzle-orm';
+import { isOthersBelow } from './domain-guards.ts';
 import { $, $int, guard, type Kit, parameters, prepare } from './query.ts';
 
 /** Makes the statements on the domains of tenants. */
@@ -20,14 +21,13 @@ export function domainStatements(kit: Kit) {
   };
   const item = sql.raw('item');
   const isHeldByOther = and(isNotNull(d.held), ne(d.tenant, $('tenant')));
-  const inRange = sql`${d.reversed} >= ${item} and ${d.reversed} < ${item} || '~' and ${isHeldByOther}`;
   const named = and(eq(d.tenant, $('tenant')), eq(d.name, $('name')));
   const mine = and(named, eq(d.token, $('token')));
   const exists = (table: SQLWrapper, where: SQLWrapper | undefined) =>
     sql`exists (select 1 from ${table} where ${where})`;
   // `~` sorts after every character of a host. `below` is the reversed domain and a dot.
   const isBelow = (column: SQLWrapper) => sql`${column} >= ${$('below')} and ${column} < ${$('end')}`;
-  const heldBelow = exists(d, and(isBelow(d.reversed), isNotNull(d.held), ne(d.tenant, $('tenant'))));
+  const heldBelow = exists(d, and(isBelow(d.reversed), isHeldByOther));
   const hostBelow = exists(
     t.hostClaim,
     and(eq(t.hostClaim.tenant, d.tenant), or(eq(t.hostClaim.host, $('name')), isBelow(t.hostClaim.reversed))),
@@ -65,7 +65,7 @@ export function domainStatements(kit: Kit) {
       db
         .select({ prefix: sql<string>`${item}`.as('prefix') })
         .from(x.items($('prefixes')))
-        .where(sql`exists (select 1 from ${d} where ${inRange})`),
+        .where(sql`exists (select 1 from ${d} where ${isOthersBelow(kit)})`),
     ),
     begin: prepare(
       db
