@@ -1,4 +1,5 @@
-import { and, eq, inArray, lt, lte, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { $, guard, type Kit, parameters, prepare } from './query.ts';
 
 /** Makes the statements that change people who exist, delete them, and delete what has expired. */
@@ -8,6 +9,15 @@ export function changeStatements(kit: Kit) {
   const one = sql<number>`1`.as('one');
   const limit = $('limit');
   const before = $('before');
+  type Table = typeof personSession | typeof personCode | typeof deviceAuthorization | typeof signInAttempt;
+  /** Deletes at most `limit` rows, and returns one row for each. */
+  const oldest = (table: Table, key: SQLiteColumn, condition: SQL) =>
+    prepare(
+      db
+        .delete(table)
+        .where(inArray(key, db.select({ key }).from(table).where(condition).limit(limit)))
+        .returning({ one }),
+    );
   const owns = and(eq(member.person, $('person')), eq(member.role, sql`'owner'`));
   const listed = sql`(select item from ${x.items($('tenants'))})`;
   return {
@@ -47,57 +57,9 @@ export function changeStatements(kit: Kit) {
     ),
     leave: prepare(db.delete(member).where(eq(member.person, $('person')))),
     remove: prepare(db.delete(person).where(eq(person.id, $('person')))),
-    expiredSessions: prepare(
-      db
-        .delete(personSession)
-        .where(
-          inArray(
-            personSession.id,
-            db
-              .select({ id: personSession.id })
-              .from(personSession)
-              .where(lte(personSession.expiresAt, before))
-              .limit(limit),
-          ),
-        )
-        .returning({ one }),
-    ),
-    expiredCodes: prepare(
-      db
-        .delete(personCode)
-        .where(
-          inArray(
-            personCode.hash,
-            db.select({ hash: personCode.hash }).from(personCode).where(lte(personCode.expiresAt, before)).limit(limit),
-          ),
-        )
-        .returning({ one }),
-    ),
-    expiredDevices: prepare(
-      db
-        .delete(deviceAuthorization)
-        .where(
-          inArray(
-            deviceAuthorization.hash,
-            db
-              .select({ hash: deviceAuthorization.hash })
-              .from(deviceAuthorization)
-              .where(lte(deviceAuthorization.expiresAt, before))
-              .limit(limit),
-          ),
-        )
-        .returning({ one }),
-    ),
-    oldAttempts: prepare(
-      db
-        .delete(signInAttempt)
-        .where(
-          inArray(
-            signInAttempt.key,
-            db.select({ key: signInAttempt.key }).from(signInAttempt).where(lt(signInAttempt.at, before)).limit(limit),
-          ),
-        )
-        .returning({ one }),
-    ),
+    expiredSessions: oldest(personSession, personSession.id, lte(personSession.expiresAt, before)),
+    expiredCodes: oldest(personCode, personCode.hash, lte(personCode.expiresAt, before)),
+    expiredDevices: oldest(deviceAuthorization, deviceAuthorization.hash, lte(deviceAuthorization.expiresAt, before)),
+    oldAttempts: oldest(signInAttempt, signInAttempt.key, lt(signInAttempt.at, before)),
   };
 }
