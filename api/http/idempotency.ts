@@ -7,7 +7,7 @@ import { lostKey } from '../store/idempotency.ts';
 /**
  * Answers a repeated POST with the reply to the first one. The batch of a change also stores the reply (`ctx.record`),
  * so a crash loses both or neither. Stored bodies are encrypted, because the reply to "create a token" is a secret.
- * Failures are not stored, so a retry after a failure runs the request again. While the first request runs, in any
+ * Replies to requests that failed or wrote nothing are not stored, so a retry runs the request again. While the first request runs, in any
  * process, a second one is rejected.
  *
  * @param owner the id of the caller's token, because each token has its own keys
@@ -40,15 +40,13 @@ export async function idempotently(
     const sealed = await services.sealer.sealText(Json.of(body) ?? 'null', aad);
     return { owner, key, requestHash, at, status, headers, body: sealed };
   };
-  const release = () => store.idempotency.release(owner, key, at).catch(() => {});
   try {
-    const reply = await run(keep);
-    // This has no effect if the reply was stored with its change. A request that changed nothing may run again.
-    await release();
-    return reply;
+    return await run(keep);
   } catch (error) {
-    await release();
     throw lostKey(error) ? stillRunning() : error;
+  } finally {
+    // A request that failed or wrote nothing may run again. A reply that was stored with its change stays.
+    await store.idempotency.release(owner, key, at).catch(() => {});
   }
 }
 

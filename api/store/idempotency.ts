@@ -40,9 +40,7 @@ export interface Idempotency {
     requestHash: string,
     at: number,
   ): Promise<'taken' | 'running' | IdempotentResponse>;
-  /** Stores the response to a request that changed nothing. Its key was reserved at the time `at`. */
-  keep(owner: string, key: string, response: Omit<IdempotentResponse, 'requestHash'>, at: number): Promise<void>;
-  /** Releases a key that was reserved at the time `at`, because its request failed and may be retried. */
+  /** Releases a key that was reserved at the time `at`, because its request wrote nothing and may be retried. */
   release(owner: string, key: string, at: number): Promise<void>;
   /**
    * Releases every key whose request has no response yet, because the process that ran the request has ended. If such a
@@ -87,12 +85,6 @@ function statements({ db, t }: Kit) {
           setWhere: or(lte(createdAt, $('expired')), and(eq(status, RUNNING), lte(createdAt, $('fallen'))))!,
         })
         .returning({ owner }),
-    ),
-    keep: prepare(
-      db
-        .update(t.idempotency)
-        .set({ status: sql`${$('status')}`, headers: sql`${$('headers')}`, body: sql`${$('body')}` })
-        .where(mine),
     ),
     release: prepare(db.delete(t.idempotency).where(mine)),
     // The condition on the time lets an index limit the rows. Older keys are free again anyway.
@@ -153,10 +145,6 @@ export function idempotency(kit: Kit): Idempotency {
       const kept = await find(owner, key, at);
       // The key was released after the first query, or its request is still running.
       return kept === undefined || kept.status === RUNNING ? 'running' : kept;
-    },
-
-    async keep(owner, key, { status, headers, body }, at) {
-      await kit.driver.batch([q.keep.with({ owner, key, at, status, headers: JSON.stringify(headers), body })]);
     },
 
     async release(owner, key, at) {

@@ -47,7 +47,11 @@ export function describeReplies(store: () => Store): void {
       await store().tenants.create(tenant('acme'), audit);
       await store().idempotency.reserve('caller', 'k', 'hash', at);
       await make(store(), recorded);
-      await store().idempotency.keep('caller', 'k', { ...kept, body: 'other' }, at);
+      const other = { ...recorded, reply: { ...recorded.reply!, body: 'other' } };
+      const error = await store()
+        .tenants.create(tenant('other'), other)
+        .catch((thrown: unknown) => thrown);
+      expect(lostKey(error)).toBe(true);
       await store().idempotency.release('caller', 'k', at);
       await store().idempotency.releaseAll(at);
       expect(await store().idempotency.reserve('caller', 'k', 'hash', at)).toEqual(kept);
@@ -68,7 +72,7 @@ export function describeReplies(store: () => Store): void {
     test('is refused with the change when the key has its reply already', async () => {
       await store().tenants.create(tenant('acme'), audit);
       await store().idempotency.reserve('caller', 'k', 'hash', at);
-      await store().idempotency.keep('caller', 'k', kept, at);
+      await store().tenants.create(tenant('first'), recorded);
       expect(lostKey(await make(store(), recorded).catch((thrown: unknown) => thrown))).toBe(true);
       expect(await made(store())).toBeUndefined();
     });
