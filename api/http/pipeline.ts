@@ -46,9 +46,9 @@ function fingerprint({ url, headers }: Request, body: string): string {
 }
 
 /**
- * Adds a handler for every operation to the app. The handler checks each request once, in this order: credential, rate,
- * permission, media type, size, JSON, schema. In this order, a rejected request learns least and costs least. Then the
- * verb runs.
+ * Adds a handler for every operation to the app. The handler checks each request in this order: credential, rate,
+ * permission, media type, size, credential and permission once more if the request has a body, JSON, schema. In this
+ * order, a rejected request learns least and costs least. Then the verb runs.
  */
 export function mount(app: OpenAPIHono, services: Services, operations: readonly Operation[], edge: Edge): void {
   for (const operation of operations) {
@@ -74,19 +74,25 @@ async function answer(
   let response: Response;
   let leave: (() => void) | undefined;
   let allowance: Allowance | undefined;
+  /** Identifies the caller, and checks that the matrix allows the operation. */
+  const admit = async (params: Record<string, string>, now: number) => {
+    principal = await identify(services, request, now, (work) => defer(c.env, work));
+    // A caller whose body is too slow has been counted already.
+    allowance ??= services.rate.count(principal.id, now);
+    const target = await targetOf(services, contract.access, params, now);
+    const permission = authorize(principal, contract.access, target);
+    if (permission === 'while-open' && target.tenant !== undefined)
+      await requireOpen(services, contract.access, target.tenant);
+    return { target, permission };
+  };
   try {
     const now = services.clock();
     const params = c.req.param() as Record<string, string>;
     reportMilestone('received', params.tenant);
     if (contract.access !== 'public') {
-      principal = await identify(services, request, now, (work) => defer(c.env, work));
-      allowance = services.rate.count(principal.id, now);
-      const target = await targetOf(services, contract.access, params, now);
-      const permission = authorize(principal, contract.access, target);
+      const { target, permission } = await admit(params, now);
       if (permission === 'reason')
         await recordReason(services, request, { principal, target, requestId, remote: remoteOf(c.env), now });
-      if (permission === 'while-open' && target.tenant !== undefined)
-        await requireOpen(services, contract.access, target.tenant);
       if (isCharged(principal) && target.tenant !== undefined)
         allowance = await charge(services, contract, request, target.tenant, now);
     }
@@ -98,14 +104,7 @@ async function answer(
     // A large body is more work. The request itself is not rejected for it, but later ones are.
     if (text.length >= UNIT_BYTES) allowance?.add(Math.floor(text.length / UNIT_BYTES));
     // The body may have arrived slowly. Access that ended meanwhile must not write.
-    if (contract.body && contract.access !== 'public') {
-      const at = services.clock();
-      principal = await identify(services, request, at, (work) => defer(c.env, work));
-      const target = await targetOf(services, contract.access, params, at);
-      const permission = authorize(principal, contract.access, target);
-      if (permission === 'while-open' && target.tenant !== undefined)
-        await requireOpen(services, contract.access, target.tenant);
-    }
+    if (contract.body && contract.access !== 'public') await admit(params, services.clock());
     const input = await readInput(contract, params, request.url, text, bodyLimit);
     reportMilestone('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
