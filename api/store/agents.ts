@@ -4,7 +4,7 @@ import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
 import { $, $int, $text, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
-import { brokenGuard, violation } from './violation.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { withoutNulls } from './without-nulls.ts';
 
 type StopReason = NonNullable<AgentView['stopReason']>;
@@ -154,15 +154,8 @@ export function agents(kit: Kit): Agents {
   const read = ({ stopReason, ...row }: Row): Agent =>
     // Only `stop` writes the column.
     withoutNulls<Agent>({ ...row, stopReason: stopReason as StopReason | null });
-  const unlessBroken = async (id: string, batch: Statement[]): Promise<boolean> => {
-    try {
-      await driver.batch([...hold({ alone: [`agent/${id}`] }), ...batch]);
-      return true;
-    } catch (error) {
-      if (brokenGuard(violation(error)) === 'version') return false;
-      throw error;
-    }
-  };
+  const change = (id: string, batch: Statement[]): Promise<boolean> =>
+    unlessChanged(driver, [...hold({ alone: [`agent/${id}`] }), ...batch]);
 
   return {
     async find(id) {
@@ -181,11 +174,11 @@ export function agents(kit: Kit): Agents {
 
     renew({ id, generation, nonce, hash, version, at, expiresAt, lapsesAt }) {
       const row = { id, generation, nonce, hash, version: version.toWellFormed(), at, expiresAt, lapsesAt };
-      return unlessBroken(id, [q.renewable.with(row), q.renew.with(row)]);
+      return change(id, [q.renewable.with(row), q.renew.with(row)]);
     },
 
     stop({ fleet, id, reason, at, above = -1 }, by) {
-      return unlessBroken(id, [q.running.with({ id, fleet, above }), q.stop.with({ id, reason, at }), ...audit(by)]);
+      return change(id, [q.running.with({ id, fleet, above }), q.stop.with({ id, reason, at }), ...audit(by)]);
     },
   };
 }

@@ -1,10 +1,12 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
+import type { Statement } from './driver.ts';
 import type { NewSession } from './people.ts';
 import { personLock, sessionStatements } from './person-sessions.ts';
 import { $, $int, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
-import { brokenGuard, lacksReference, violation } from './violation.ts';
+import { unlessChanged } from './unless-changed.ts';
+import { lacksReference } from './violation.ts';
 
 /** A request of a command to sign a person in (RFC 8628). */
 export interface DeviceAuthorization {
@@ -133,15 +135,7 @@ export function deviceAuthorizations(kit: Kit): DeviceAuthorizations {
   const hold = locks(kit);
 
   /** Runs a batch with guards. Returns false when one of them rejects it, or the person was deleted. */
-  async function guarded(batch: Parameters<typeof driver.batch>[0]): Promise<boolean> {
-    try {
-      await driver.batch(batch);
-      return true;
-    } catch (error) {
-      if (brokenGuard(violation(error)) === 'version' || lacksReference(error)) return false;
-      throw error;
-    }
-  }
+  const guarded = (batch: Statement[]) => unlessChanged(driver, batch, lacksReference);
 
   return {
     async add(made, { device, user }, pollEvery, by) {

@@ -6,6 +6,7 @@ import { prefixBelow, reversed } from './hosts.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { parts } from './parts.ts';
 import { all, first, type Kit, locks, type Page } from './query.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, lacksReference, violation } from './violation.ts';
 
 /** A domain that a tenant has claimed. Times are milliseconds since 1970. */
@@ -109,16 +110,6 @@ export function domains(kit: Kit): Domains {
   const key = ({ tenant, name, token }: DomainKey) => ({ tenant, name, token });
   const free = (tenant: string, name: string) =>
     q.isFree.with({ tenant, name, above: JSON.stringify(above(name)), ...bounds(name) });
-  /** Runs a batch whose first guard requires that a claim is as it was read. */
-  async function guarded(batch: Parameters<typeof driver.batch>[0]): Promise<boolean> {
-    try {
-      await driver.batch(batch);
-      return true;
-    } catch (error) {
-      if (brokenGuard(violation(error)) === 'version') return false;
-      throw error;
-    }
-  }
 
   return {
     async claim({ tenant, name, token, createdAt, nextCheckAt }, room, by) {
@@ -150,7 +141,7 @@ export function domains(kit: Kit): Domains {
     list: async (tenant, { limit, after = '' }) => (await all(kit, q.list, { tenant, limit, after })).map(read),
 
     remove: (tenant, name, by) =>
-      guarded([
+      unlessChanged(driver, [
         ...hold({ alone: [roomLock('domains', tenant)] }),
         q.exists.with({ tenant, name }),
         q.remove.with({ tenant, name }),
@@ -206,7 +197,7 @@ export function domains(kit: Kit): Domains {
     },
 
     miss: ({ at, nextCheckAt, reason, mails: messages = [], ...claim }, by) =>
-      guarded([
+      unlessChanged(driver, [
         q.isSame.with(key(claim)),
         q.miss.with({ ...key(claim), at, nextCheckAt, reason }),
         ...messages.flatMap(queue),
@@ -214,7 +205,7 @@ export function domains(kit: Kit): Domains {
       ]),
 
     release: ({ at, nextCheckAt, reason, missingSince, mails: messages = [], ...claim }, by) =>
-      guarded([
+      unlessChanged(driver, [
         ...hold({ alone: claimLocks([claim.name]).alone ?? [] }),
         q.isMissing.with({ ...key(claim), missingSince }),
         q.release.with({ ...key(claim), at, nextCheckAt, reason }),

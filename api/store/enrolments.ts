@@ -4,7 +4,7 @@ import type { Stored } from '../view.ts';
 import { agentRow, type NewAgent } from './agents.ts';
 import { type Audit, audits } from './audit.ts';
 import { $, $int, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
-import { brokenGuard, violation } from './violation.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { withoutNulls } from './without-nulls.ts';
 
 export interface Enrolment extends Stored<EnrolmentView> {
@@ -94,21 +94,12 @@ export function enrolments(kit: Kit): Enrolments {
   const audit = audits(kit);
   const hold = locks(kit);
   const insertAgent = agentRow(kit);
-  const unlessBroken = async (batch: Parameters<typeof driver.batch>[0]): Promise<boolean> => {
-    try {
-      await driver.batch(batch);
-      return true;
-    } catch (error) {
-      if (brokenGuard(violation(error)) === 'version') return false;
-      throw error;
-    }
-  };
   const locked = (fleet: string) => hold({ alone: [`enrolments/${fleet}`] });
 
   return {
     create({ id, fleet, description, createdAt, expiresAt }, hash, most, by) {
       const row = { id, hash, fleet, description, createdAt, expiresAt };
-      return unlessBroken([
+      return unlessChanged(driver, [
         ...locked(fleet),
         q.hasRoom.with({ fleet, at: createdAt, ...most }),
         q.insert.with(row),
@@ -127,7 +118,7 @@ export function enrolments(kit: Kit): Enrolments {
 
     use(id, agent, by) {
       const { fleet, createdAt: at } = agent;
-      return unlessBroken([
+      return unlessChanged(driver, [
         ...locked(fleet),
         q.usable.with({ id, fleet, at }),
         q.use.with({ id, at, agent: agent.id }),
@@ -137,7 +128,12 @@ export function enrolments(kit: Kit): Enrolments {
     },
 
     revoke(fleet, id, at, by) {
-      return unlessBroken([...locked(fleet), q.open.with({ id, fleet }), q.revoke.with({ id, at }), ...audit(by)]);
+      return unlessChanged(driver, [
+        ...locked(fleet),
+        q.open.with({ id, fleet }),
+        q.revoke.with({ id, at }),
+        ...audit(by),
+      ]);
     },
   };
 }

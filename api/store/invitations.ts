@@ -7,6 +7,7 @@ import { type Room, roomFor } from './countable.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { membersLock } from './members.ts';
 import { $, $int, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Invitation extends Stored<InvitationView> {
@@ -176,18 +177,12 @@ export function invitations(kit: Kit): Invitations {
     },
 
     async revoke(tenant, id, at, by) {
-      try {
-        await driver.batch([
-          ...hold({ alone: [membersLock(tenant)] }),
-          q.isOpen.with({ tenant, id }),
-          q.revoke.with({ tenant, id, at }),
-          ...audit(by),
-        ]);
-        return true;
-      } catch (error) {
-        if (brokenGuard(violation(error)) === 'version') return false;
-        throw error;
-      }
+      return unlessChanged(driver, [
+        ...hold({ alone: [membersLock(tenant)] }),
+        q.isOpen.with({ tenant, id }),
+        q.revoke.with({ tenant, id, at }),
+        ...audit(by),
+      ]);
     },
   };
 }

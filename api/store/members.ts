@@ -5,6 +5,7 @@ import { type Audit, audits } from './audit.ts';
 import { type Room, roomFor, roomLock } from './countable.ts';
 import type { Statement } from './driver.ts';
 import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 interface Member {
@@ -225,19 +226,13 @@ export function members(kit: Kit): Members {
       ),
 
     async appoint(person, role, by) {
-      try {
-        const alone = [`person/${person}`];
-        await kit.driver.batch([
-          ...hold({ alone }),
-          q.isPerson.with({ person }),
-          q.appoint.with({ person, role }),
-          ...audit(by),
-        ]);
-        return true;
-      } catch (error) {
-        if (brokenGuard(violation(error)) === 'version') return false;
-        throw error;
-      }
+      const alone = [`person/${person}`];
+      return unlessChanged(kit.driver, [
+        ...hold({ alone }),
+        q.isPerson.with({ person }),
+        q.appoint.with({ person, role }),
+        ...audit(by),
+      ]);
     },
 
     staff: async ({ limit, after = '' }) =>

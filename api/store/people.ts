@@ -7,6 +7,7 @@ import { type Person, type PersonSession, personLock, sessionStatements } from '
 import { personStatements } from './person-statements.ts';
 import { all, first, type Kit, locks } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 /** A code that was sent to an address by mail. The store has only its hash. */
@@ -105,16 +106,7 @@ export function people(kit: Kit): People {
   const hold = locks(kit);
 
   /** Runs a batch that begins with guards. Returns false when a guard rejects it, or an address is taken. */
-  async function guarded(batch: Statement[]): Promise<boolean> {
-    try {
-      await driver.batch(batch);
-      return true;
-    } catch (error) {
-      const found = violation(error);
-      if (brokenGuard(found) === 'version' || found?.table === 'person') return false;
-      throw error;
-    }
-  }
+  const guarded = (batch: Statement[]) => unlessChanged(driver, batch, (error) => violation(error)?.table === 'person');
 
   const read = ({ role, ...row }: Omit<Person, 'role'> & { role: string | null }): Person => ({
     ...row,

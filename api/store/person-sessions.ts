@@ -2,7 +2,7 @@ import { and, desc, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
 import { $, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
-import { brokenGuard, violation } from './violation.ts';
+import { unlessChanged } from './unless-changed.ts';
 
 export interface Person {
   id: string;
@@ -147,18 +147,12 @@ export function personSessions(kit: Kit): PersonSessions {
     list: async (of, now) => (await all(kit, q.list, { person: of, now })).map(read),
     async revoke(of, id, now, by) {
       const key = { person: of, id };
-      try {
-        await driver.batch([
-          ...hold({ alone: [personLock(of)] }),
-          q.exists.with({ ...key, now }),
-          q.revoke.with(key),
-          ...audit(by),
-        ]);
-        return true;
-      } catch (error) {
-        if (brokenGuard(violation(error)) === 'version') return false;
-        throw error;
-      }
+      return unlessChanged(driver, [
+        ...hold({ alone: [personLock(of)] }),
+        q.exists.with({ ...key, now }),
+        q.revoke.with(key),
+        ...audit(by),
+      ]);
     },
     async revokeAll(of, by, except) {
       await driver.batch([...hold({ alone: [personLock(of)] }), ...endAll(of, except), ...audit(by)]);

@@ -17,6 +17,7 @@ import {
   prepare,
   tenantLock,
 } from './query.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Plan {
@@ -142,19 +143,13 @@ export function plans(kit: Kit): Plans {
 
     async put({ quotas, ...plan }, by) {
       const { name, version } = plan;
-      try {
-        await driver.batch([
-          ...hold({ alone: [FLEETS_LOCK, planLock(name)] }),
-          q.current.with({ name, version: version - 1 }),
-          q.put.with({ ...plan, quotas: JSON.stringify(quotas) }),
-          ...moveOn(),
-          ...audit(by),
-        ]);
-        return true;
-      } catch (error) {
-        if (brokenGuard(violation(error)) === 'version') return false;
-        throw error;
-      }
+      return unlessChanged(driver, [
+        ...hold({ alone: [FLEETS_LOCK, planLock(name)] }),
+        q.current.with({ name, version: version - 1 }),
+        q.put.with({ ...plan, quotas: JSON.stringify(quotas) }),
+        ...moveOn(),
+        ...audit(by),
+      ]);
     },
 
     async remove(name, version, by) {

@@ -19,6 +19,7 @@ import {
   tenantLock,
 } from './query.ts';
 import { removal, stateChange } from './tenant-lifecycle.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Tenant extends Stored<TenantView> {
@@ -219,18 +220,12 @@ export function tenants(kit: Kit): Tenants {
 
     async update({ name, displayName, labels, version }, by) {
       const update = q.update.with({ name, displayName, labels: JSON.stringify(labels) });
-      try {
-        await driver.batch([
-          ...hold({ alone: [tenantLock(name)] }),
-          q.current.with({ name, version }),
-          update,
-          ...audit(by),
-        ]);
-        return true;
-      } catch (error) {
-        if (brokenGuard(violation(error)) === 'version') return false;
-        throw error;
-      }
+      return unlessChanged(driver, [
+        ...hold({ alone: [tenantLock(name)] }),
+        q.current.with({ name, version }),
+        update,
+        ...audit(by),
+      ]);
     },
 
     async remove(name, version, by) {

@@ -4,6 +4,7 @@ import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { type Room, roomFor, roomLock } from './countable.ts';
 import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
+import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 export interface Token extends Stored<TokenView> {
@@ -197,19 +198,13 @@ export function tokens(kit: Kit): Tokens {
 
     async revoke(owner, id, at, by) {
       const { usable, values } = of(owner);
-      try {
-        const tenant = owner !== 'platform' && 'tenant' in owner ? owner.tenant : undefined;
-        await kit.driver.batch([
-          ...hold({ alone: [tenant === undefined ? `token/${id}` : tokensLock(tenant)] }),
-          usable.with({ ...values, id }),
-          tenant === undefined ? q.revoke.with({ id, at }) : q.revokeCreated.with({ id, at, tenant }),
-          ...audit(by),
-        ]);
-        return true;
-      } catch (error) {
-        if (brokenGuard(violation(error)) === 'version') return false;
-        throw error;
-      }
+      const tenant = owner !== 'platform' && 'tenant' in owner ? owner.tenant : undefined;
+      return unlessChanged(kit.driver, [
+        ...hold({ alone: [tenant === undefined ? `token/${id}` : tokensLock(tenant)] }),
+        usable.with({ ...values, id }),
+        tenant === undefined ? q.revoke.with({ id, at }) : q.revokeCreated.with({ id, at, tenant }),
+        ...audit(by),
+      ]);
     },
 
     async used(id, at) {
