@@ -20,7 +20,7 @@ export const JSON_OPTION = ['--json', 'print one JSON object instead of text'] a
 /** The option for the API of a command. */
 export const URL_OPTION = [
   '--url <url>',
-  'base URL of the control API; GATEHOUSE_URL; default that of the last login, otherwise of the profile',
+  'base URL of the control API; GATEHOUSE_URL; default the API of the last login, otherwise of the profile',
 ] as const;
 
 /** `cli/program.ts` adds these options to every command that calls an API. */
@@ -33,10 +33,10 @@ export const REMOTE_OPTIONS = [
 ] as const;
 
 export const REMOTE_HELP = `
-The token is the first of these: GATEHOUSE_TOKEN; that of the profile which --profile or GATEHOUSE_PROFILE names; the
-session of \`gatehouse login\`; that of gatehouse/profile.json in the config folder. A profile is a JSON file
-{"url": "…", "token": "…"} that only its owner may read. \`gatehouse up\` writes one: .gatehouse/profile.json. A stored token
-is sent to its own URL alone.`;
+The token comes from the first of these that is there: GATEHOUSE_TOKEN; the profile named by --profile or
+GATEHOUSE_PROFILE; the session of \`gatehouse login\`; the profile gatehouse/profile.json in the config folder. A profile
+is a JSON file {"url": "…", "token": "…"} that only its owner may read. \`gatehouse up\` writes one:
+.gatehouse/profile.json. A stored token is sent to its own URL alone.`;
 
 /** The filters of the audit log. */
 export const AUDIT_OPTIONS = [

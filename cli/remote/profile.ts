@@ -37,14 +37,20 @@ const File = z.strictObject({ url: Url, token: z.string().min(1) });
 export function readProfile(options: Choice, env: Environment = process.env): Profile {
   const given = givenUrl(options, env);
   const isComplete = given !== undefined && env.GATEHOUSE_TOKEN !== undefined;
-  const held = isComplete ? undefined : stored(options, env, given);
-  const url = given ?? held?.url;
+  const stored = isComplete ? undefined : storedFor(options, env, given);
+  const url = given ?? stored?.url;
   if (url === undefined) throw unknownUrl();
-  const token = env.GATEHOUSE_TOKEN ?? (held?.url === url ? held.token : undefined);
+  if (
+    env.GATEHOUSE_TOKEN === undefined &&
+    stored?.expiresAt !== undefined &&
+    Date.parse(stored.expiresAt) <= Date.now()
+  )
+    throw new Failure(`Your session at ${stored.url} has expired. Run \`gatehouse login --url ${stored.url}\`.`);
+  const token = env.GATEHOUSE_TOKEN ?? (stored?.url === url ? stored.token : undefined);
   if (token === undefined)
     throw new UsageError(
-      held
-        ? `The token in ${held.file} is for ${held.url}, not for ${url}. Set GATEHOUSE_TOKEN, or run \`gatehouse login --url ${url}\`.`
+      stored
+        ? `The token in ${stored.file} is for ${stored.url}, not for ${url}. Set GATEHOUSE_TOKEN, or run \`gatehouse login --url ${url}\`.`
         : `There is no token for ${url}. Run \`gatehouse login --url ${url}\`, set GATEHOUSE_TOKEN, or name a profile with --profile.`,
     );
   // The token is checked here, because an HTTP client would quote it in its error.
@@ -59,7 +65,7 @@ export function readProfile(options: Choice, env: Environment = process.env): Pr
  * @throws UsageError when the URL is missing or malformed
  */
 export function readUrl(options: Choice, env: Environment = process.env): string {
-  const url = givenUrl(options, env) ?? held(options, env, undefined)?.url;
+  const url = givenUrl(options, env) ?? storedFor(options, env)?.url;
   if (url === undefined) throw unknownUrl();
   return url;
 }
@@ -80,15 +86,15 @@ const unknownUrl = () =>
     }`,
   );
 
-interface Held extends Profile {
-  /** The file that contains the token. */
-  file: string;
+interface Stored extends Profile {
+  /** The file that contains the token. Absent for a session, which is found by its URL. */
+  file?: string;
   /** When the session expires. Absent for a profile. */
   expiresAt?: string;
 }
 
 /** Finds a token that was stored, preferably one for this URL. */
-function held(options: Choice, env: Environment, url: string | undefined): Held | undefined {
+function storedFor(options: Choice, env: Environment, url?: string): Stored | undefined {
   const named = options.profile ?? env.GATEHOUSE_PROFILE;
   if (named !== undefined) {
     const profile = readFile(named);
@@ -97,17 +103,10 @@ function held(options: Choice, env: Environment, url: string | undefined): Held 
   }
   const sessions = new Sessions(env);
   const session = url === undefined ? sessions.latest() : sessions.find(url);
-  return session ? { ...session, file: 'the session' } : readFile(join(configFolder(env), 'profile.json'));
+  return session ?? readFile(join(configFolder(env), 'profile.json'));
 }
 
-function stored(options: Choice, env: Environment, url: string | undefined): Held | undefined {
-  const found = held(options, env, url);
-  if (found?.expiresAt !== undefined && env.GATEHOUSE_TOKEN === undefined && Date.parse(found.expiresAt) <= Date.now())
-    throw new Failure(`Your session at ${found.url} has expired. Run \`gatehouse login --url ${found.url}\`.`);
-  return found;
-}
-
-function readFile(file: string): Held | undefined {
+function readFile(file: string): Stored | undefined {
   const text = readPrivate(file);
   if (text === undefined) return undefined;
   try {
