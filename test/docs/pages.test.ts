@@ -30,6 +30,9 @@ beforeAll(async () => {
     GATEHOUSE_STORE: `sqlite:${join(folder, 'api.sqlite')}`,
     GATEHOUSE_LISTEN: `127.0.0.1:${moved.get('8480')}`,
     GATEHOUSE_OPERATOR_TOKEN: OPERATOR,
+    GATEHOUSE_DELETION_GRACE_DAYS: '30',
+    GATEHOUSE_MAIL: `file:${join(folder, '.gatehouse/mail')}`,
+    GATEHOUSE_MAIL_INTERVAL: '50',
     GATEHOUSE_DNS_ROOTS: `127.0.0.1:${moved.get('8553')}`,
   });
   api.start();
@@ -45,6 +48,8 @@ test.each([
   ['docs/operate/fleets.md', 3],
   ['docs/operate/enrol-agents.md', 8],
   ['docs/operate/plans.md', 4],
+  ['docs/operate/audit.md', 9],
+  ['docs/tasks/members.md', 12],
   ['docs/tasks/explain.md', 8],
   ['docs/tasks/matching.md', 7],
   ['docs/tasks/shared-gateways.md', 8],
