@@ -5,6 +5,7 @@ import { mailVariables } from './settings/mail.ts';
 import { oidcVariables } from './settings/oidc.ts';
 import { onboardingVariables } from './settings/onboarding.ts';
 import { peopleVariables } from './settings/people.ts';
+import { proxyVariables } from './settings/proxies.ts';
 import { days, ms, whole } from './settings/variable.ts';
 
 const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
@@ -57,6 +58,7 @@ export const Variables = z.object({
       description:
         'Origins whose pages may call the API, separated by commas: `https://dashboard.example.com`; `*` allows all.',
     }),
+  ...proxyVariables,
   ...domainVariables,
   ...onboardingVariables,
   ...mailVariables,
@@ -210,6 +212,8 @@ export const Settings = Variables.transform((env) => {
     sealingKeys: env.GATEHOUSE_SEALING_KEYS,
     operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
     corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
+    trustedProxies: env.GATEHOUSE_TRUSTED_PROXIES,
+    clientHeader: env.GATEHOUSE_CLIENT_HEADER,
     publicUrl: env.GATEHOUSE_PUBLIC_URL ?? `http://${env.GATEHOUSE_LISTEN}`,
     breachedPasswords: env.GATEHOUSE_BREACHED_PASSWORDS,
     sessionFor: env.GATEHOUSE_SESSION_DAYS,
