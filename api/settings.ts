@@ -6,7 +6,7 @@ import { oidcVariables } from './settings/oidc.ts';
 import { onboardingVariables } from './settings/onboarding.ts';
 import { peopleVariables } from './settings/people.ts';
 import { proxyVariables } from './settings/proxies.ts';
-import { days, ms, whole } from './settings/variable.ts';
+import { days, isServiceUrl, ms, whole } from './settings/variable.ts';
 
 const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -101,7 +101,7 @@ export const Variables = z.object({
   GATEHOUSE_ACME_DIRECTORY: z
     .string()
     .refine(
-      (text) => URL.canParse(text) && new URL(text).protocol === 'https:',
+      (text) => isServiceUrl(text, ['https']),
       'must be the https URL of a directory, such as https://acme-v02.api.letsencrypt.org/directory',
     )
     .optional()
@@ -125,7 +125,10 @@ export const Variables = z.object({
     }),
   GATEHOUSE_ACME_DNS_WEBHOOK: z
     .string()
-    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https URL')
+    .refine(
+      (text) => isServiceUrl(text, ['https', 'http']),
+      'must be an http or https URL without a user and a password',
+    )
     .optional()
     .meta({
       description:
