@@ -57,25 +57,34 @@ export function compare(
   most = Number.POSITIVE_INFINITY,
 ): Difference[] {
   const found: Difference[] = [];
-  compareAt([], before, after);
+  /** The path to the values that `compareAt` compares. */
+  const path: PropertyKey[] = [];
+  compareAt(before, after);
   return found;
 
-  function compareAt(path: PropertyKey[], before: unknown, after: unknown): void {
+  function compareAt(before: unknown, after: unknown): void {
     if (before === after || found.length > most) return;
     if (before === undefined) found.push({ resource, path: pointer(path), operation: 'add', after });
     else if (after === undefined) found.push({ resource, path: pointer(path), operation: 'remove', before });
     else if (Array.isArray(before) && Array.isArray(after)) {
-      for (let i = 0; i < Math.max(before.length, after.length); i++)
-        if (before[i] !== after[i]) compareAt([...path, i], before[i], after[i]);
+      for (let i = 0; i < Math.max(before.length, after.length); i++) compareBelow(i, before[i], after[i]);
     } else if (isObject(before) && isObject(after)) {
-      for (const key of keysOf(before, after)) compareAt([...path, key], own(before, key), own(after, key));
+      for (const key of keysOf(before, after)) compareBelow(key, own(before, key), own(after, key));
     } else found.push({ resource, path: pointer(path), operation: 'replace', before, after });
+  }
+
+  function compareBelow(key: PropertyKey, before: unknown, after: unknown): void {
+    if (before === after) return;
+    path.push(key);
+    compareAt(before, after);
+    path.pop();
   }
 }
 
 /** Returns the names of the members of two objects that are not the same value, sorted. */
 function keysOf(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
-  const keys = Object.keys(before).filter((key) => own(before, key) !== own(after, key));
+  const keys: string[] = [];
+  for (const key of Object.keys(before)) if (before[key] !== own(after, key)) keys.push(key);
   for (const key of Object.keys(after)) if (!Object.hasOwn(before, key)) keys.push(key);
-  return keys.sort();
+  return keys.length > 1 ? keys.sort() : keys;
 }
