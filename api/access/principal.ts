@@ -47,7 +47,7 @@ export type Principal =
   /** A job of the API, which is no caller: it may do nothing by a request. */
   | { readonly type: 'job'; readonly id: string }
   /** The caller has a token of the platform. */
-  | ({ readonly type: PlatformRole; readonly id: string } & Bounded);
+  | ({ readonly type: PlatformRole; readonly id: string; readonly expiresAt?: number } & Bounded);
 
 export const nobody: Principal = { type: 'nobody', id: 'anonymous' };
 
@@ -61,13 +61,11 @@ export const nobody: Principal = { type: 'nobody', id: 'anonymous' };
 export function principalOf({ id, tenant, fleet, scopes, kinds, expiresAt }: Token, creator?: Creator): Principal {
   const bounds = creator && { creator };
   if (tenant !== undefined && fleet !== undefined) return nobody;
-  if (tenant !== undefined) {
-    const limits = { ...(kinds && { kinds }), ...(expiresAt !== undefined && { expiresAt }) };
-    return { type: 'token', id, tenant, scopes, ...limits, ...bounds };
-  }
+  const end = expiresAt !== undefined && { expiresAt };
+  if (tenant !== undefined) return { type: 'token', id, tenant, scopes, ...(kinds && { kinds }), ...end, ...bounds };
   if (fleet !== undefined) return scopes.includes('agent') ? { type: 'agent', id, fleet } : nobody;
   const type = PlatformRole.options.find((role) => scopes.includes(role));
-  return type === undefined ? nobody : { type, id, ...bounds };
+  return type === undefined ? nobody : { type, id, ...end, ...bounds };
 }
 
 /** The scopes of a tenant's tokens, and the role that each of them gives. */

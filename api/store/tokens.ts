@@ -2,8 +2,9 @@ import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
 import type { TokenView } from '../tokens/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
+import { stillHas } from './authors.ts';
 import { type Room, roomFor, roomLock } from './countable.ts';
-import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
+import { $, $text, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -24,16 +25,16 @@ export interface Tokens {
   /**
    * Stores a token. It never permits more than the token that creates it.
    *
-   * @param limits the quota of the tenant that owns the token, and the token of the same tenant that creates it
-   * @returns `no room` when the tenant has as many valid tokens as it may have, and `revoked` when the token that
-   *   creates it has been revoked
+   * @param limits the quota of the tenant that owns the token, and the caller who creates it, as the audit log names it
+   * @returns `no room` when the tenant has as many valid tokens as it may have, and `revoked` when the caller may not
+   *   create tokens any more
    * @throws the error of the database when the tenant or fleet that owns the token does not exist (`lacksReference`)
    */
   create(token: Token, hash: string, audit: Audit, limits?: Limits): Promise<'created' | 'no room' | 'revoked'>;
   findByHash(hash: string): Promise<Token | undefined>;
   list(owner: TokenOwner, page: Page): Promise<Token[]>;
   /**
-   * Revokes a token. With a token of a tenant, it also revokes the tokens that were created by it.
+   * Revokes a token, and the tokens of the same owner that were created by it.
    *
    * @returns false when the owner has no such token, or when it is already revoked
    */
@@ -45,16 +46,17 @@ export interface Tokens {
 /** What limits a new token. */
 interface Limits {
   room?: Room | undefined;
-  creator?: { tenant: string; id: string } | undefined;
+  creator?: string | undefined;
 }
 
-/** The lock on the tokens of a tenant, which orders the creation by a token and the revocation of that token. */
-const tokensLock = (tenant: string): string => `tokens/${tenant}`;
+/** The lock on the tokens of a tenant or of the platform, which orders the creation of a token and the end of its creator. */
+export const tokensLock = (tenant = ''): string => `tokens/${tenant}`;
 
 function statements(kit: Kit) {
   const { db, t } = kit;
-  // The token, the tokens that it has created, the tokens that those have created, and so on.
-  const created = sql`(with recursive created (made) as (select ${t.token.id} from ${t.token} where ${eq(t.token.id, $('id'))} union select ${t.token.id} from ${t.token} join created on ${t.token.createdBy} = 'token:' || made where ${eq(t.token.tenant, $('tenant'))}) select made from created)`;
+  // The token, the tokens of the same owner that it has created, the tokens that those have created, and so on.
+  const created = (owner: SQL) =>
+    sql`(with recursive created (made) as (select ${t.token.id} from ${t.token} where ${eq(t.token.id, $('id'))} union select ${t.token.id} from ${t.token} join created on ${t.token.createdBy} = 'token:' || made where ${owner}) select made from created)`;
   const columns = {
     id: t.token.id,
     tenant: t.token.tenant,
@@ -82,6 +84,12 @@ function statements(kit: Kit) {
           .limit($('limit')),
       ),
       usable: guard(kit, 'version', sql`exists (select 1 from ${t.token} where ${usable})`),
+      revoke: prepare(
+        db
+          .update(t.token)
+          .set({ revokedAt: sql`${$('at')}` })
+          .where(and(owner, isNull(t.token.revokedAt), sql`${t.token.id} in ${created(owner)}`)),
+      ),
     };
   };
 
@@ -113,23 +121,12 @@ function statements(kit: Kit) {
         .from(t.token)
         .where(eq(t.token.hash, $('hash'))),
     ),
-    revoke: prepare(
-      db
-        .update(t.token)
-        .set({ revokedAt: sql`${$('at')}` })
-        .where(eq(t.token.id, $('id'))),
-    ),
+    mayCreate: guard(kit, 'version', stillHas(kit, $text('creator'), $text('tenant'), ['owner'])),
     used: prepare(
       db
         .update(t.token)
         .set({ lastUsedAt: sql`${$('at')}` })
         .where(eq(t.token.id, $('id'))),
-    ),
-    revokeCreated: prepare(
-      db
-        .update(t.token)
-        .set({ revokedAt: sql`${$('at')}` })
-        .where(and(eq(t.token.tenant, $('tenant')), isNull(t.token.revokedAt), sql`${t.token.id} in ${created}`)),
     ),
     tenant: owned(eq(t.token.tenant, $('tenant'))),
     fleet: owned(eq(t.token.fleet, $('fleet'))),
@@ -170,9 +167,9 @@ export function tokens(kit: Kit): Tokens {
       const guards = [
         ...hold({
           alone: room ? [roomLock('tokens', room.tenant)] : [],
-          shared: creator ? [tokensLock(creator.tenant)] : [],
+          shared: creator === undefined ? [] : [tokensLock(token.tenant)],
         }),
-        ...(creator ? [q.tenant.usable.with({ ...creator })] : []),
+        ...(creator === undefined ? [] : [q.mayCreate.with({ creator, tenant })]),
         ...(room ? [inRoom(room)] : []),
       ];
       try {
@@ -197,12 +194,12 @@ export function tokens(kit: Kit): Tokens {
     },
 
     async revoke(owner, id, at, by) {
-      const { usable, values } = of(owner);
-      const tenant = owner !== 'platform' && 'tenant' in owner ? owner.tenant : undefined;
+      const { usable, revoke, values } = of(owner);
+      const isOfFleet = owner !== 'platform' && 'fleet' in owner;
       return unlessChanged(kit.driver, [
-        ...hold({ alone: [tenant === undefined ? `token/${id}` : tokensLock(tenant)] }),
+        ...hold({ alone: [isOfFleet ? `token/${id}` : tokensLock(owner === 'platform' ? undefined : owner.tenant)] }),
         usable.with({ ...values, id }),
-        tenant === undefined ? q.revoke.with({ id, at }) : q.revokeCreated.with({ id, at, tenant }),
+        revoke.with({ ...values, id, at }),
         ...audit(by),
       ]);
     },

@@ -86,14 +86,16 @@ export async function create(
   return created;
 }
 
-/** Returns what limits a new token: the token or the person that creates it. */
-function creatorOf({ principal }: Context, owner: TokenOwner) {
+/**
+ * Returns what limits a new token: the person or the token that creates it. What an operator's token creates for a tenant
+ * belongs to the tenant, and stays when the operator's token ends.
+ */
+function creatorOf({ principal, author: creator }: Context, owner: TokenOwner) {
   const isOfAgents = owner !== 'platform' && 'fleet' in owner;
   // Agents may do nothing that a person may do, so no person limits them.
   if (isOfAgents) return {};
-  if (principal.type === 'person') return { person: principal.id };
+  if (principal.type === 'person') return { creator, person: principal.id };
   const person = 'creator' in principal ? principal.creator?.person : undefined;
-  if (principal.type !== 'token') return { person };
-  const { id, tenant, expiresAt: until } = principal;
-  return { person, creator: { id, tenant }, until };
+  const isOfSameOwner = principal.type === 'token' || (owner === 'platform' && principal.type === 'operator');
+  return { creator, person, until: isOfSameOwner ? principal.expiresAt : undefined };
 }

@@ -66,12 +66,14 @@ export function describeTokens(store: () => Store): void {
       expect(await store().tokens.revoke({ tenant: 'acme' }, '1', at + 5, audit)).toBe(true);
       const revoked = (await store().tokens.list({ tenant: 'acme' }, { limit: 9 })).map(({ revokedAt }) => revokedAt);
       expect(revoked).toEqual([at + 5, at + 5, at + 5, undefined]);
-      const [creator, other] = ['3', '4'].map((id) => ({ tenant: 'acme', id }));
-      expect(await store().tokens.create(made('5', '3'), '5', audit, { creator })).toBe('revoked');
-      expect(await store().tokens.create(made('6', '4'), '6', audit, { creator: other })).toBe('created');
-      expect(await store().tokens.create(made('7', '4'), '7', audit, { creator: { tenant: 'other', id: '4' } })).toBe(
-        'revoked',
-      );
+      const create = (id: string, by: string) =>
+        store().tokens.create(made(id, by), id, audit, { creator: `token:${by}` });
+      expect(await create('5', '3')).toBe('revoked');
+      expect(await create('6', '4')).toBe('created');
+      expect(await store().tokens.create(made('7', '4'), '7', audit, { creator: 'person:gone' })).toBe('revoked');
+      await store().tenants.create(tenant('other'), audit);
+      const foreign = { ...made('7', '4'), tenant: 'other' };
+      expect(await store().tokens.create(foreign, '7', audit, { creator: 'token:4' })).toBe('revoked');
     });
 
     test('of 32 that a token creates while it is revoked, none is usable', async () => {
@@ -79,7 +81,7 @@ export function describeTokens(store: () => Store): void {
       await store().tokens.create(token('0', { tenant: 'acme' }), '0', audit);
       const create = (id: string) =>
         store().tokens.create(token(id, { tenant: 'acme', createdBy: 'token:0' }), id, audit, {
-          creator: { tenant: 'acme', id: '0' },
+          creator: 'token:0',
         });
       const ids = Array.from({ length: 32 }, (_, i) => `t${i}`);
       await Promise.all([
