@@ -3,7 +3,6 @@
  * from these schemas.
  */
 import { z } from 'zod';
-import { line } from '../../model/values/shown-text.ts';
 import { pageOf } from '../view.ts';
 
 /** The longest time for which a token to enrol is valid, in seconds. */
@@ -29,7 +28,7 @@ export const EnrolmentList = pageOf(Enrolment, 'EnrolmentList');
 
 export const EnrolmentCreate = z
   .strictObject({
-    description: line(200).optional(),
+    description: z.string().max(200).optional(),
     expiresIn: z
       .int()
       .min(1)

@@ -3,7 +3,8 @@ import { absent } from '../problem.ts';
 import { refusedBy } from './refused.ts';
 
 /**
- * Removes a member from a tenant. The tokens that the person created then permit nothing.
+ * Removes a member from a tenant. Revokes the tokens that the person limits, and the open invitations
+ * of the person and of these tokens.
  *
  * @throws Problem `not-found` when the person is not a member
  * @throws Problem `last-owner` when the tenant would have no owner
@@ -16,6 +17,7 @@ export async function remove(
   const audit = ctx.audit(action, `tenants/${tenant}/members/${person}`);
   const refusal = await ctx.store.members.remove(tenant, person, audit);
   ctx.services.grants.changed(person);
+  ctx.services.tokens.forget((token) => token.tenant === tenant);
   if (refusal) throw refusedBy(refusal, tenant, person);
 }
 

@@ -16,8 +16,8 @@ export const listStaff = (
   );
 
 /**
- * Gives a person a role in the platform, or takes it. All processes apply the change to the sessions and tokens of the
- * person.
+ * Gives a person a role in the platform, or takes it and revokes the tokens of the platform that the person limits. All
+ * processes apply the change to the sessions and tokens of the person.
  *
  * @throws Problem `not-found` when there is no such person
  */
@@ -28,5 +28,6 @@ export async function appoint(
   const audit = ctx.audit(role === null ? 'delete' : 'update', `people/${person}/role`);
   const isChanged = await ctx.store.members.appoint(person, role, audit);
   ctx.services.grants.changed(person);
+  if (role === null) ctx.services.tokens.forget(({ tenant, fleet }) => tenant === undefined && fleet === undefined);
   if (!isChanged) throw absent(`person ${person}`);
 }

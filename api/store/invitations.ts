@@ -3,6 +3,7 @@ import type { InvitationView } from '../invitations/schema.ts';
 import type { TenantRole } from '../members/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
+import { stillHas } from './authors.ts';
 import { type Room, roomFor } from './countable.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { membersLock } from './members.ts';
@@ -41,8 +42,8 @@ export interface Invitations {
   findByHash(hash: string, now: number): Promise<Invitation | undefined>;
   list(tenant: string, page: Page): Promise<Invitation[]>;
   /**
-   * Makes a person a member, and the invitation used. The batch has the guard that the invitation is still valid, and is
-   * for the address of the person.
+   * Makes a person a member, and the invitation used. The batch has the guard that the invitation is still valid, is for the
+   * address of the person, and comes from somebody who may still invite.
    *
    * @param room the quota of members of the tenant
    * @returns `invalid` when it is not; `member` when the person is a member already; `no room` when the tenant has as many
@@ -91,7 +92,13 @@ function statements(kit: Kit) {
         .limit($('limit')),
     ),
     isOpen: guard(kit, 'version', exists(isOne)),
-    isFor: guard(kit, 'version', exists(and(isOne, gt(expiresAt, $('at')), sql`${email} = ${address}`))),
+    isFor: guard(
+      kit,
+      'version',
+      exists(
+        and(isOne, gt(expiresAt, $('at')), sql`${email} = ${address}`, stillHas(kit, invitedBy, tenant, ['owner'])),
+      ),
+    ),
     accept: prepare(
       db
         .update(invitation)

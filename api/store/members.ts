@@ -4,7 +4,8 @@ import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { type Room, roomFor, roomLock } from './countable.ts';
 import type { Statement } from './driver.ts';
-import { $, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
+import { $, $text, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
+import { tokensLock } from './tokens.ts';
 import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -45,12 +46,15 @@ export interface Members {
    * @throws the error of the database when the tenant does not exist (`lacksReference`)
    */
   add(member: Member, audit: Audit, room?: Room): Promise<boolean | 'no room'>;
-  /** Changes the role of a member. A tenant keeps an owner: the guard is in the batch. */
+  /**
+   * Changes the role of a member. A tenant keeps an owner: the guard is in the batch. Revokes the open invitations of a
+   * person who is no owner any more, and of the tokens that the person limits.
+   */
   change(tenant: string, person: string, role: TenantRole, audit: Audit): Promise<MemberRefusal | undefined>;
-  /** Removes a member, with the same guard. */
+
   remove(tenant: string, person: string, audit: Audit): Promise<MemberRefusal | undefined>;
   /**
-   * Gives a person a role in the platform, or takes it.
+   * Gives a person a role in the platform, or takes it and revokes the tokens of the platform that the person limits.
    *
    * @returns false when there is no such person
    */
@@ -70,6 +74,7 @@ function statements(kit: Kit) {
   const otherOwner = and(ofTenant, eq(role, sql`'owner'`), ne(person, $('person')));
   const known = { person, email: t.person.email, name: t.person.name, role, createdAt };
   const isPerson = eq(t.person.id, $('person'));
+  const limited = and(eq(t.token.tenant, $('tenant')), eq(t.token.person, $('person')));
   return {
     memberships: prepare(
       db
@@ -116,11 +121,23 @@ function statements(kit: Kit) {
         .where(
           and(
             eq(t.invitation.tenant, $('tenant')),
-            eq(t.invitation.invitedBy, $('inviter')),
+            sql`(${t.invitation.invitedBy} = ${$text('inviter')} or ${t.invitation.invitedBy} in (select 'token:' || ${t.token.id} from ${t.token} where ${limited}))`,
             isNull(t.invitation.acceptedAt),
             isNull(t.invitation.revokedAt),
           ),
         ),
+    ),
+    revokeTokens: prepare(
+      db
+        .update(t.token)
+        .set({ revokedAt: sql`${$('at')}` })
+        .where(and(limited, isNull(t.token.revokedAt))),
+    ),
+    revokePlatformTokens: prepare(
+      db
+        .update(t.token)
+        .set({ revokedAt: sql`${$('at')}` })
+        .where(and(isNull(t.token.tenant), eq(t.token.person, $('person')), isNull(t.token.revokedAt))),
     ),
     platform: prepare(db.select({ role: t.person.role }).from(t.person).where(isPerson)),
     isPerson: guard(kit, 'version', sql`exists (select 1 from ${t.person} where ${isPerson})`),
@@ -162,11 +179,11 @@ export function members(kit: Kit): Members {
 
   // Whoever may not invite any more has no open invitations.
   const withdrawn = (tenant: string, person: string, { at }: Audit): Statement =>
-    q.revokeInvitations.with({ tenant, inviter: `person:${person}`, at });
+    q.revokeInvitations.with({ tenant, person, inviter: `person:${person}`, at });
 
   const guarded = async (tenant: string, changes: Statement[], by: Audit): Promise<MemberRefusal | undefined> => {
     try {
-      await kit.driver.batch([...hold({ alone: [membersLock(tenant)] }), ...changes, ...audit(by)]);
+      await kit.driver.batch([...hold({ alone: [membersLock(tenant), tokensLock(tenant)] }), ...changes, ...audit(by)]);
       return undefined;
     } catch (error) {
       const broken = brokenGuard(violation(error));
@@ -221,16 +238,22 @@ export function members(kit: Kit): Members {
     remove: (tenant, person, by) =>
       guarded(
         tenant,
-        [q.exists.with({ tenant, person }), q.keepsOwner.with({ tenant, person }), q.remove.with({ tenant, person })],
+        [
+          q.exists.with({ tenant, person }),
+          q.keepsOwner.with({ tenant, person }),
+          withdrawn(tenant, person, by),
+          q.remove.with({ tenant, person }),
+          q.revokeTokens.with({ tenant, person, at: by.at }),
+        ],
         by,
       ),
 
     async appoint(person, role, by) {
-      const alone = [`person/${person}`];
       return unlessChanged(kit.driver, [
-        ...hold({ alone }),
+        ...hold({ alone: [`person/${person}`, tokensLock()] }),
         q.isPerson.with({ person }),
         q.appoint.with({ person, role }),
+        ...(role === null ? [q.revokePlatformTokens.with({ person, at: by.at })] : []),
         ...audit(by),
       ]);
     },

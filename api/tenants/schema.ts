@@ -5,10 +5,9 @@
 import { z } from 'zod';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
-import { line } from '../../model/values/shown-text.ts';
 import { pageOf } from '../view.ts';
 
-const displayName = line(200).min(1);
+const displayName = z.string().min(1).max(200);
 
 export const Tenant = z
   .object({
@@ -49,6 +48,6 @@ export const TenantPatch = z.strictObject({ displayName: displayName.optional(),
   example: { displayName: 'Bookinfo shop' },
 });
 export const Suspension = z
-  .strictObject({ reason: line(500).min(1) })
+  .strictObject({ reason: z.string().min(1).max(500) })
   .meta({ id: 'Suspension', example: { reason: 'The account is overdue.' } });
 export const TenantList = pageOf(Tenant, 'TenantList');
