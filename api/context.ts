@@ -3,6 +3,7 @@ import type { AllGrants } from './access/grants.ts';
 import { authorOf, type Principal } from './access/principal.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { Feeds } from './feed/feeds.ts';
+import { networkOf } from './http/client-address.ts';
 import type { Compression } from './http/encoding.ts';
 import type { RateLimit } from './http/rate-limit.ts';
 import type { ResponseRoom } from './http/room.ts';
@@ -81,6 +82,7 @@ export class Context {
   readonly services: Services;
   readonly principal: Principal;
   readonly requestId: string;
+  /** The IP address of the client; empty when it is unknown. */
   readonly remote: string;
   readonly preconditions: Preconditions;
   /** The time of the request, in milliseconds since 1970. All rows that the request writes have this time. */
@@ -114,6 +116,11 @@ export class Context {
 
   get store(): Store {
     return this.services.store;
+  }
+
+  /** The network of the client, by which anonymous requests are limited. */
+  get network(): string {
+    return networkOf(this.remote);
   }
 
   /** The stable name of the caller, for revisions and the audit log. */

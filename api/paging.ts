@@ -18,17 +18,19 @@ const LARGEST = 2_000_000;
  *
  * @param keyOf returns the key of a row, after which the next page begins
  * @param sizeOf returns the approximate size of a row in bytes, for lists whose rows may be large
+ * @param form the form of the keys; default: any text
  */
 export async function page<T>(
   query: { limit?: number | undefined; cursor?: string | undefined },
   read: (page: { limit: number; after?: string }) => Promise<T[]>,
   keyOf: (row: T) => string,
   sizeOf?: (row: T) => number,
+  form?: RegExp,
 ): Promise<{ items: T[]; next?: string }> {
   const most = (query.limit ?? 100) + 1;
   const pace = new Pace();
   const rows: T[] = [];
-  let after = query.cursor === undefined ? undefined : keyIn(query.cursor);
+  let after = query.cursor === undefined ? undefined : keyIn(query.cursor, form);
   let size = 0;
   for (;;) {
     const limit = Math.min(most - rows.length, sizeOf ? PIECE : most);
@@ -64,7 +66,12 @@ export function keyIn(cursor: string, form = /^[ -~]+$/): string {
   } catch {
     // The cursor is not base64. The code below rejects it, like every cursor that the API did not issue.
   }
-  throw new Problem('invalid-request', {
+  throw invalidCursor();
+}
+
+/** Makes the problem for a cursor that the API did not issue. */
+export const invalidCursor = (): Problem =>
+  new Problem('invalid-request', {
     violations: [
       {
         path: '/cursor',
@@ -73,4 +80,3 @@ export function keyIn(cursor: string, form = /^[ -~]+$/): string {
       },
     ],
   });
-}

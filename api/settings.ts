@@ -5,7 +5,8 @@ import { mailVariables } from './settings/mail.ts';
 import { oidcVariables } from './settings/oidc.ts';
 import { onboardingVariables } from './settings/onboarding.ts';
 import { peopleVariables } from './settings/people.ts';
-import { days, ms, whole } from './settings/variable.ts';
+import { proxyVariables } from './settings/proxies.ts';
+import { days, isServiceUrl, ms, whole } from './settings/variable.ts';
 
 const TOKEN_LENGTH = 'must have 16 to 256 characters, for example the output of `openssl rand -hex 32`';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -57,6 +58,7 @@ export const Variables = z.object({
       description:
         'Origins whose pages may call the API, separated by commas: `https://dashboard.example.com`; `*` allows all.',
     }),
+  ...proxyVariables,
   ...domainVariables,
   ...onboardingVariables,
   ...mailVariables,
@@ -99,7 +101,7 @@ export const Variables = z.object({
   GATEHOUSE_ACME_DIRECTORY: z
     .string()
     .refine(
-      (text) => URL.canParse(text) && new URL(text).protocol === 'https:',
+      (text) => isServiceUrl(text, ['https']),
       'must be the https URL of a directory, such as https://acme-v02.api.letsencrypt.org/directory',
     )
     .optional()
@@ -123,7 +125,10 @@ export const Variables = z.object({
     }),
   GATEHOUSE_ACME_DNS_WEBHOOK: z
     .string()
-    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https URL')
+    .refine(
+      (text) => isServiceUrl(text, ['https', 'http']),
+      'must be an http or https URL without a user and a password',
+    )
     .optional()
     .meta({
       description:
@@ -210,6 +215,8 @@ export const Settings = Variables.transform((env) => {
     sealingKeys: env.GATEHOUSE_SEALING_KEYS,
     operatorToken: env.GATEHOUSE_OPERATOR_TOKEN,
     corsOrigins: env.GATEHOUSE_CORS_ORIGINS,
+    trustedProxies: env.GATEHOUSE_TRUSTED_PROXIES,
+    clientHeader: env.GATEHOUSE_CLIENT_HEADER,
     publicUrl: env.GATEHOUSE_PUBLIC_URL ?? `http://${env.GATEHOUSE_LISTEN}`,
     breachedPasswords: env.GATEHOUSE_BREACHED_PASSWORDS,
     sessionFor: env.GATEHOUSE_SESSION_DAYS,

@@ -1,5 +1,5 @@
 import { type AccountKey, externalBinding } from './jws.ts';
-import { AcmeError, type AcmeProblemDocument } from './problem.ts';
+import { AcmeError, type AcmeProblemDocument, AttemptFailed } from './problem.ts';
 
 /** How long a request may take, in milliseconds. */
 const TIMEOUT = 30_000;
@@ -165,7 +165,7 @@ export class Authority {
   }
 
   async #request(url: string, init: RequestInit): Promise<{ text: string; headers: Headers }> {
-    if (!url.startsWith('https://')) throw new Error('the authority named a URL that is not https');
+    if (!url.startsWith('https://')) throw new AttemptFailed('the authority named a URL that is not https');
     const response = await this.#fetch(url, {
       ...init,
       headers: { 'user-agent': 'gatehouse', ...init.headers },
@@ -191,7 +191,7 @@ async function textOf(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += (chunk as Uint8Array).length;
-    if (bytes > MOST_BYTES) throw new Error('the response of the authority is too large');
+    if (bytes > MOST_BYTES) throw new AttemptFailed('the response of the authority is too large');
     text += decoder.decode(chunk as Uint8Array, { stream: true });
   }
   return text + decoder.decode();
@@ -205,6 +205,7 @@ function retryAt(header: string | null, now: number): number | undefined {
 }
 
 function required<T>(value: T | null | undefined, what: string): T {
-  if (value === null || value === undefined) throw new Error(`the authority sent no ${what.replace(/^the |^a /, '')}`);
+  if (value === null || value === undefined)
+    throw new AttemptFailed(`the authority sent no ${what.replace(/^the |^a /, '')}`);
   return value;
 }

@@ -1,5 +1,6 @@
 import { signedHeaders, webhookSecret } from '../mail/webhook.ts';
 import type { Settings } from '../settings.ts';
+import { AttemptFailed } from './problem.ts';
 
 /** How long the webhook may take to publish a record, in milliseconds. */
 const TIMEOUT = 60_000;
@@ -21,7 +22,7 @@ export async function recordOf(name: string, keyAuthorization: string): Promise<
 /**
  * Asks the operator's webhook to add a record, or to remove it. It must answer once the name servers have the record.
  *
- * @throws Error in words for the status of the name, if it does not answer 2xx
+ * @throws AttemptFailed in words for the status of the name, if it does not answer 2xx
  */
 export async function changeRecord(
   { acmeDnsWebhook = '', acmeDnsSecret }: Settings,
@@ -38,5 +39,6 @@ export async function changeRecord(
     signal: AbortSignal.timeout(TIMEOUT),
   }).catch(() => undefined);
   await response?.body?.cancel();
-  if (!response?.ok) throw new Error(`the DNS webhook ${response ? `answered ${response.status}` : 'does not answer'}`);
+  if (!response?.ok)
+    throw new AttemptFailed(`the DNS webhook ${response ? `answered ${response.status}` : 'does not answer'}`);
 }

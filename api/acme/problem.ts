@@ -10,6 +10,9 @@ const PREFIX = 'urn:ietf:params:acme:error:';
 /** The longest text of an authority that is stored and shown. */
 const MOST_WORDS = 500;
 
+/** An attempt failed for a reason that the tenant may read. Other errors may contain what belongs to the operator. */
+export class AttemptFailed extends Error {}
+
 /** The authority answered a request with an error. */
 export class AcmeError extends Error {
   /** The type without its common prefix, such as `rateLimited`. */

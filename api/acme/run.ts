@@ -4,7 +4,7 @@ import { accountOf, forgetAccount } from './account.ts';
 import { type Account, Authority } from './authority.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { type Place, placeOf, refused } from './place.ts';
-import { AcmeError } from './problem.ts';
+import { AcmeError, AttemptFailed } from './problem.ts';
 import { proofFrom } from './proof.ts';
 import { type Desk, steps } from './steps.ts';
 
@@ -93,7 +93,8 @@ async function outcomeOf(desk: Desk, row: NameRow): Promise<Outcome> {
     if (error instanceof AcmeError) return failed(row, now, reasonOf(error), error.retryAt);
     desk.services.log.warn({ tenant: row.tenant, name: row.name, err: error }, 'a certificate could not be obtained');
     const isNetwork = error instanceof TypeError || (error as Error).name === 'TimeoutError';
-    if (!isNetwork) return failed(row, now, `the attempt failed: ${(error as Error).message}`);
+    if (error instanceof AttemptFailed) return failed(row, now, `the attempt failed: ${error.message}`);
+    if (!isNetwork) return failed(row, now, 'the attempt failed in Gatehouse; its operator finds the cause in the log');
     // The order stays, and the next attempt resumes it.
     return { change: { reason: 'the authority does not answer', dueAt: now + UNREACHABLE } };
   }

@@ -9,7 +9,7 @@ import type { Account, Authority, Challenge, Order } from './authority.ts';
 import { changeRecord, recordOf } from './dns-webhook.ts';
 import { ended, failed, later, type Outcome, waiting } from './outcome.ts';
 import { placeOf } from './place.ts';
-import { wordsOf } from './problem.ts';
+import { AttemptFailed, wordsOf } from './problem.ts';
 import type { Proof } from './proof.ts';
 
 const SECOND = 1000;
@@ -75,7 +75,7 @@ async function pendingChallenge(
     if (status === 'valid') continue;
     const challenge = challenges.find(({ type }) => type === row.challenge.toLowerCase());
     if (!challenge?.token || !/^[\w-]{1,256}$/.test(challenge.token))
-      throw new Error(`the authority offers no challenge ${row.challenge} for ${row.name}`);
+      throw new AttemptFailed(`the authority offers no challenge ${row.challenge} for ${row.name}`);
     return challenge;
   }
   return undefined;

@@ -24,7 +24,7 @@ export async function enrol(
   { token, publicKey, name, version = '', signature }: EnrolInput,
 ): Promise<Enrolled> {
   const { store, services, now } = ctx;
-  services.rate.charge(`agents/${ctx.remote}`, ANONYMOUS, 1, now);
+  services.rate.charge(`agents/${ctx.network}`, ANONYMOUS, 1, now);
   const enrolment = await store.enrolments.findByHash(await services.sha256(token));
   const isProven = await isSigned(enrolmentText({ token, publicKey, name }), publicKey, signature);
   if (!enrolment || !isProven || enrolment.expiresAt <= now) throw refused();

@@ -38,7 +38,7 @@ const NOBODY = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
  */
 export async function renew(ctx: Context, input: RenewInput): Promise<RenewedCredential> {
   const { store, services, now } = ctx;
-  services.rate.charge(`agents/${ctx.remote}`, ANONYMOUS, 1, now);
+  services.rate.charge(`agents/${ctx.network}`, ANONYMOUS, 1, now);
   const issuedAt = requireRecent(input.issuedAt, now);
   const { agent: id, generation, nonce, signature, version } = input;
   const agent = await store.agents.find(id);

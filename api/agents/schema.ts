@@ -4,13 +4,14 @@
  */
 import { z } from 'zod';
 import { Name } from '../../model/values/name.ts';
+import { line } from '../../model/values/shown-text.ts';
 import { pageOf } from '../view.ts';
 
 const base64 = (bytes: number, length: string) =>
   z.string().regex(new RegExp(`^[A-Za-z0-9+/]{${length}}={0,2}$`), `must be the base64 of ${bytes} bytes`);
 const publicKey = base64(32, '43').describe('The Ed25519 public key of the agent: the base64 of 32 bytes.');
 const signature = base64(64, '86').describe('An Ed25519 signature: the base64 of 64 bytes.');
-const version = z.string().max(64).optional().describe("The version of the agent's program.");
+const version = line(64).optional().describe("The version of the agent's program.");
 
 const STOP_REASONS = ['revoked', 'copied'] as const;
 
@@ -40,7 +41,7 @@ export const AgentEnrol = z
   .strictObject({
     token: z.string().min(1).max(256).describe('The one-time token.'),
     publicKey,
-    name: z.string().min(1).max(255).describe('The name of the agent, such as the name of its machine.'),
+    name: line(255).min(1).describe('The name of the agent, such as the name of its machine.'),
     version,
     signature: signature.describe(
       'The signature of `gatehouse enrolment 1`, the token, the public key and the name, separated by line feeds.',

@@ -1,4 +1,5 @@
 import { parseIp } from '../../model/values/address.ts';
+import { rangeContaining } from '../../model/values/cidr.ts';
 import { type Answered, Lookup, type LookupOptions } from './lookup.ts';
 import type { Question } from './message.ts';
 import { ROOTS } from './roots.ts';
@@ -40,7 +41,14 @@ export class Resolver {
 }
 
 /** Whether an address is one of the internet. A domain must not lead queries into private networks. */
-const isPublic = (address: string): boolean => parseIp(address)?.range() === 'unicast';
+const isPublic = (address: string): boolean =>
+  parseIp(address)?.range() === 'unicast' && rangeContaining(address, INSIDE) === undefined;
+
+/** Networks that are not on the internet. IPv6 addresses of every range may contain one of them. */
+const INSIDE = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
+  ...['192.168.0.0/16', '224.0.0.0/3'],
+];
 
 /** Parses `address`, `address:port` or `[address]:port`; undefined when the text is none. */
 export function parseServer(text: string): ServerAddress | undefined {

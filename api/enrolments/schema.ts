@@ -3,6 +3,7 @@
  * from these schemas.
  */
 import { z } from 'zod';
+import { line } from '../../model/values/shown-text.ts';
 import { pageOf } from '../view.ts';
 
 /** The longest time for which a token to enrol is valid, in seconds. */
@@ -28,7 +29,7 @@ export const EnrolmentList = pageOf(Enrolment, 'EnrolmentList');
 
 export const EnrolmentCreate = z
   .strictObject({
-    description: z.string().max(200).optional(),
+    description: line(200).optional(),
     expiresIn: z
       .int()
       .min(1)

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { page } from '../paging.ts';
+import { invalidCursor, page } from '../paging.ts';
 import { absent } from '../problem.ts';
 import { isConnected } from '../status/connected.ts';
 import type { ListedNode } from '../store/nodes.ts';
@@ -21,9 +21,18 @@ export async function nodes(
   const { items, ...rest } = await page(
     { limit, cursor },
     // A cursor has only ASCII characters. The name of a node may have others.
-    ({ after = '', ...at }) => ctx.store.nodes.list(fleet, { ...at, after: decodeURIComponent(after) }),
+    ({ after = '', ...at }) => ctx.store.nodes.list(fleet, { ...at, after: nameIn(after) }),
     ({ name }) => encodeURIComponent(name),
     (node) => 150 + JSON.stringify(node.listenerRejections).length,
   );
   return { items: items.map((node) => ({ ...node, connected: isConnected(ctx.services, node) })), ...rest };
+}
+
+/** Returns the name of the node in the key of a cursor. */
+function nameIn(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    throw invalidCursor();
+  }
 }

@@ -12,6 +12,7 @@ import { Context, type Keep, type Services } from '../context.ts';
 import { Json, JsonBytes, type Reply } from '../reply.ts';
 import type { Preconditions } from '../version.ts';
 import { limitsOf, readBody } from './body.ts';
+import { clientAddress } from './client-address.ts';
 import { type Compression, encode } from './encoding.ts';
 import { notModified, preconditionsOf as readPreconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
@@ -22,7 +23,7 @@ import type { Made } from './room.ts';
 import { type Contract, costOf, errorsOf, type Operation } from './route.ts';
 import { whereAsked } from './stale.ts';
 
-/** Returns the address of the client, from the environment that the runtime passes. */
+/** Returns the address of the peer of the connection, from the environment that the runtime passes. */
 export type RemoteOf = (env: unknown) => string;
 
 /** What the pipeline needs from the runtime, for each request. */
@@ -69,6 +70,7 @@ async function answer(
   const started = performance.now();
   const request = c.req.raw;
   const requestId = requestIdOf(request.headers);
+  const remote = clientAddress(remoteOf(c.env), () => request.headers, services.settings);
   const { contract } = operation;
   let principal: Principal = nobody;
   let response: Response;
@@ -91,8 +93,7 @@ async function answer(
     reportMilestone('received', params.tenant);
     if (contract.access !== 'public') {
       const { target, permission } = await admit(params, now);
-      if (permission === 'reason')
-        await recordReason(services, request, { principal, target, requestId, remote: remoteOf(c.env), now });
+      if (permission === 'reason') await recordReason(services, request, { principal, target, requestId, remote, now });
       if (isCharged(principal) && target.tenant !== undefined)
         allowance = await charge(services, contract, request, target.tenant, now);
     }
@@ -109,7 +110,7 @@ async function answer(
     reportMilestone('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
     const contextIn = (at: Services, keep?: Keep) =>
-      new Context(at, principal, requestId, remoteOf(c.env), preconditions, keep, () => request.signal);
+      new Context(at, principal, requestId, remote, preconditions, keep, () => request.signal);
     const run = (keep?: Keep) =>
       whereAsked(services, contract, request.headers.get('prefer'), (at) =>
         operation.handle(contextIn(at, keep), input, request),

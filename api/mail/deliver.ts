@@ -54,11 +54,12 @@ function pause(attempts: number): number {
   return Math.round(longest * (0.5 + Math.random() / 2));
 }
 
-/** Words for the operator. The answer of a mail server may quote the message, so links are removed. */
+/** Words for the operator. The answer of a mail server may quote the message, so links and codes are removed. */
 function reasonOf(error: unknown): string {
   const words = error instanceof Error ? error.message || error.name : String(error);
   return words
     .replace(/https?:\/\/\S+/gi, '(link)')
+    .replace(/gh_[a-z]+_[\w-]+/g, '(code)')
     .replace(/\p{Cc}+/gu, ' ')
     .slice(0, LONGEST_ERROR)
     .toWellFormed();

@@ -1,4 +1,5 @@
 import { WrongSetting } from '../../wire/wrong-setting.ts';
+import { isServiceUrl } from '../settings/variable.ts';
 import type { Settings } from '../settings.ts';
 import { textOf } from './sender.ts';
 import { type Envelope, Refused, type Transport } from './transport.ts';
@@ -15,11 +16,10 @@ const REFUSALS = [400, 413, 422];
  * @throws WrongSetting
  */
 export function webhook({ mail = '', mailSecret }: Settings): Transport {
-  const url = new URL(mail);
-  if (url.username !== '' || url.password !== '' || url.hash !== '')
+  if (!isServiceUrl(mail, ['https', 'http']))
     throw new WrongSetting('GATEHOUSE_MAIL: the URL of a webhook must have no user, password or fragment');
   const secret = webhookSecret(mailSecret, 'GATEHOUSE_MAIL_SECRET');
-  return { send: (envelope) => post(url, secret, envelope) };
+  return { send: (envelope) => post(mail, secret, envelope) };
 }
 
 /**
@@ -40,7 +40,7 @@ export function webhookSecret(text: string | undefined, setting: string): Uint8A
   );
 }
 
-async function post(url: URL, secret: Uint8Array<ArrayBuffer>, { id, from, ...message }: Envelope): Promise<void> {
+async function post(url: string, secret: Uint8Array<ArrayBuffer>, { id, from, ...message }: Envelope): Promise<void> {
   const body = JSON.stringify({
     id,
     from: textOf(from),

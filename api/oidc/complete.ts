@@ -6,7 +6,7 @@ import type { Person } from '../store/person-sessions.ts';
 import { attemptOf } from './cookie.ts';
 import { providerOf } from './start.ts';
 
-/** The number of failed sign-ins per day from one address before further ones are delayed. */
+/** The number of failed sign-ins per day from one network before further ones are delayed. */
 const FREE_ATTEMPTS = 200;
 /** The number of tries when another request creates or links the same person at the same time. */
 const TRIES = 3;
@@ -32,7 +32,7 @@ export async function complete(
     throw new Problem('sign-in-failed', {
       detail: 'this browser has not started to sign in, or took more than ten minutes; start again',
     });
-  const keys = [{ key: await services.sha256(`oidc ${ctx.remote}`), free: FREE_ATTEMPTS, isShared: true } as const];
+  const keys = [{ key: await services.sha256(`oidc ${ctx.network}`), free: FREE_ATTEMPTS, isShared: true } as const];
   await countAttempt(ctx, keys);
   const { issuer, subject, email, name } = await provider.complete(attempt, search);
   for (let tries = 0; tries < TRIES; tries++) {

@@ -11,6 +11,9 @@ export interface Application {
   path: string;
 }
 
+/** What `URL` removes or replaces, so that other programs read another host: spaces, line breaks and backslashes. */
+const AMBIGUOUS = /[\\\p{Cc}\p{Z}]/u;
+
 /**
  * Parses the URL of an application.
  *
@@ -18,7 +21,7 @@ export interface Application {
  * @returns a text that says what is wrong and what would be right, if the URL cannot be used
  */
 export function applicationOf(text: string): Application | string {
-  const url = URL.parse(text);
+  const url = AMBIGUOUS.test(text.trim()) ? null : URL.parse(text);
   if (!url || !['http:', 'https:'].includes(url.protocol) || !/^https?:\/\//i.test(text.trim()))
     return 'must be a URL such as https://shop.example.com or http://203.0.113.7:8080';
   if (url.username !== '' || url.password !== '') return 'must have no user name and no password';

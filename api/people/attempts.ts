@@ -1,4 +1,3 @@
-import ipaddr from 'ipaddr.js';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { AttemptKey } from '../store/sign-in-attempts.ts';
@@ -10,17 +9,8 @@ import type { AttemptKey } from '../store/sign-in-attempts.ts';
  */
 const FREE = { pair: 5, email: 50, remote: 100, mail: 5, userCode: 10 } as const;
 
-/** @returns the address of a client, or its network if it is an IPv6 address, of which one client has many */
-function networkOf(remote: string): string {
-  if (!ipaddr.isValid(remote)) return remote;
-  const address = ipaddr.process(remote);
-  if (address.kind() === 'ipv4') return address.toString();
-  return (address as ipaddr.IPv6).parts.slice(0, 4).join(':');
-}
-
 /** Returns what an attempt to sign in has in common with others. The address need not belong to a person. */
-export async function signInKeys({ remote, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
-  const network = networkOf(remote);
+export async function signInKeys({ network, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
   return [
     { key: await sha256(`pair ${network} ${email}`), free: FREE.pair },
     { key: await sha256(`email ${email}`), free: FREE.email },
@@ -29,23 +19,23 @@ export async function signInKeys({ remote, services: { sha256 } }: Context, emai
 }
 
 /** Returns what a request for a mail has in common with others. */
-export async function mailKeys({ remote, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
+export async function mailKeys({ network, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
   return [
     { key: await sha256(`mail ${email}`), free: FREE.mail },
-    { key: await sha256(`mails ${networkOf(remote)}`), free: FREE.remote },
+    { key: await sha256(`mails ${network}`), free: FREE.remote },
   ];
 }
 
 /** Returns what a request to sign in on a command line has in common with others. */
-export async function deviceKeys({ remote, services: { sha256 } }: Context): Promise<AttemptKey[]> {
-  return [{ key: await sha256(`devices ${networkOf(remote)}`), free: FREE.remote, isShared: true }];
+export async function deviceKeys({ network, services: { sha256 } }: Context): Promise<AttemptKey[]> {
+  return [{ key: await sha256(`devices ${network}`), free: FREE.remote, isShared: true }];
 }
 
 /** Returns what an attempt of a person to enter the code of a command has in common with others. */
-export async function userCodeKeys({ remote, services: { sha256 } }: Context, person: string): Promise<AttemptKey[]> {
+export async function userCodeKeys({ network, services: { sha256 } }: Context, person: string): Promise<AttemptKey[]> {
   return [
     { key: await sha256(`user-code ${person}`), free: FREE.userCode },
-    { key: await sha256(`user-codes ${networkOf(remote)}`), free: FREE.remote, isShared: true },
+    { key: await sha256(`user-codes ${network}`), free: FREE.remote, isShared: true },
   ];
 }
 

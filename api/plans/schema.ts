@@ -1,6 +1,7 @@
 /** The schemas of plans in requests and responses. */
 import { z } from 'zod';
 import { Name } from '../../model/values/name.ts';
+import { line } from '../../model/values/shown-text.ts';
 import { type QuotaName, quotaNames, quotas } from '../quotas.ts';
 import { pageOf } from '../view.ts';
 
@@ -20,7 +21,7 @@ const PlanQuotas = z.strictObject(byQuota((name) => limitOf(name).optional())).m
   description: 'The limits that the plan sets. A limit that is absent is that of the settings of the API.',
 });
 
-export const PlanWrite = z.strictObject({ description: z.string().max(200).optional(), quotas: PlanQuotas }).meta({
+export const PlanWrite = z.strictObject({ description: line(200).optional(), quotas: PlanQuotas }).meta({
   id: 'PlanWrite',
   example: { description: 'For trials', quotas: { routes: 20, gatewayHosts: 10, requestsPerSecond: 10 } },
 });

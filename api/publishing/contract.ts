@@ -1,5 +1,6 @@
 /** Request and response parts that the contracts of all writes share. */
 import { z } from '@hono/zod-openapi';
+import { lines } from '../../model/values/shown-text.ts';
 import { MAX_LISTED } from '../../model/violations.ts';
 import type { HeaderName } from '../http/components.ts';
 import { flag } from '../http/paging.ts';
@@ -7,7 +8,7 @@ import { ProblemViolation } from '../problem.ts';
 import { Difference } from './schema.ts';
 
 /** The reason for a revision, in words of the tenant. */
-export const message = z.string().max(2000);
+export const message = lines(2000);
 /** The query parameter of a write that requests a dry run. */
 export const dryRun = { dryRun: flag('Return the result that the write would have, and write nothing.') };
 /** The field of a response that says whether the write was a dry run. */

@@ -22,6 +22,7 @@ export async function list(
     (at) => ctx.store.revisions.sizes(tenant, at),
     ({ number }) => String(number),
     ({ size }) => size,
+    /^\d{1,15}$/,
   );
   const items: Revision[] = [];
   const pace = new Pace();

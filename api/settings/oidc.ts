@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { isServiceUrl } from './variable.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /** Whether a text is the URL of an issuer: HTTPS, without a query (OpenID Connect Discovery 1.0 §3). */
 function isIssuer(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  if (!isServiceUrl(text, ['https', 'http']) || text.includes('?')) return false;
+  const url = new URL(text);
+  return url.protocol === 'https:' || LOOPBACK.test(url.hostname);
 }
 
 /** The variables of the sign-in with accounts of a company. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { whole } from './variable.ts';
+import { isServiceUrl, whole } from './variable.ts';
 
 const isPublicUrl = (text: string): boolean =>
-  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).href === `${new URL(text).origin}/`;
+  isServiceUrl(text, ['https', 'http']) && new URL(text).href === `${new URL(text).origin}/`;
 
 /** The variables of people, who sign in. */
 export const peopleVariables = {

@@ -17,3 +17,16 @@ export const days = (fallback: number, description: string) =>
   whole(fallback)
     .transform((count) => count * 24 * 60 * 60 * 1000)
     .meta({ description, unit: 'days' });
+
+/**
+ * Whether a text is the URL of a service that the API calls: written out, without a fragment, and without a user and a
+ * password, which would appear in errors. `URL` alone accepts spaces and line breaks, and removes them.
+ *
+ * @param schemes the accepted schemes, such as `https`
+ */
+export function isServiceUrl(text: string, schemes: readonly string[]): boolean {
+  const scheme = schemes.find((each) => text.toLowerCase().startsWith(`${each}://`));
+  if (scheme === undefined || !/^\w+:\/\/[^/\\][!-~]*$/.test(text)) return false;
+  const url = URL.parse(text);
+  return url !== null && url.username === '' && url.password === '' && !text.includes('#');
+}

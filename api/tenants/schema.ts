@@ -5,9 +5,10 @@
 import { z } from 'zod';
 import { Labels } from '../../model/values/labels.ts';
 import { Name } from '../../model/values/name.ts';
+import { line } from '../../model/values/shown-text.ts';
 import { pageOf } from '../view.ts';
 
-const displayName = z.string().min(1).max(200);
+const displayName = line(200).min(1);
 
 export const Tenant = z
   .object({
@@ -48,6 +49,6 @@ export const TenantPatch = z.strictObject({ displayName: displayName.optional(),
   example: { displayName: 'Bookinfo shop' },
 });
 export const Suspension = z
-  .strictObject({ reason: z.string().min(1).max(500) })
+  .strictObject({ reason: line(500).min(1) })
   .meta({ id: 'Suspension', example: { reason: 'The account is overdue.' } });
 export const TenantList = pageOf(Tenant, 'TenantList');

@@ -3,11 +3,12 @@
  * from these schemas.
  */
 import { z } from 'zod';
+import { line } from '../../model/values/shown-text.ts';
 import { PlatformRole } from '../members/schema.ts';
 import { KindName } from '../revisions/schema.ts';
 import { pageOf } from '../view.ts';
 
-const description = z.string().max(200);
+const description = line(200);
 const expiresAt = z.iso.datetime({ offset: true });
 
 export const Token = z

@@ -16,7 +16,7 @@ import type { Gateway } from '../kinds/gateway.ts';
 import { type Kind, kindIds } from '../kinds/index.ts';
 import { edgeGatewaysOf } from '../kinds/route.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
-import { parseBinding } from '../values/reference.ts';
+import { isForeign, parseBinding } from '../values/reference.ts';
 import { resourceName } from '../violations.ts';
 import type { Findings } from './findings.ts';
 
@@ -26,7 +26,7 @@ import type { Findings } from './findings.ts';
  *
  * @param fleets all fleets; those that serve neither a gateway nor the mesh of the tenant are ignored
  * @param kinds the kinds that changed. Without a change of gateways, gateways are not checked; without a change of
- *   gateways, upstreams or the mesh, nothing is
+ *   gateways, upstreams, or routes on gateways of other tenants, nothing is
  */
 export function* checkingOnFleets(
   configuration: Configuration,
@@ -36,12 +36,16 @@ export function* checkingOnFleets(
 ): Pausable<Findings> {
   const found: Findings = { errors: [], warnings: [] };
   const gatewaysChanged = kinds.includes('gateway');
-  if (!gatewaysChanged && !kinds.includes('upstream')) return found;
+  const hasForeign = configuration.names('gateway').some(isForeign);
+  // A route may be the first on a gateway of another tenant, which other fleets serve.
+  const mayAttach = hasForeign && kinds.includes('route');
+  if (!gatewaysChanged && !kinds.includes('upstream') && !mayAttach) return found;
+  const attached = hasForeign ? yield* gatewaysOfRoutes(configuration) : new Set();
   const serving = new Set<Fleet>(meshFleets(fleets, tenant, [configuration]));
   for (const [name, gateway] of configuration.entries('gateway')) {
     yield;
     const selected = fleets.filter((fleet) => selects(gateway, tenant, fleet));
-    for (const fleet of selected) serving.add(fleet);
+    if (!isForeign(name) || attached.has(name)) for (const fleet of selected) serving.add(fleet);
     if (gatewaysChanged) yield* checkGateway(found, resourceName('gateway', name), gateway, selected);
   }
   for (const [name, upstream] of configuration.entries('upstream')) {
@@ -60,6 +64,16 @@ export function* checkingOnFleets(
     }
   }
   return found;
+}
+
+/** Lists the gateways that routes name. A combined configuration may contain others, of other tenants. */
+function* gatewaysOfRoutes(configuration: Configuration): Pausable<Set<string>> {
+  const named = new Set<string>();
+  for (const [, route] of configuration.entries('route')) {
+    yield;
+    for (const text of edgeGatewaysOf(route)) named.add(parseBinding(text).gateway);
+  }
+  return named;
 }
 
 /** The same as {@link checkingOnFleets}, for all kinds and without pauses. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { createApp } from '../../api/app.ts';
+import { type App, createApp } from '../../api/app.ts';
 import { textMetrics } from '../../api/observe/text-metrics.ts';
 import { readSettings } from '../../api/settings.ts';
 import type { Driver } from '../../api/store/driver.ts';
@@ -14,11 +14,15 @@ const OPERATOR = 'gh_operator_for_the_tests_only';
 export const sha256 = (text: string): string => hash('sha256', text);
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
+/** Called before each read and each batch, with the SQL of its statements. */
+type Before = (what: 'read' | 'batch', statements: readonly string[]) => Promise<unknown>;
+
 /** One of several processes of the API on one database. It gets no notices of the others. */
 export interface ApiProcess {
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): ReturnType<Ask>;
   /** Holds the next batch that writes a revision, before the database gets it. */
   holdRevision(): { reached: Promise<void>; release(): void };
+  app: App;
 }
 
 /**
@@ -26,11 +30,7 @@ export interface ApiProcess {
  *
  * @param before awaited before each read and each batch
  */
-export async function startProcesses(
-  url: string,
-  count: number,
-  before: (what: string) => Promise<unknown> = async () => {},
-) {
+export async function startProcesses(url: string, count: number, before: Before = async () => {}) {
   const { dialect, driver: first, migrations } = await openDatabase(url, { create: true });
   await migrate(first, migrations);
   const drivers = [first];
@@ -51,16 +51,19 @@ export async function startProcesses(
 async function startProcess(
   dialect: Parameters<typeof createStore>[0],
   real: Driver,
-  before: (what: string) => Promise<unknown>,
+  before: Before,
 ): Promise<ApiProcess> {
   let held: { arrive(): void; released: Promise<void> } | undefined;
   const driver: Driver = {
     all: async (sql, params) => {
-      await before('read');
+      await before('read', [sql]);
       return real.all(sql, params);
     },
     batch: async (statements) => {
-      await before('batch');
+      await before(
+        'batch',
+        statements.map(({ sql }) => sql),
+      );
       const due = held;
       if (due && statements.some(({ sql }) => sql.startsWith('insert into "revision"'))) {
         held = undefined;
@@ -83,6 +86,7 @@ async function startProcess(
     sha256,
   });
   return {
+    app,
     async ask(method, path, body, headers = {}) {
       const payload = body === undefined ? {} : { body: JSON.stringify(body) };
       const all = { authorization: `Bearer ${OPERATOR}`, 'content-type': 'application/json', ...headers };

@@ -119,6 +119,34 @@ describe('in a tenant of its own', () => {
     },
   );
 
+  test('a cursor that the API did not issue is refused, or lists only what is its own', async () => {
+    const keys = [
+      '%',
+      '%FF',
+      "' or 1=1 --",
+      '-1',
+      '1e999',
+      '9'.repeat(30),
+      '/',
+      '{}',
+      'x'.repeat(300),
+      `${OTHERS}/web`,
+    ];
+    const cursors = [...keys.map((key) => btoa(`1:${key}`)), btoa('2:a'), btoa('1:'), '%%%', 'ä', '='];
+    const lists = all.filter(({ query, path }) => query && 'cursor' in query.shape && !path.includes('{fleet}'));
+    expect(lists.length).toBeGreaterThan(10);
+    const nodes = all.find(({ operationId }) => operationId === 'listNodes')!;
+    for (const { path } of [...lists, nodes])
+      for (const cursor of cursors) {
+        const url = `${place(path, 'acme')}?cursor=${encodeURIComponent(cursor)}`;
+        const isOwn = path.includes('{tenant}');
+        const { status, body } = isOwn ? await attack('GET', url) : await api.get(url);
+        expect([200, 404, 422], `${url} ${JSON.stringify(body)}`).toContain(status);
+        if (status === 200 && isOwn) expect(JSON.stringify(body)).not.toContain(OTHERS);
+      }
+    expectNothing();
+  });
+
   test('the key of another tenant’s request repeats nothing', async () => {
     const body = { scopes: ['read'], description: SECRET };
     const headers = { 'idempotency-key': 'shared-key' };

@@ -72,6 +72,22 @@ describe.skipIf(elsewhere)('to a mail server', () => {
     await server.close();
   });
 
+  test('a server that quotes the message in its refusal puts neither link nor code into the list', async () => {
+    const server = await mailServer({
+      onData: (stream, _, done) => {
+        stream.resume();
+        stream.on('end', () => done(Object.assign(new Error(`no: ${LINK} gh_code_s3cr3t`), { responseCode: 554 })));
+      },
+    });
+    await start(`smtp://127.0.0.1:${server.port}`);
+    await api.app!.services.mail.queue(verify);
+    await send();
+    const [message] = await listed();
+    expect(message).toMatchObject({ state: 'failed', error: expect.stringContaining('no: (link) (code)') });
+    expect(api.said().join()).not.toContain('s3cr3t');
+    await server.close();
+  });
+
   test('a server that is away gets the message later, and the same message has the same id', async () => {
     let isAway = true;
     const server = await mailServer({

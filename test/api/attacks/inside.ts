@@ -1,0 +1,68 @@
+/**
+ * Ways to write an address inside the operator's network, and what a check must say of each: `denied` is an IP address
+ * in a network that the fleet denies, and `invalid` is neither an IP address nor a DNS name.
+ */
+export const INSIDE: Record<string, 'denied' | 'invalid'> = {
+  '127.0.0.1': 'denied',
+  '127.255.255.254': 'denied',
+  '0.0.0.0': 'denied',
+  '0.1.2.3': 'denied',
+  '10.1.2.3': 'denied',
+  '172.31.0.1': 'denied',
+  '192.168.0.1': 'denied',
+  '100.100.100.200': 'denied',
+  '169.254.169.254': 'denied',
+  '::1': 'denied',
+  '0:0:0:0:0:0:0:1': 'denied',
+  '::': 'denied',
+  'fe80::1': 'denied',
+  'fd00:ec2::254': 'denied',
+  // Mapped, compatible, translated, NAT64, 6to4, Teredo and ISATAP: each leads to 127.0.0.1 or to the metadata service.
+  '::ffff:127.0.0.1': 'denied',
+  '::FFFF:7f00:1': 'denied',
+  '::127.0.0.1': 'denied',
+  '::ffff:0:127.0.0.1': 'denied',
+  '64:ff9b::169.254.169.254': 'denied',
+  '64:ff9b::a9fe:a9fe': 'denied',
+  '64:ff9b:1::a9fe:a9fe': 'denied',
+  '2002:7f00:1::': 'denied',
+  '2001:0:1:2:3:4:80ff:fffe': 'denied',
+  '2001:db8::5efe:7f00:1': 'denied',
+  '::ffff:0.0.0.0': 'denied',
+  // What some parsers read as an address.
+  '127.1': 'invalid',
+  '2130706433': 'invalid',
+  '017700000001': 'invalid',
+  '0177.0.0.1': 'invalid',
+  '0x7f000001': 'invalid',
+  '0x7f.0.0.1': 'invalid',
+  '0': 'invalid',
+  '127.0.0.1.': 'invalid',
+  '127.0.0.01': 'invalid',
+  '127。0。0。1': 'invalid',
+  '①②⑦.⓪.⓪.①': 'invalid',
+  '[::1]': 'invalid',
+  '[::]': 'invalid',
+  'fe80::1%eth0': 'invalid',
+  '::1%25lo': 'invalid',
+  '169.254.169.254:80': 'invalid',
+  'user@127.0.0.1': 'invalid',
+  '127.0.0.1#.example.com': 'invalid',
+  '127.0.0.1?.example.com': 'invalid',
+  '127.0.0.1\r\nHost: example.com': 'invalid',
+  '127.0.0.1\t': 'invalid',
+  ' 127.0.0.1': 'invalid',
+  'example.com\r\n127.0.0.1': 'invalid',
+  'http://127.0.0.1': 'invalid',
+  'file:///etc/passwd': 'invalid',
+  'unix:/var/run/docker.sock': 'invalid',
+  '/var/run/docker.sock': 'invalid',
+  '@docker': 'invalid',
+  '': 'invalid',
+};
+
+/** The networks that a careful operator denies. */
+export const DENIED_NETWORKS = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
+  ...['192.168.0.0/16', '::/128', '::1/128', 'fc00::/7', 'fe80::/10'],
+];
