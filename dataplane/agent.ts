@@ -1,6 +1,7 @@
 import { deniedRange } from '../model/fleet.ts';
 import type { FeedEvent } from '../wire/feed.ts';
 import { type Milestone, reportMilestone } from '../wire/milestones.ts';
+import { Challenges } from './challenges.ts';
 import { Clients } from './clients.ts';
 import type { ApiOptions } from './feed/api.ts';
 import { FeedClient } from './feed/client.ts';
@@ -42,6 +43,13 @@ export class Agent {
   readonly #names: Names;
   readonly #resolver: NameResolver;
   readonly clients: Clients;
+  readonly challenges = new Challenges((read) => {
+    let found: string | undefined;
+    this.#guard(() => {
+      found = read(this.#fleetState.replica.issued);
+    });
+    return found;
+  });
   #feed: FeedClient;
   #cursor: number;
   #feedConnected = false;
@@ -113,15 +121,6 @@ export class Agent {
   /** Whether the agent can serve every host of the fleet, even without the API. */
   get ready(): boolean {
     return this.#fleetState.complete && this.#fleetState.description !== undefined;
-  }
-
-  /** Finds what a certificate authority expects as the answer to its challenge; undefined when it expects none. */
-  answerOf(host: string, token: string): string | undefined {
-    let found: string | undefined;
-    this.#guard(() => {
-      found = this.#fleetState.replica.issued.answer(host, token);
-    });
-    return found;
   }
 
   /** A summary of the agent's state for operators. */

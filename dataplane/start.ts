@@ -41,7 +41,7 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
       interval: settings.hostIdle / REPORTS_UNTIL_IDLE,
       used: (node, clusters) => agent.clients.evictIdle(node, clusters),
     },
-    answerOf: (host, token) => agent.answerOf(host, token),
+    challenges: agent.challenges,
     log,
   });
   const health = healthServer(agent, metrics);

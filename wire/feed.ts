@@ -62,8 +62,11 @@ export interface IssuedName {
   certificateChain?: string;
   /** PEM. Absent if it cannot be decrypted. */
   privateKey?: string;
-  /** The authority will request the token from the name over HTTP, and expects this answer. */
-  challenge?: { token: string; keyAuthorization: string };
+  /**
+   * The authority will request the token from the name over HTTP, and expects this answer. Without a token, it expects a
+   * certificate with the answer in a TLS handshake (TLS-ALPN-01).
+   */
+  challenge?: { token?: string; keyAuthorization: string };
 }
 
 export type FeedEvent =

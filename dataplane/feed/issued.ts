@@ -16,7 +16,13 @@ export interface IssuedRow {
   certificate: IssuedCertificate | undefined;
   version: string;
   /** Absent while the authority asks for nothing. */
-  challenge: { token: string; keyAuthorization: string } | undefined;
+  challenge: Challenge | undefined;
+}
+
+/** A challenge of the authority. Without a token, it is answered in a TLS handshake. */
+interface Challenge {
+  token?: string;
+  keyAuthorization: string;
 }
 
 /**
@@ -29,6 +35,7 @@ export class IssuedTable {
   readonly #of: Database.Statement;
   readonly #find: Database.Statement;
   readonly #answer: Database.Statement;
+  readonly #handshake: Database.Statement;
   readonly #clear: Database.Statement;
 
   constructor(db: Database.Database) {
@@ -41,6 +48,9 @@ export class IssuedTable {
     this.#of = db.prepare("SELECT name, version FROM issued WHERE tenant = ? AND version <> ''").raw();
     this.#find = db.prepare('SELECT chain, key FROM issued WHERE name = ? AND tenant = ? AND chain IS NOT NULL');
     this.#answer = db.prepare('SELECT answer FROM issued WHERE name = ? AND token = ?').pluck();
+    this.#handshake = db
+      .prepare('SELECT answer FROM issued WHERE name = ? AND token IS NULL AND answer IS NOT NULL')
+      .pluck();
     this.#clear = db.prepare('DELETE FROM issued WHERE tenant = ?');
   }
 
@@ -55,6 +65,11 @@ export class IssuedTable {
   /** Returns the answer to a challenge of the authority for a host; undefined when no tenant expects it. */
   answer(host: string, token: string): string | undefined {
     return this.#answer.get(host, token) as string | undefined;
+  }
+
+  /** Returns what the authority expects in a TLS handshake with a host; undefined when no tenant expects one. */
+  handshakeAnswer(host: string): string | undefined {
+    return this.#handshake.get(host) as string | undefined;
   }
 
   put(tenant: string, name: string, { certificate, version, challenge }: IssuedRow): void {

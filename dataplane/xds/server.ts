@@ -12,7 +12,7 @@ import {
 import type { Node as EnvoyNode } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { DeltaDiscoveryRequest, DiscoveryRequest } from '../envoy/gen/envoy/service/discovery/v3/discovery.ts';
 import type { Log } from '../log.ts';
-import { type AnswerOf, addChallenges } from './challenges.ts';
+import { addChallenges, type Challenges } from './challenges.ts';
 import { addLoadReports, type LoadReports } from './load-reports.ts';
 import type { WireType } from './resource.ts';
 import { joined, type Response } from './response.ts';
@@ -44,7 +44,7 @@ export interface ServeOptions {
   /** If present, the server also requests load reports. */
   loads?: LoadReports;
   /** If present, the server also tells Envoys what to answer to certificate authorities. */
-  answerOf?: AnswerOf;
+  challenges?: Challenges;
   log: Log;
 }
 
@@ -61,7 +61,7 @@ export async function startXdsServer({
   accept,
   types,
   loads,
-  answerOf,
+  challenges,
   log,
 }: ServeOptions): Promise<{ address: string; close(): Promise<void> }> {
   const socket = address.startsWith('unix:') ? address.slice('unix:'.length).replace(/^\/\/\//, '/') : undefined;
@@ -69,7 +69,7 @@ export async function startXdsServer({
   const server = new Server(OPTIONS);
   addService(server, { accept, types, log });
   if (loads) addLoadReports(server, loads);
-  if (answerOf) addChallenges(server, answerOf);
+  if (challenges) addChallenges(server, challenges, log);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(new Error(`cannot listen on ${address} for xDS: ${error.message}`, { cause: error }));

@@ -8,7 +8,7 @@ import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_c
 import { type Compiled, merged } from '../compiled.ts';
 import { forwardingChainName } from '../values/names.ts';
 import type { Part, Port } from './listener.ts';
-import type { ChainChoice } from './server-name.ts';
+import type { ServerName } from './server-name.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 import { tlsSocket } from './tls-context.ts';
 import { profileContext } from './tls-profile.ts';
@@ -30,11 +30,11 @@ export function withForwarding(
   const rules = forwarded(configuration, number, onPort);
   if (rules.size === 0) return requests;
   const chains = new Map<string, Compiled<FilterChain>>();
-  const serverNames = new Map<HostPattern, ChainChoice>(requests.serverNames);
+  const serverNames = new Map<HostPattern, ServerName>(requests.serverNames.map((each) => [each[0], each]));
   // Requests for hosts below a wildcard that is forwarded are still read if a server of their own says so.
   for (const host of onPort.keys())
     if (!serverNames.has(host) && [...patternsCovering(host)].some((above) => rules.has(above)))
-      serverNames.set(host, undefined);
+      serverNames.set(host, [host, undefined]);
   for (const [host, choices] of rules) {
     const { decryption } = decidingAdmission(onPort, host)!; // forwarded names have an admission
     const named = choices.map(({ rule, sources }) => {
@@ -44,9 +44,10 @@ export function withForwarding(
     });
     const [only] = named;
     const isForAll = only && only.sources === undefined;
-    serverNames.set(host, isForAll ? only.chain : named.length === 0 ? forwardingChainName(number, tenant) : named);
+    const choice = isForAll ? only.chain : named.length === 0 ? forwardingChainName(number, tenant) : named;
+    serverNames.set(host, [host, choice, !decryption]);
   }
-  return { chains: [...requests.chains, ...chains.values()], serverNames: [...serverNames] };
+  return { chains: [...requests.chains, ...chains.values()], serverNames: [...serverNames.values()] };
 }
 
 function chainOf(

@@ -7,6 +7,7 @@ import { TlsInspector } from '../../envoy/gen/envoy/extensions/filters/listener/
 import type { Compiled } from '../compiled.ts';
 import { connectionManager } from '../manager/index.ts';
 import { listenerName, profileChainName } from '../values/names.ts';
+import { CHALLENGED_PORT, challengeChain } from './challenge.ts';
 import { withForwarding } from './forwarding.ts';
 import {
   type CompiledListener,
@@ -25,14 +26,18 @@ export const https: ListenerKind = { listener, part };
 
 function listener(port: Port, address: string): CompiledListener {
   const { number, bind } = port;
+  const isChallenged = number === CHALLENGED_PORT;
   const base = Listener.fromPartial({
     name: listenerName('HTTPS', number),
     statPrefix: 'https',
     ...tcpSocket(address, bind),
     listenerFilters: [tlsInspector],
-    filterChainMatcher: byServerName([]),
+    filterChainMatcher: byServerName([], isChallenged),
   });
-  return withDefaultChain(base, defaultChain(port));
+  const { chains, ...rest } = withDefaultChain(base, defaultChain(port));
+  return isChallenged
+    ? { ...rest, isChallenged, chains: [...chains, { owner: undefined, chain: challengeChain }] }
+    : { ...rest, chains };
 }
 
 /** Reads the server name of a handshake, before a filter chain is selected. */

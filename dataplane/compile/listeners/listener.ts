@@ -1,14 +1,13 @@
 import type { PortBinding } from '../../../model/binding/ports.ts';
 import type { Scope, ScopeTable } from '../../../model/binding/scope-table.ts';
 import type { Configuration } from '../../../model/configuration.ts';
-import type { HostPattern } from '../../../model/values/host.ts';
 import { Address, SocketAddress_Protocol } from '../../envoy/gen/envoy/config/core/v3/address.ts';
 import type { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { type FilterChain, ListenerFilter } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import type { Compiled, Needs } from '../compiled.ts';
 import type { Port } from '../values/port.ts';
 import { fromTrustedPeers } from './proxy-protocol.ts';
-import { byServerName, type ChainChoice } from './server-name.ts';
+import { byServerName, type ServerName } from './server-name.ts';
 
 export type { Port } from '../values/port.ts';
 
@@ -45,7 +44,7 @@ export interface Part {
   /** Each with the name that {@link Part.serverNames} uses. */
   chains: readonly Compiled<FilterChain>[];
   /** Exact hosts and wildcards, each with its chain. */
-  serverNames: readonly (readonly [host: HostPattern, chain: ChainChoice])[];
+  serverNames: readonly ServerName[];
 }
 
 /** A filter chain, and the tenant that may be at fault when Envoy rejects it. */
@@ -67,6 +66,8 @@ export interface CompiledListener {
   trustedPeers?: readonly string[];
   /** The server names of tenants, as {@link Part} has them; absent when there are none. */
   serverNames?: Part['serverNames'];
+  /** Whether one of the chains answers challenges of certificate authorities. */
+  isChallenged?: boolean;
 }
 
 /**
@@ -79,7 +80,10 @@ export function listenerMessage(listener: CompiledListener, without?: ReadonlySe
   return listener.trustedPeers ? fromTrustedPeers(message, listener.trustedPeers) : message;
 }
 
-function withChains({ base, chains, serverNames = [] }: CompiledListener, without?: ReadonlySet<string>): Listener {
+function withChains(
+  { base, chains, serverNames = [], isChallenged }: CompiledListener,
+  without?: ReadonlySet<string>,
+): Listener {
   const filterChains = chains.flatMap(({ chain }) => (without?.has(chain.name) ? [] : [chain]));
   if (base.udpListenerConfig && !base.udpListenerConfig.quicOptions) {
     // Datagrams pass through filters of the listener, because there is no connection that a filter chain could serve.
@@ -88,7 +92,7 @@ function withChains({ base, chains, serverNames = [] }: CompiledListener, withou
   }
   return {
     ...base,
-    ...(serverNames.length > 0 && { filterChainMatcher: byServerName(serverNames) }),
+    ...(serverNames.length > 0 && { filterChainMatcher: byServerName(serverNames, isChallenged) }),
     filterChains,
   };
 }

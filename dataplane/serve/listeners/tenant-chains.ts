@@ -139,7 +139,7 @@ export class TenantChains {
           if (missing === undefined) chains.push({ owner: tenant, chain: message, needs });
           else fail(message.name, tenant, `the secret ${missing} is missing`);
         }
-        for (const [host, chain] of part?.serverNames ?? []) serverNames.push([host, chain]);
+        serverNames.push(...(part?.serverNames ?? []));
       } catch (error) {
         fail(`${tenant}/${port.number}`, tenant, reasonOf(error));
       }

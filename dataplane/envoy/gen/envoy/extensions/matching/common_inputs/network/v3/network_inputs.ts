@@ -20,6 +20,9 @@ export interface DirectSourceIPInput {
 export interface ServerNameInput {
 }
 
+export interface ApplicationProtocolInput {
+}
+
 function createBaseSourceIPInput(): SourceIPInput {
   return {};
 }
@@ -160,6 +163,54 @@ export const ServerNameInput: MessageFns<ServerNameInput> = {
   },
   fromPartial<I extends Exact<DeepPartial<ServerNameInput>, I>>(_: I): ServerNameInput {
     const message = createBaseServerNameInput();
+    return message;
+  },
+};
+
+function createBaseApplicationProtocolInput(): ApplicationProtocolInput {
+  return {};
+}
+
+export const ApplicationProtocolInput: MessageFns<ApplicationProtocolInput> = {
+  encode(_: ApplicationProtocolInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApplicationProtocolInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApplicationProtocolInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  toJSON(_: ApplicationProtocolInput): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ApplicationProtocolInput>, I>>(base?: I): ApplicationProtocolInput {
+    return ApplicationProtocolInput.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ApplicationProtocolInput>, I>>(_: I): ApplicationProtocolInput {
+    const message = createBaseApplicationProtocolInput();
     return message;
   },
 };
