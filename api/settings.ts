@@ -142,6 +142,10 @@ export const Variables = z.object({
     description:
       'Orders that the certificate authority gets in three hours. Further ones wait. Let’s Encrypt accepts 300.',
   }),
+  GATEHOUSE_ACME_DOMAIN_ORDERS: whole(45, 1).meta({
+    description:
+      'Orders that the certificate authority gets in seven days for the names of one registered domain, such as `example.co.uk`. Further ones wait. Let’s Encrypt accepts 50.',
+  }),
   GATEHOUSE_ACME_INTERVAL: ms(5_000, 10).meta({
     description: 'How often certificates that are due are obtained or renewed. On Workers at least one minute.',
     unit: 'ms',
@@ -254,6 +258,7 @@ export const Settings = Variables.transform((env) => {
     acmeDnsWebhook: env.GATEHOUSE_ACME_DNS_WEBHOOK,
     acmeDnsSecret: env.GATEHOUSE_ACME_DNS_SECRET,
     acmeOrders: env.GATEHOUSE_ACME_ORDERS,
+    acmeDomainOrders: env.GATEHOUSE_ACME_DOMAIN_ORDERS,
     acmeInterval: env.GATEHOUSE_ACME_INTERVAL,
     keepRevisions: env.GATEHOUSE_KEEP_REVISIONS,
     keepRevisionsFor: env.GATEHOUSE_KEEP_REVISIONS_DAYS,

@@ -1,6 +1,6 @@
 /** The names for which a tenant's configuration asks for automatic certificates. */
 import type { Configuration } from './configuration.ts';
-import { type AcmeChallenge, DEFAULT_CHALLENGE } from './kinds/certificate.ts';
+import type { AcmeChallenge } from './kinds/certificate.ts';
 import type { HostPattern } from './values/host.ts';
 
 /** A host of a server whose certificate has `acme`. It gets a certificate of its own. */
@@ -8,8 +8,13 @@ export interface AutomaticName {
   name: HostPattern;
   /** The name of the certificate that the server names. */
   certificate: string;
-  challenge: AcmeChallenge;
+  /** `any`: the one that the fleets allow. */
+  challenge: AcmeChallenge | 'any';
 }
+
+/** Whether a challenge proves a host to an authority. */
+export const isProvable = (host: HostPattern, challenge: AcmeChallenge | undefined): boolean =>
+  host !== '*' && (!host.startsWith('*') || challenge === 'DNS-01');
 
 const known = new WeakMap<object, boolean>();
 
@@ -25,7 +30,8 @@ export function hasAutomatic(configuration: Configuration): boolean {
 }
 
 /**
- * Lists the hosts of all servers that name a certificate with `acme`, each one once, sorted by name.
+ * Lists the hosts of all servers that name a certificate with `acme`, each one once, sorted by name. A wildcard that the
+ * challenge cannot prove is left out: it only admits hosts of other tenants.
  *
  * @example automaticNames(configuration) // [{ name: 'shop.example', certificate: 'auto', challenge: 'HTTP-01' }]
  */
@@ -38,7 +44,8 @@ export function automaticNames(configuration: Configuration): AutomaticName[] {
       const acme = certificate === undefined ? undefined : configuration.get('certificate', certificate)?.acme;
       if (certificate === undefined || !acme) continue;
       for (const name of hosts)
-        if (!names.has(name)) names.set(name, { name, certificate, challenge: acme.challenge ?? DEFAULT_CHALLENGE });
+        if (!names.has(name) && isProvable(name, acme.challenge))
+          names.set(name, { name, certificate, challenge: acme.challenge ?? 'any' });
     }
   return [...names.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -980,7 +980,7 @@ export interface components {
     /** A certificate chain, or how to obtain certificates. Servers name it by `credentialName`. */
     Certificate: { "labels"?: components['schemas']["Labels"]; "certificateChain"?: string; "acme"?: components['schemas']["Acme"] };
     /** Certificates that Gatehouse obtains and renews: one for each host of the servers that name this certificate. A host that gets none does not delay the others. `GET …/certificates/{name}/status` says how far each one is. */
-    Acme: { "challenge"?: "HTTP-01" | "DNS-01" };
+    Acme: { "challenge"?: "HTTP-01" | "TLS-ALPN-01" | "DNS-01" };
     CertificateInfo: { "fingerprintSha256": string; "publicKeySha256": string; "dnsNames": Array<string>; "notBefore": string; "notAfter": string; "keyType": string };
     CertificateWritten: { "name": components['schemas']["Name"]; "revision": number; "updatedAt": string; "spec": components['schemas']["Certificate"]; "info"?: components['schemas']["CertificateInfo"]; "dryRun": boolean; "warnings": Array<components['schemas']["ProblemViolation"]> };
     /** A certificate chain and its private key, or `acme`. */

@@ -1,6 +1,6 @@
 import type { Services } from '../context.ts';
 import { accountContext } from '../secrets/contexts.ts';
-import type { AcmeAccount } from '../store/automatic.ts';
+import type { AcmeAccount } from '../store/acme-accounts.ts';
 import type { Account, Authority } from './authority.ts';
 import { AccountKey } from './jws.ts';
 

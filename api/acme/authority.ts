@@ -42,6 +42,13 @@ export interface Account {
   key: AccountKey;
 }
 
+/** When a certificate should be renewed. Times are milliseconds since 1970. */
+interface RenewalInfo {
+  window: { start: number; end: number };
+  /** When to ask again. */
+  retryAt?: number;
+}
+
 interface Answer<T> {
   body: T;
   location: string | null;
@@ -110,12 +117,17 @@ export class Authority {
     return (await this.#as<string>(account, url, undefined)).body;
   }
 
+  /** Whether the authority says when certificates should be renewed, and knows what orders replace (RFC 9773). */
+  async knowsRenewals(): Promise<boolean> {
+    return (await this.#find()).renewalInfo !== undefined;
+  }
+
   /**
    * Asks when a certificate should be renewed (RFC 9773).
    *
-   * @returns undefined when the authority does not say
+   * @returns `retryAt`: when to ask again. Undefined when the authority does not say
    */
-  async renewalWindow(certificateId: string): Promise<{ start: number; end: number } | undefined> {
+  async renewalInfo(certificateId: string): Promise<RenewalInfo | undefined> {
     const { renewalInfo } = await this.#find();
     if (renewalInfo === undefined) return undefined;
     const response = await this.#request(`${renewalInfo}/${certificateId}`, { method: 'GET' });
@@ -123,7 +135,9 @@ export class Authority {
       suggestedWindow?: { start?: string; end?: string };
     };
     const window = { start: Date.parse(start), end: Date.parse(end) };
-    return window.start <= window.end ? window : undefined;
+    if (!(window.start <= window.end)) return undefined;
+    const retryAfter = retryAt(response.headers.get('retry-after'), this.#clock());
+    return { window, ...(retryAfter !== undefined && { retryAt: retryAfter }) };
   }
 
   #as<T>(account: Account, url: string, payload: unknown): Promise<Answer<T>> {

@@ -19,6 +19,7 @@ export interface Outcome {
 export const ended = {
   step: 'idle',
   orderUrl: null,
+  method: null,
   challengeUrl: null,
   token: null,
   answer: null,
@@ -38,8 +39,16 @@ const backoff = (failures: number): number => Math.min(5 * MINUTE * 2 ** (failur
 export function failed(row: NameRow, now: number, reason: string, notBefore = 0): Outcome {
   const failures = row.failures + 1;
   const dueAt = Math.max(now + jittered(backoff(failures)), notBefore);
-  return { change: { ...ended, reason, failures, dueAt }, isForAgents: row.token !== null, action: 'acme-failed' };
+  return { change: { ...ended, reason, failures, dueAt }, isForAgents: isAnnounced(row), action: 'acme-failed' };
 }
+
+/** Whether agents may have the challenge of the row. */
+const isAnnounced = ({ answer, method }: NameRow): boolean => answer !== null && method !== 'DNS-01';
+
+/** The authority accepts the order later. Nothing is wrong with the name, so this is no failed attempt. */
+export const queued = (now: number, reason: string, retryAt = now + HOUR): Outcome => ({
+  change: { ...ended, reason: `queued: ${reason}`, dueAt: Math.max(retryAt, now + SECOND) },
+});
 
 /** Something outside the order is missing, which is checked again after a while: at first soon, then less often. */
 export function waiting(row: NameRow, now: number, reason: string): Outcome {

@@ -1,11 +1,9 @@
-import { selects } from '../../model/fleet.ts';
+import { type Fleet, selects } from '../../model/fleet.ts';
+import { isShared } from '../../model/values/allowed-routes.ts';
 import type { Services } from '../context.ts';
 import { servingNow } from '../endpoints/write.ts';
 import { Look } from '../publishing/heads/heads.ts';
 import type { Announcement, NameRow } from '../store/automatic.ts';
-
-/** The port on which an authority requests its token. */
-const HTTP_PORT = 80;
 
 /** Where a name is served. */
 export interface Place {
@@ -13,20 +11,25 @@ export interface Place {
   /** What the batch of a change needs that agents get. */
   announcement: Announcement;
   /** The fleets whose Envoys serve the servers that name the certificate. */
-  fleets: string[];
-  /** Those of them that have no HTTP port 80. */
-  withoutHttp: string[];
+  fleets: readonly Fleet[];
 }
 
 /** Finds the fleets that serve a name now. */
-export async function placeOf(services: Services, { tenant, certificate, name }: NameRow, now: number): Promise<Place> {
+export async function placeOf(
+  services: Services,
+  { tenant, certificate, name, attached }: NameRow,
+  now: number,
+): Promise<Place> {
   const basis = new Look(services.heads, tenant);
   const head = await basis.load();
   const { generation, serving, others } = await servingNow(services, head);
   const gateways = head
     .gateways()
     .filter(({ servers }) =>
-      servers.some(({ hosts, tls }) => tls?.credentialName === certificate && hosts.includes(name)),
+      servers.some(
+        ({ hosts, tls, allowedRoutes }) =>
+          tls?.credentialName === certificate && (attached === 1 ? isShared(allowedRoutes) : hosts.includes(name)),
+      ),
     );
   const fleets = serving.filter((fleet) => gateways.some((gateway) => selects(gateway, tenant, fleet)));
   return {
@@ -38,10 +41,7 @@ export async function placeOf(services: Services, { tenant, certificate, name }:
       fleets: fleets.map((fleet) => fleet.name),
       at: now,
     },
-    fleets: fleets.map((fleet) => fleet.name),
-    withoutHttp: fleets
-      .filter(({ ports }) => !ports.some(({ number, protocol }) => number === HTTP_PORT && protocol === 'HTTP'))
-      .map((fleet) => fleet.name),
+    fleets,
   };
 }
 

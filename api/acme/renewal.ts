@@ -5,8 +5,12 @@ import { pemBlocks } from '../../model/values/pem.ts';
 
 const HOUR = 60 * 60 * 1000;
 
-/** How often the authority is asked when a certificate should be renewed, in milliseconds. */
-export const ASK_AGAIN = 6 * HOUR;
+/**
+ * Chooses when the authority is asked again when a certificate should be renewed: when it says (RFC 9773 §4.3), within
+ * reason, or after six hours.
+ */
+export const askAgain = (now: number, retryAt = now + 6 * HOUR): number =>
+  Math.min(Math.max(retryAt, now + HOUR), now + 24 * HOUR);
 
 /**
  * Chooses when a certificate is renewed: after two thirds of its lifetime, a little earlier by chance, so that the

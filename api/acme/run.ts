@@ -1,8 +1,11 @@
 import type { Services } from '../context.ts';
+import { ATTACHED_NAMES } from '../store/attached-names.ts';
 import type { NameRow } from '../store/automatic.ts';
 import { accountOf, forgetAccount } from './account.ts';
+import { attachNames } from './attached-names.ts';
 import { type Account, Authority } from './authority.ts';
-import { failed, type Outcome } from './outcome.ts';
+import { OrderLimits } from './order-limits.ts';
+import { failed, type Outcome, queued } from './outcome.ts';
 import { type Place, placeOf, refused } from './place.ts';
 import { AcmeError, AttemptFailed } from './problem.ts';
 import { proofFrom } from './proof.ts';
@@ -36,6 +39,7 @@ export async function obtain(services: Services, directory: string, signal: Abor
     authority,
     account: () => (account ??= accountOf(services, authority, directory)),
     isProven: proofFrom(services),
+    limits: new OrderLimits(services),
     now: clock,
   };
   const end = Date.now() + RUN;
@@ -66,6 +70,10 @@ async function advance(desk: Desk, row: NameRow): Promise<boolean> {
     await services.store.automatic.remove(row);
     return false;
   }
+  if (row.name === ATTACHED_NAMES) {
+    await attachNames(services, row, desk.now());
+    return false;
+  }
   const outcome = await outcomeOf(desk, row);
   try {
     await keep(desk, row, outcome);
@@ -73,6 +81,8 @@ async function advance(desk: Desk, row: NameRow): Promise<boolean> {
     // The row stays due, so the next run tries again.
     services.log.warn({ tenant: row.tenant, name: row.name, err }, 'the progress of a certificate could not be stored');
     return false;
+  } finally {
+    desk.limits.release(row);
   }
   return (outcome.change.step ?? row.step) !== 'idle';
 }
@@ -90,7 +100,9 @@ async function outcomeOf(desk: Desk, row: NameRow): Promise<Outcome> {
   } catch (error) {
     if (error instanceof AcmeError && error.type === 'accountDoesNotExist')
       await forgetAccount(desk.services, desk.services.settings.acmeDirectory ?? '');
-    if (error instanceof AcmeError) return failed(row, now, reasonOf(error), error.retryAt);
+    if (error instanceof AcmeError && error.type === 'rateLimited')
+      return queued(now, `the authority accepts the order later: ${error.message}`, error.retryAt);
+    if (error instanceof AcmeError) return failed(row, now, error.message, error.retryAt);
     desk.services.log.warn({ tenant: row.tenant, name: row.name, err: error }, 'a certificate could not be obtained');
     const isNetwork = error instanceof TypeError || (error as Error).name === 'TimeoutError';
     if (error instanceof AttemptFailed) return failed(row, now, `the attempt failed: ${error.message}`);
@@ -99,9 +111,6 @@ async function outcomeOf(desk: Desk, row: NameRow): Promise<Outcome> {
     return { change: { reason: 'the authority does not answer', dueAt: now + UNREACHABLE } };
   }
 }
-
-const reasonOf = ({ type, message }: AcmeError): string =>
-  type === 'rateLimited' ? `the authority accepts no more orders for now: ${message}` : message;
 
 async function keep(desk: Desk, row: NameRow, { change, keys = [], isForAgents, action }: Outcome): Promise<void> {
   const { services } = desk;

@@ -2,14 +2,18 @@
  * The steps by which a name gets its certificate. Each ends with a change of the row of the name, so that another process
  * resumes after a crash. Only the step of the row decides what happens next.
  */
+import type { AcmeChallenge } from '../../model/kinds/certificate.ts';
 import type { Services } from '../context.ts';
 import { keyContext } from '../secrets/contexts.ts';
 import type { NameRow } from '../store/automatic.ts';
+import { KEEP_UNWANTED } from '../store/wanted-names.ts';
 import type { Account, Authority, Challenge, Order } from './authority.ts';
 import { changeRecord, recordOf } from './dns-webhook.ts';
+import { methodFor } from './method.ts';
+import { type OrderLimits, registeredDomain } from './order-limits.ts';
 import { ended, failed, later, type Outcome, waiting } from './outcome.ts';
 import { placeOf } from './place.ts';
-import { AttemptFailed, wordsOf } from './problem.ts';
+import { AcmeError, AttemptFailed, wordsOf } from './problem.ts';
 import type { Proof } from './proof.ts';
 
 const SECOND = 1000;
@@ -17,15 +21,13 @@ const SECOND = 1000;
 const ANNOUNCING = 20 * SECOND;
 /** How long an order may take, in milliseconds. */
 const ORDERING = 10 * 60 * SECOND;
-/** The period for which `GATEHOUSE_ACME_ORDERS` counts orders, in milliseconds. */
-const PERIOD = 3 * 60 * 60 * SECOND;
-
 /** The objects that all steps use. */
 export interface Desk {
   services: Services;
   authority: Authority;
   account(): Promise<Account>;
   isProven: Proof;
+  limits: OrderLimits;
   now(): number;
 }
 
@@ -34,48 +36,67 @@ type Step = (desk: Desk, row: NameRow) => Promise<Outcome>;
 /** Begins an order for a name without a certificate, or whose certificate is due for renewal. */
 const begin: Step = async (desk, row) => {
   const { services, authority, isProven } = desk;
-  const { tenant, name } = row;
+  const { name } = row;
   const now = desk.now();
   if (row.chain !== null && row.renewAt !== null && row.renewAt > now) return reschedule(desk, row);
-  const proven = await isProven(tenant, name);
+  const proven = await isProven(row);
+  if (proven === false) return { change: { ...ended, wanted: 0, dueAt: now + KEEP_UNWANTED } };
   if (proven !== true) return waiting(row, now, proven);
-  const { fleets, withoutHttp } = await placeOf(services, row, now);
-  if (fleets.length === 0) return waiting(row, now, 'no fleet serves a gateway with this host');
-  if (row.challenge === 'HTTP-01' && withoutHttp.length > 0)
-    return waiting(row, now, `the fleet ${withoutHttp.join(', ')} has no HTTP port 80, on which the authority asks`);
-  if ((await services.store.automatic.ordered(now - PERIOD)) >= services.settings.acmeOrders)
-    return waiting(row, now, 'queued: as many orders as the authority accepts have been made in the last three hours');
+  const place = await placeOf(services, row, now);
+  if (place.fleets.length === 0) return waiting(row, now, 'no fleet serves a gateway with this host');
+  const method = methodFor(row, place);
+  if (!method.isPossible) return waiting(row, now, method.reason);
+  const domain = registeredDomain(name);
+  const replaced = row.chain === null ? undefined : await replacedId(row.chain);
+  const isCounted = replaced === undefined || !(await authority.knowsRenewals());
+  const full = isCounted ? await desk.limits.reserve(row, domain, now) : undefined;
+  if (full !== undefined) return waiting(row, now, full);
   const account = await desk.account();
-  const { replacedBy } = await import('./renewal.ts');
-  const order = await authority.order(account, name, row.chain === null ? undefined : replacedBy(row.chain));
-  const change = { ...ended, orderUrl: order.url, orderedAt: now, reason: row.reason };
+  const order = await ordered(authority, account, name, isCounted ? undefined : replaced);
+  const change = {
+    ...{ ...ended, method: method.challenge, orderUrl: order.url, orderedAt: now, reason: row.reason },
+    ...(isCounted && { countedAt: now, domain }),
+  };
   if (order.status !== 'pending') return { change: { ...change, step: 'validating', dueAt: now } };
-  const challenge = await pendingChallenge(desk, row, order);
+  const challenge = await pendingChallenge(desk, row, method.challenge, order);
   // The authority remembers that the name was proven.
   if (!challenge) return { change: { ...change, step: 'validating', dueAt: now } };
   const { token = '', url } = challenge;
   const answer = `${token}.${await account.key.thumbprint()}`;
-  // Without a token, agents get no challenge.
-  if (row.challenge === 'DNS-01')
-    return { change: { ...change, step: 'answering', challengeUrl: url, answer, dueAt: now } };
   return {
     change: { ...change, step: 'answering', challengeUrl: url, token, answer, dueAt: now },
-    isForAgents: true,
+    isForAgents: method.challenge !== 'DNS-01',
   };
 };
+
+async function replacedId(chain: string): Promise<string | undefined> {
+  const { replacedBy } = await import('./renewal.ts');
+  return replacedBy(chain);
+}
+
+/** Orders a certificate, as the renewal of another one if the authority accepts that (RFC 9773 §5). */
+async function ordered(authority: Authority, account: Account, name: string, replaced: string | undefined) {
+  try {
+    return await authority.order(account, name, replaced);
+  } catch (error) {
+    if (replaced === undefined || !(error instanceof AcmeError) || error.type !== 'alreadyReplaced') throw error;
+    return authority.order(account, name, undefined);
+  }
+}
 
 /** @returns undefined when the authority asks for nothing */
 async function pendingChallenge(
   { authority, account }: Desk,
   row: NameRow,
+  method: AcmeChallenge,
   order: Order,
 ): Promise<Challenge | undefined> {
   for (const url of order.authorizations) {
     const { status, challenges } = await authority.readAuthorization(await account(), url);
     if (status === 'valid') continue;
-    const challenge = challenges.find(({ type }) => type === row.challenge.toLowerCase());
+    const challenge = challenges.find(({ type }) => type === method.toLowerCase());
     if (!challenge?.token || !/^[\w-]{1,256}$/.test(challenge.token))
-      throw new AttemptFailed(`the authority offers no challenge ${row.challenge} for ${row.name}`);
+      throw new AttemptFailed(`the authority offers no challenge ${method} for ${row.name}`);
     return challenge;
   }
   return undefined;
@@ -85,7 +106,7 @@ async function pendingChallenge(
 const answer: Step = async (desk, row) => {
   const { services, authority } = desk;
   const now = desk.now();
-  if (row.challenge === 'DNS-01') {
+  if (row.method === 'DNS-01') {
     await changeRecord(services.settings, 'add', await recordOf(row.name, row.answer ?? ''));
     await authority.accept(await desk.account(), row.challengeUrl ?? '');
     return { change: { step: 'validating', dueAt: now + 500 } };
@@ -113,7 +134,7 @@ const validate: Step = async (desk, row) => {
   const order = await authority.readOrder(await desk.account(), row.orderUrl ?? '');
   const isOpen = order.status === 'pending' || order.status === 'processing';
   // Another order may need the same record, so nothing depends on its removal.
-  if (!isOpen && row.challenge === 'DNS-01' && row.answer !== null)
+  if (!isOpen && row.method === 'DNS-01' && row.answer !== null)
     await changeRecord(services.settings, 'remove', await recordOf(row.name, row.answer)).catch(() => {});
   if (order.status === 'invalid') return failed(row, now, await reasonOf(desk, row, order));
   if (order.status !== 'ready') return unfinished(row, now, 'the authority has not checked the name in time');
@@ -145,7 +166,7 @@ const issue: Step = async (desk, row) => {
 
 async function received(row: NameRow, now: number, downloaded: string): Promise<Outcome> {
   const { inspectChain } = await import('../certificates/inspect.ts');
-  const { ASK_AGAIN, renewalTime } = await import('./renewal.ts');
+  const { askAgain, renewalTime } = await import('./renewal.ts');
   const { info, pem } = await inspectChain(downloaded, now);
   if (info.publicKeySha256 !== row.nextKey || !info.dnsNames.includes(row.name))
     return failed(row, now, 'the authority sent a certificate for another key or name');
@@ -154,21 +175,23 @@ async function received(row: NameRow, now: number, downloaded: string): Promise<
   return {
     change: {
       ...{ ...ended, ...validity, renewAt, chain: pem, key: row.nextKey, issuedAt: now },
-      ...{ reason: '', failures: 0, dueAt: Math.min(renewAt, now + ASK_AGAIN) },
+      ...{ reason: '', failures: 0, dueAt: Math.min(renewAt, askAgain(now)) },
     },
     isForAgents: true,
     action: 'acme-issued',
   };
 }
 
-/** Asks the authority whether it wants the certificate to be renewed at another time. */
+/** Asks the authority whether it wants the certificate to be renewed at another time. A time that has passed means now. */
 async function reschedule({ authority, now }: Desk, row: NameRow): Promise<Outcome> {
-  const { ASK_AGAIN, replacedBy, timeIn } = await import('./renewal.ts');
-  const id = replacedBy(row.chain ?? '');
-  const window = id === undefined ? undefined : await authority.renewalWindow(id).catch(() => undefined);
+  const { askAgain, timeIn } = await import('./renewal.ts');
+  const id = await replacedId(row.chain ?? '');
+  const info = id === undefined ? undefined : await authority.renewalInfo(id).catch(() => undefined);
+  const window = info?.window;
   const isKept = !window || (row.renewAt! >= window.start && row.renewAt! <= window.end);
   const renewAt = isKept ? row.renewAt! : timeIn(window, Math.random());
-  return { change: { renewAt, dueAt: Math.max(now(), Math.min(renewAt, now() + ASK_AGAIN)) } };
+  const dueAt = Math.min(renewAt, askAgain(now(), info?.retryAt));
+  return { change: { renewAt, dueAt: Math.max(now(), dueAt) } };
 }
 
 const unfinished = (row: NameRow, now: number, reason: string): Outcome =>
@@ -184,8 +207,12 @@ async function reasonOf({ authority, account }: Desk, row: NameRow, order: Order
   return order.error ? wordsOf(order.error) : 'the authority rejected the order without a reason';
 }
 
+/** Sends agents the certificate of a name that has come back. */
+const comeBack: Step = async (desk) => ({ change: { step: 'idle', dueAt: desk.now() }, isForAgents: true });
+
 export const steps: Readonly<Record<string, Step>> = {
   idle: begin,
+  returning: comeBack,
   answering: answer,
   validating: validate,
   issuing: issue,

@@ -33,6 +33,17 @@ export async function issuedIn(
   return { issued: [...(await withKeys(sources, tenant, [...ofPuts, ...ofNames])), ...gone] };
 }
 
+/** Returns what agents answer to the authority: nothing to a challenge that a record in the DNS answers. */
+function challengeOf(
+  method: string | null,
+  token: string | null,
+  answer: string | null,
+): Pick<IssuedName, 'challenge'> {
+  if (answer === null || method === 'DNS-01') return {};
+  if (method === 'TLS-ALPN-01') return { challenge: { keyAuthorization: answer } };
+  return token === null ? {} : { challenge: { token, keyAuthorization: answer } };
+}
+
 /** Returns the names of the certificates with `acme`. */
 const automaticIn = (resources: readonly StoredResource[]): string[] =>
   resources.flatMap((each) => (each.kind === 'certificate' && each.spec.acme !== undefined ? each.name : []));
@@ -46,7 +57,7 @@ async function withKeys(
   const ids = rows.flatMap(({ key }) => key ?? []);
   const sealed = new Map((ids.length > 0 ? await store.keys.find(tenant, ids) : []).map((each) => [each.id, each]));
   return Promise.all(
-    rows.map(async ({ name, chain, key, token, answer }) => {
+    rows.map(async ({ name, chain, key, method, token, answer }) => {
       const stored = sealed.get(key ?? '');
       const privateKey =
         stored &&
@@ -58,7 +69,7 @@ async function withKeys(
         name,
         ...(chain !== null && { certificateChain: chain }),
         ...(privateKey !== undefined && { privateKey }),
-        ...(token !== null && answer !== null && { challenge: { token, keyAuthorization: answer } }),
+        ...challengeOf(method, token, answer),
       };
     }),
   );

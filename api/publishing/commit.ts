@@ -1,4 +1,5 @@
 import { automaticNames, hasAutomatic } from '../../model/automatic-certificates.ts';
+import { sharesAutomatic } from '../../model/binding/attached-names.ts';
 import { reportMilestone } from '../../wire/milestones.ts';
 import { configurationDiff } from '../audit/diff.ts';
 import type { Reply } from '../reply.ts';
@@ -120,11 +121,12 @@ async function batchOf(
 }
 
 /** Returns the names for which the new head wants automatic certificates, if a change of it may concern them. */
-function automaticChange(head: Head, next: Head): Pick<Commit, 'automatic'> {
+function automaticChange(head: Head, next: Head): Pick<Commit, 'automatic' | 'movesAttachedNames'> {
   const [before, after] = [head.configuration, next.configuration];
   if (!hasAutomatic(before) && !hasAutomatic(after)) return {};
   if (before.shares('gateway', after) && before.shares('certificate', after)) return {};
-  return { automatic: automaticNames(after) };
+  const isShared = [before, after].some(sharesAutomatic);
+  return { automatic: automaticNames(after), ...(isShared && { movesAttachedNames: true }) };
 }
 
 /** Removes the members of a put that the store does not need. */

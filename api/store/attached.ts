@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AttachedHost } from '../../model/binding/shared-gateway.ts';
+import { attachedNames } from './attached-names.ts';
 import type { Commit } from './commit.ts';
 import { dependents } from './dependents.ts';
 import type { Statement } from './driver.ts';
@@ -188,6 +189,7 @@ function writes(kit: Kit) {
 export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; changes: Statement[] } {
   const q = writes(kit);
   const onHeads = otherHeadGuards(kit);
+  const names = attachedNames(kit);
   return ({ tenant, attached, feeds, revision: { createdAt } }) => {
     if (!attached) return { guards: [], changes: [] };
     const { add, remove, replaced, owners, routed, gatewayOwners, parents, refresh } = attached;
@@ -197,6 +199,7 @@ export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; 
     const listed = (query: Prepared<unknown>, names: readonly string[]) =>
       names.length > 0 ? [query.with({ tenant, names: JSON.stringify(names) })] : [];
     const refreshedIn = new Set(refresh.fleets);
+    const moved = [...new Set([...add, ...remove, ...replaced].map(({ owner }) => owner))].sort();
     const due = { tenant, tenants, owner: refresh.attached ? tenant : '', parent: refresh.isMoved ? tenant : '' };
     return {
       guards: [
@@ -232,6 +235,7 @@ export function attaching(kit: Kit): (commit: Commit) => { guards: Statement[]; 
         ),
         ...rows(add).map((records) => q.add.with({ tenant, records })),
         ...(add.length > 0 ? [q.isFree.with({ tenant, ...lookups(add) })] : []),
+        ...(moved.length > 0 ? [names.ofAttached(moved, createdAt)] : []),
       ],
     };
   };

@@ -1,8 +1,13 @@
 import { and, asc, eq, gt, inArray, isNotNull, lte, or, sql } from 'drizzle-orm';
+import type { AutomaticName } from '../../model/automatic-certificates.ts';
+import { type AcmeAccounts, acmeAccounts } from './acme-accounts.ts';
+import { attachedNames } from './attached-names.ts';
 import { type Audit, audits } from './audit.ts';
+import type { Statement } from './driver.ts';
 import { feedRows, type NewFeedRow } from './feed-rows.ts';
 import { headGuards, type OtherHead, otherHeadGuards } from './head-guards.ts';
 import { type SealedKey, sealing } from './keys.ts';
+import { type OrderCounts, orderCounts } from './order-counts.ts';
 import { $, all, FLEETS_LOCK, first, guard, type Kit, locks, type Page, prepare, tenantLock } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -20,6 +25,10 @@ export interface NameRow {
   version: number;
   orderUrl: string | null;
   orderedAt: number | null;
+  countedAt: number | null;
+  domain: string | null;
+  attached: number;
+  method: string | null;
   challengeUrl: string | null;
   token: string | null;
   answer: string | null;
@@ -34,10 +43,15 @@ export interface NameRow {
 }
 
 /** The members of a row that a step may change. */
-export type NameChange = Partial<Omit<NameRow, 'tenant' | 'name' | 'certificate' | 'challenge' | 'version'>>;
+export type NameChange = Partial<
+  Omit<NameRow, 'tenant' | 'name' | 'certificate' | 'challenge' | 'attached' | 'version'>
+>;
 
 /** What agents get about a name. */
-export type IssuedRow = Pick<NameRow, 'tenant' | 'name' | 'certificate' | 'chain' | 'key' | 'token' | 'answer'>;
+export type IssuedRow = Pick<
+  NameRow,
+  'tenant' | 'name' | 'certificate' | 'chain' | 'key' | 'method' | 'token' | 'answer'
+>;
 
 /** A change of a name that agents get, too. */
 export interface Announcement {
@@ -51,16 +65,8 @@ export interface Announcement {
   at: number;
 }
 
-/** The account at a certificate authority. The private key is sealed. */
-export interface AcmeAccount {
-  directory: string;
-  url: string;
-  keyId: string;
-  sealed: string;
-}
-
 /** The names for which certificates are obtained, and the account with which they are. */
-export interface AutomaticNames {
+export interface AutomaticNames extends AcmeAccounts, OrderCounts {
   /** Reads names whose next step is due. Those that waited longest come first, but no tenant comes again before the others. */
   due(now: number, limit: number): Promise<NameRow[]>;
   /**
@@ -74,6 +80,13 @@ export interface AutomaticNames {
     change: NameChange,
     more?: { keys?: readonly SealedKey[]; audit?: Audit; announce?: Announcement },
   ): Promise<{ fleet: string; seq: number }[] | undefined>;
+  /**
+   * Brings the names up to date that other tenants attach to shared gateways of a tenant, unless the row changed since
+   * it was read.
+   *
+   * @param row the row {@link ATTACHED_NAMES} of the tenant
+   */
+  attach(row: NameRow, names: readonly AutomaticName[], now: number): Promise<void>;
   /** Deletes a name that no configuration wants, with its key. */
   remove(row: NameRow): Promise<void>;
   find(tenant: string, name: string): Promise<NameRow | undefined>;
@@ -83,19 +96,13 @@ export interface AutomaticNames {
   ofNames(tenant: string, names: readonly string[]): Promise<IssuedRow[]>;
   /** Returns what agents get about all names of these certificates of a tenant. */
   ofCertificates(tenant: string, certificates: readonly string[]): Promise<IssuedRow[]>;
-  /** Counts the names for which an order was made after this time. */
-  ordered(since: number): Promise<number>;
   /** Returns the ids of the private keys of a tenant's names. */
   keyIds(tenant: string): Promise<string[]>;
-  account(directory: string): Promise<AcmeAccount | undefined>;
-  /** Stores an account, unless another process has stored one meanwhile, and returns the stored one. */
-  keepAccount(account: AcmeAccount): Promise<AcmeAccount>;
-  /** Forgets an account that the authority does not know any more. */
-  forgetAccount(account: AcmeAccount): Promise<void>;
 }
 
 const CHANGED = [
   ...(['wanted', 'step', 'reason', 'failures', 'dueAt', 'orderUrl', 'orderedAt', 'challengeUrl', 'token'] as const),
+  ...(['countedAt', 'domain', 'method'] as const),
   ...(['answer', 'announced', 'nextKey', 'chain', 'key', 'notBefore', 'notAfter', 'renewAt', 'issuedAt'] as const),
 ];
 
@@ -111,6 +118,7 @@ function statements(kit: Kit) {
     certificate: a.certificate,
     chain: a.chain,
     key: a.key,
+    method: a.method,
     token: a.token,
     answer: a.answer,
   };
@@ -159,36 +167,15 @@ function statements(kit: Kit) {
         .select(issued)
         .from(a)
         .where(
-          and(isWanted, inArray(a.certificate, listed('certificates')), or(isNotNull(a.chain), isNotNull(a.token))),
+          and(isWanted, inArray(a.certificate, listed('certificates')), or(isNotNull(a.chain), isNotNull(a.answer))),
         )
         .orderBy(asc(a.name)),
-    ),
-    ordered: prepare(
-      db
-        .select({ count: sql<number>`cast(count(*) as integer)` })
-        .from(a)
-        .where(gt(a.orderedAt, $('since'))),
     ),
     keyIds: prepare(
       db
         .select({ key: a.key, nextKey: a.nextKey })
         .from(a)
         .where(eq(a.tenant, $('tenant'))),
-    ),
-    account: prepare(
-      db
-        .select()
-        .from(t.acmeAccount)
-        .where(eq(t.acmeAccount.directory, $('directory'))),
-    ),
-    keepAccount: prepare(
-      db
-        .insert(t.acmeAccount)
-        .values({ directory: $('directory'), url: $('url'), keyId: $('keyId'), sealed: $('sealed') })
-        .onConflictDoNothing(),
-    ),
-    forgetAccount: prepare(
-      db.delete(t.acmeAccount).where(and(eq(t.acmeAccount.directory, $('directory')), eq(t.acmeAccount.url, $('url')))),
     ),
   };
 }
@@ -202,7 +189,15 @@ export function automaticNames(kit: Kit): AutomaticNames {
   const audit = audits(kit);
   const feed = feedRows(kit);
   const seal = sealing(kit);
-  const account = (directory: string) => first(kit, q.account, { directory });
+  const names = attachedNames(kit);
+  /** Writes nothing when a guard fails. */
+  const ifSame = async (batch: Statement[]) => {
+    try {
+      await driver.batch(batch);
+    } catch (error) {
+      if (brokenGuard(violation(error)) === undefined) throw error;
+    }
+  };
   return {
     due: (now, limit) => all(kit, q.due, { now, limit }),
 
@@ -244,19 +239,25 @@ export function automaticNames(kit: Kit): AutomaticNames {
       }
     },
 
+    async attach(row, wanted, now) {
+      const { tenant, name, version } = row;
+      const next = pick({ ...row, ...names.upToDate });
+      await ifSame([
+        ...hold({ alone: [tenantLock(tenant)] }),
+        q.isSame.with({ tenant, name, version }),
+        ...names.write(tenant, wanted, now),
+        q.change.with({ tenant, name, version, ...next }),
+      ]);
+    },
+
     async remove({ tenant, name, version, key, nextKey }) {
       const keys = [key, nextKey].filter((each) => each !== null);
-      const unwanted = q.isSame.with({ tenant, name, version });
-      try {
-        await driver.batch([
-          ...hold({ alone: [tenantLock(tenant)] }),
-          unwanted,
-          q.remove.with({ tenant, name, version }),
-          q.dropKeys.with({ tenant, keys: JSON.stringify(keys) }),
-        ]);
-      } catch (error) {
-        if (brokenGuard(violation(error)) === undefined) throw error;
-      }
+      await ifSame([
+        ...hold({ alone: [tenantLock(tenant)] }),
+        q.isSame.with({ tenant, name, version }),
+        q.remove.with({ tenant, name, version }),
+        q.dropKeys.with({ tenant, keys: JSON.stringify(keys) }),
+      ]);
     },
 
     find: (tenant, name) => first(kit, q.find, { tenant, name }),
@@ -264,15 +265,10 @@ export function automaticNames(kit: Kit): AutomaticNames {
     ofNames: (tenant, names) => all(kit, q.ofNames, { tenant, names: JSON.stringify(names) }),
     ofCertificates: (tenant, certificates) =>
       all(kit, q.ofCertificates, { tenant, certificates: JSON.stringify(certificates) }),
-    ordered: async (since) => (await first(kit, q.ordered, { since }))?.count ?? 0,
+    ...orderCounts(kit),
     keyIds: async (tenant) =>
       (await all(kit, q.keyIds, { tenant })).flatMap(({ key, nextKey }) => [key ?? [], nextKey ?? []].flat()),
-    account,
-    async keepAccount(made) {
-      await driver.batch([q.keepAccount.with({ ...made })]);
-      return (await account(made.directory)) ?? made;
-    },
-    forgetAccount: async ({ directory, url }) => void (await driver.batch([q.forgetAccount.with({ directory, url })])),
+    ...acmeAccounts(kit),
   };
 }
 

@@ -42,6 +42,8 @@ export interface Commit {
   unregistered?: string[];
   /** All names for which the tenant wants automatic certificates. Absent when the commit does not change them. */
   automatic?: readonly AutomaticName[];
+  /** Whether hosts that other tenants attach to gateways of the tenant may get or lose automatic certificates. */
+  movesAttachedNames?: boolean;
   /** Absent when neither this tenant nor another one has hosts on shared gateways that the commit concerns. */
   attached?: AttachedChange;
   /**

@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { attaching } from './attached.ts';
+import { attachedNames } from './attached-names.ts';
 import { audits, movedEnd } from './audit.ts';
 import { claimLocks, claims } from './claims.ts';
 import type { Commit, CommitOutcome } from './commit.ts';
@@ -87,6 +88,7 @@ export function commits(kit: Kit): Commits {
   const feed = feedRows(kit);
   const unregister = unregistering(kit);
   const want = wanting(kit);
+  const names = attachedNames(kit);
 
   function batch(commit: Commit): Statement[] {
     const { tenant, revision, head, fleetGeneration } = commit;
@@ -116,6 +118,7 @@ export function commits(kit: Kit): Commits {
       ...changes,
       ...registrations,
       ...want({ tenant, createdAt, ...(commit.automatic && { automatic: commit.automatic }) }),
+      ...(commit.movesAttachedNames ? [names.ofOwner(tenant, createdAt)] : []),
       ...entry.statements,
       ...feed.statements(commit.feeds, { tenant, number, createdAt, upstreams }),
     ];

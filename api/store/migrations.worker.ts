@@ -27,6 +27,7 @@ import ownFleets24 from '../../migrations/sqlite/0024_own_fleets.sql';
 import invitations25 from '../../migrations/sqlite/0025_invitations.sql';
 import tenantStates26 from '../../migrations/sqlite/0026_tenant_states.sql';
 import deviceAuthorization27 from '../../migrations/sqlite/0027_device_authorization.sql';
+import automaticLimits28 from '../../migrations/sqlite/0028_automatic_limits.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -58,4 +59,5 @@ export const migrations: Migration[] = [
   { tag: '0025_invitations', sql: invitations25 },
   { tag: '0026_tenant_states', sql: tenantStates26 },
   { tag: '0027_device_authorization', sql: deviceAuthorization27 },
+  { tag: '0028_automatic_limits', sql: automaticLimits28 },
 ];

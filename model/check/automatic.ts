@@ -1,6 +1,6 @@
 import { hasAutomatic } from '../automatic-certificates.ts';
-import { DEFAULT_CHALLENGE } from '../kinds/certificate.ts';
 import { credentialsOf } from '../kinds/server-tls.ts';
+import { isShared } from '../values/allowed-routes.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
@@ -8,15 +8,15 @@ import type { Check } from './findings.ts';
 export const automatic: Check = function* (configuration, { errors }) {
   if (!hasAutomatic(configuration)) return;
   const isAutomatic = (name: string) => configuration.get('certificate', name)?.acme !== undefined;
-  const isOverHttp = (name: string) => {
+  const provesExactHosts = (name: string) => {
     const acme = configuration.get('certificate', name)?.acme;
-    return acme !== undefined && (acme.challenge ?? DEFAULT_CHALLENGE) === 'HTTP-01';
+    return acme !== undefined && acme.challenge !== 'DNS-01';
   };
   const others = new Map<string, string>();
   for (const [name, gateway] of configuration.entries('gateway')) {
     const report = (path: string, code: string, message: string) =>
       errors.push({ resource: resourceName('gateway', name), path, code, message });
-    for (const [index, { hosts, tls, http3 }] of gateway.servers.entries()) {
+    for (const [index, { hosts, tls, http3, allowedRoutes }] of gateway.servers.entries()) {
       yield;
       const at = `/servers/${index}`;
       if (tls?.credentialNames?.some(isAutomatic))
@@ -27,6 +27,7 @@ export const automatic: Check = function* (configuration, { errors }) {
         );
       const [credential] = tls ? credentialsOf(tls) : [];
       if (credential === undefined) continue;
+      const isForOthers = isShared(allowedRoutes);
       for (const [position, host] of hosts.entries()) {
         const other = others.get(host);
         if (other !== undefined && other !== credential && (isAutomatic(other) || isAutomatic(credential)))
@@ -36,7 +37,9 @@ export const automatic: Check = function* (configuration, { errors }) {
             `${host} has the certificate ${other} on another port: with acme, a host has the same certificate on all ports`,
           );
         others.set(host, credential);
-        if (host === '*' ? isAutomatic(credential) : host.startsWith('*') && isOverHttp(credential))
+        // Each host that another tenant attaches below the wildcard gets a certificate of its own.
+        if (isForOthers) continue;
+        if (host === '*' ? isAutomatic(credential) : host.startsWith('*') && provesExactHosts(credential))
           report(
             `${at}/hosts/${position}`,
             'wildcard-not-automatic',

@@ -79,13 +79,13 @@ export const encodeChain = (certificates: readonly Uint8Array[]): string =>
   certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
 
 /** How the authority checks that requests for a name reach this platform. */
-export const AcmeChallenge = z.enum(['HTTP-01', 'DNS-01']);
+export const AcmeChallenge = z.enum(['HTTP-01', 'TLS-ALPN-01', 'DNS-01']);
 export type AcmeChallenge = z.infer<typeof AcmeChallenge>;
 
 const Acme = z
   .strictObject({
     challenge: AcmeChallenge.optional().describe(
-      '`HTTP-01` (the default): the authority requests a path of the name on port 80, which every Envoy of the fleet answers before redirects and policies. `DNS-01`: a TXT record below `_acme-challenge`, which the webhook of the operator adds; only this one proves wildcards.',
+      '`HTTP-01`: the authority requests a path of the name on port 80, which every Envoy of the fleet answers before redirects and policies. `TLS-ALPN-01`: it opens a TLS connection to port 443, which every Envoy answers with a certificate that only this handshake gets. `DNS-01`: a TXT record below `_acme-challenge`, which the webhook of the operator adds; only this one proves wildcards. Default: `HTTP-01` if the fleets have an HTTP port 80, otherwise `TLS-ALPN-01`; after a failed attempt, the other one of the two.',
     ),
   })
   .meta({
@@ -93,9 +93,6 @@ const Acme = z
     description:
       'Certificates that Gatehouse obtains and renews: one for each host of the servers that name this certificate. A host that gets none does not delay the others. `GET …/certificates/{name}/status` says how far each one is.',
   });
-
-/** The challenge of a certificate that names none. */
-export const DEFAULT_CHALLENGE = AcmeChallenge.enum['HTTP-01'];
 
 const fields = { labels: Labels.optional(), certificateChain: chain.optional(), acme: Acme.optional() };
 

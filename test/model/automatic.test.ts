@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { automaticNames } from '../../model/automatic-certificates.ts';
+import { attachedNames, sharesAutomatic } from '../../model/binding/attached-names.ts';
 import { check } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { kinds } from '../../model/kinds/index.ts';
@@ -29,8 +30,8 @@ test('the names are the hosts of the servers that name a certificate with acme, 
   ]);
   expect(automaticNames(found)).toEqual([
     { name: '*.d.test', certificate: 'dns', challenge: 'DNS-01' },
-    { name: 'a.test', certificate: 'auto', challenge: 'HTTP-01' },
-    { name: 'b.test', certificate: 'auto', challenge: 'HTTP-01' },
+    { name: 'a.test', certificate: 'auto', challenge: 'any' },
+    { name: 'b.test', certificate: 'auto', challenge: 'any' },
   ]);
   expect(automaticNames(Configuration.empty)).toEqual([]);
 });
@@ -40,6 +41,34 @@ test('a wildcard needs DNS-01, and * gets no certificate', () => {
   expect(errors([server('a', ['*.a.test'])])).toEqual(['gateways/web /servers/0/hosts/0 wildcard-not-automatic']);
   expect(errors([server('a', ['*.a.test'], dns)])).toEqual([]);
   expect(errors([server('a', ['*'], dns)])).toEqual(['gateways/web /servers/0/hosts/0 wildcard-not-automatic']);
+});
+
+test('each host that another tenant attaches gets a certificate, unless one of the owner covers it', () => {
+  const dns = { tls: { mode: 'SIMPLE', credentialName: 'dns' } };
+  const own = { tls: { mode: 'SIMPLE', credentialName: 'own' } };
+  const shared = (name: string, hosts: string[], more: object = {}) =>
+    server(name, hosts, { allowedRoutes: { tenants: 'all' }, ...more });
+  const servers = [
+    shared('a', ['*.a.test', '*']),
+    shared('b', ['*.b.test'], dns),
+    shared('c', ['*.c.test'], own),
+    server('d', ['*.d.test'], dns),
+  ];
+  expect(errors(servers)).toEqual([]);
+  const found = configuration(servers);
+  expect(automaticNames(found).map(({ name }) => name)).toEqual(['*.b.test', '*.d.test']);
+  expect(sharesAutomatic(found)).toBe(true);
+  expect(
+    attachedNames(found, 'owner', [
+      ['books', ['x.a.test', 'x.b.test', 'x.c.test', 'x.d.test']],
+      ['music', ['music.test', 'y.a.test']],
+    ]),
+  ).toEqual([
+    { name: 'music.test', certificate: 'auto', challenge: 'any' },
+    { name: 'x.a.test', certificate: 'auto', challenge: 'any' },
+    { name: 'y.a.test', certificate: 'auto', challenge: 'any' },
+  ]);
+  expect(sharesAutomatic(configuration([server('a', ['a.test']), shared('c', ['*.c.test'], own)]))).toBe(false);
 });
 
 test('it cannot be one of two, serve HTTP/3, be another one elsewhere, or be shown to upstreams', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ATTACHED_NAMES } from '../../api/store/attached-names.ts';
 import type { Store } from '../../api/store/store.ts';
 import { at, audit, commit, committed, fleet, headId, tenant } from './fixtures.ts';
 
@@ -96,10 +97,60 @@ export function describeAutomaticNames(store: () => Store): void {
       expect(await store().automatic.account('https://ca/dir')).toBeUndefined();
     });
 
-    test('orders are counted by time', async () => {
-      await write('acme', 1, 'a.test', 'b.test');
-      await store().automatic.change(await find('a.test'), { orderedAt: at });
-      expect([await store().automatic.ordered(at - 1), await store().automatic.ordered(at)]).toEqual([1, 0]);
+    test('orders are counted by time, by registered domain, and while they are open', async () => {
+      await write('acme', 1, 'a.test', 'b.test', 'c.test');
+      await store().automatic.change(await find('a.test'), { countedAt: at, domain: 'a.test', step: 'answering' });
+      await store().automatic.change(await find('b.test'), { countedAt: at - 5, domain: 'b.test' });
+      const orders = (since: number, domain: string, domainSince: number) =>
+        store().automatic.orders({ since, domain, domainSince });
+      expect(await orders(at - 1, 'b.test', at - 10)).toEqual({ all: 1, ofDomain: 1, open: 1 });
+      expect(await orders(at - 10, 'b.test', at)).toEqual({ all: 2, ofDomain: 0, open: 1 });
+    });
+
+    describe('that other tenants attach', () => {
+      const marker = () => store().automatic.find('acme', ATTACHED_NAMES);
+      const attach = async (...names: string[]) =>
+        store().automatic.attach((await marker())!, wanted(...names), at + 5);
+      const open = (revision: number, ...names: string[]) =>
+        committed(
+          store(),
+          commit('acme', revision, { automatic: wanted(...names), movesAttachedNames: true, fleetGeneration }),
+        );
+
+      test('a commit of the owner makes them due, and they stay beside the names of its own servers', async () => {
+        await open(1, 'own.test');
+        expect(await due()).toContain(`acme/${ATTACHED_NAMES}`);
+        await attach('one.test', 'two.test', 'own.test');
+        expect(await due()).not.toContain(`acme/${ATTACHED_NAMES}`);
+        expect(await find('one.test')).toMatchObject({ attached: 1, wanted: 1, step: 'idle', dueAt: at + 5 });
+        expect(await find('own.test')).toMatchObject({ attached: 0, version: 0 });
+        await open(2, 'own.test', 'two.test');
+        expect(await find('one.test')).toMatchObject({ attached: 1, wanted: 1, version: 0 });
+        expect(await find('two.test')).toMatchObject({ attached: 0, wanted: 1 });
+        expect(await due()).toContain(`acme/${ATTACHED_NAMES}`);
+      });
+
+      test('those that are released go later, and come back with their certificate, which agents get again', async () => {
+        await open(1);
+        await attach('one.test', 'two.test');
+        await store().automatic.change(await find('one.test'), { chain: 'PEM', key: 'k', dueAt: at + DAY });
+        await open(2);
+        await attach('two.test');
+        expect(await find('one.test')).toMatchObject({ wanted: 0, dueAt: at + 5 + 7 * DAY });
+        await open(3);
+        await attach('one.test', 'two.test');
+        expect(await find('one.test')).toMatchObject({ wanted: 1, chain: 'PEM', step: 'returning', dueAt: at + 5 });
+        expect(await find('two.test')).toMatchObject({ version: 0 });
+      });
+
+      test('are not written when a commit has made them due again meanwhile', async () => {
+        await open(1);
+        const old = (await marker())!;
+        await open(2);
+        await store().automatic.attach(old, wanted('one.test'), at);
+        expect(await find('one.test')).toBeUndefined();
+        expect(await due()).toContain(`acme/${ATTACHED_NAMES}`);
+      });
     });
   });
 }

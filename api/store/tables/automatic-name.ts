@@ -10,6 +10,8 @@ export const automaticName = declare(({ table, text, integer, primaryKey, index 
       name: text('name').notNull(),
       certificate: text('certificate').notNull(),
       challenge: text('challenge').notNull(),
+      /** 1: a host that another tenant attaches to a shared gateway. `../wanted-names.ts` keeps the others. */
+      attached: integer('attached').notNull().default(0),
       /** 0 after the configuration has dropped the name. The row is kept for a while, in case the name comes back. */
       wanted: integer('wanted').notNull(),
       /** What the next run does: `api/acme/steps`. */
@@ -24,6 +26,12 @@ export const automaticName = declare(({ table, text, integer, primaryKey, index 
       /** The order at the authority, while one is open. */
       orderUrl: text('order_url'),
       orderedAt: integer('ordered_at'),
+      /** When the last order was made that counts towards the limits of the authority. Renewals that it knows do not. */
+      countedAt: integer('counted_at'),
+      /** The registered domain of the name (`example.co.uk`), for which authorities have a limit. Set by the first order. */
+      domain: text('domain'),
+      /** How the open order is proven: a challenge that `challenge` allows. */
+      method: text('method'),
       /** The challenge that Envoys answer, while the authority may ask for it. */
       challengeUrl: text('challenge_url'),
       token: text('token'),
