@@ -1,5 +1,7 @@
 /** Certificates that a real authority issues: Pebble asks a real Envoy. */
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes, type X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -27,7 +29,8 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     stack = await Stack.start({
       ports: { http: httpPort, https: tlsPort },
       apiEnv: {
-        GATEHOUSE_ACME_DIRECTORY: pebble.directory,
+        GATEHOUSE_ACME_DIRECTORY: pebble.proxy.directory,
+        GATEHOUSE_ACME_EAB: pebble.binding,
         GATEHOUSE_ACME_INTERVAL: '200',
         GATEHOUSE_ACME_DNS_WEBHOOK: webhook.url,
         GATEHOUSE_ACME_DNS_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
@@ -36,7 +39,20 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
       },
     });
     root = await pebble.root();
-    for (const tenant of ['cold', 'warm', 'mixed', 'wild', 'renewed', 'killed']) await stack.createTenant(tenant);
+    const tenants = [
+      'cold',
+      'warm',
+      'shaken',
+      'mixed',
+      'limited',
+      'wild',
+      'renewed',
+      'killed',
+      'platform',
+      'renter',
+      'documented',
+    ];
+    for (const tenant of tenants) await stack.createTenant(tenant);
   });
   afterAll(async () => {
     await stack?.stop();
@@ -80,7 +96,7 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
   const ask = async (host: string, path = '/') => (await http({ port: stack.httpPort, host, path })).status;
   const statusOf = async (tenant: string) => {
     const { body } = await stack.call(`/tenants/${tenant}/certificates/auto/status`);
-    return new Map<string, { state: string; reason?: string }>(
+    return new Map<string, { state: string; reason?: string; nextAttemptAt?: string }>(
       body.items.map((each: { name: string }) => [each.name, each]),
     );
   };
@@ -88,6 +104,13 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     const store = new Database(join(stack.folder, 'api.sqlite'));
     store.exec(sql);
     store.close();
+  };
+  const admin = async (path: string) => (await stack.envoy!.admin(path)).body;
+  const rows = <T>(sql: string): T[] => {
+    const store = new Database(join(stack.folder, 'api.sqlite'), { readonly: true });
+    const found = store.prepare(sql).all() as T[];
+    store.close();
+    return found;
   };
   const state = (tenant: string, name: string, wanted: string) =>
     until(`${name} ${wanted}`, async () => {
@@ -128,25 +151,143 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     await expect(visit('broken.mixed.apps.test')).rejects.toThrow();
   });
 
+  it('is obtained over TLS, for a host that no Envoy has loaded, and changes nothing for other hosts', async () => {
+    const host = 'a.shaken.apps.test';
+    const challenge = (name: string, port = stack.httpsPort) => shake(port, name, ['acme-tls/1']);
+    const other = connect({ host: '127.0.0.1', port: stack.httpsPort, servername: 'a.cold.apps.test', ca: root });
+    await once(other, 'secureConnect');
+    const updates = () => admin('/stats?filter=listener_manager.listener_(modified|in_place_updated|added)');
+    const before = await updates();
+    const held = pebble.proxy.hold();
+    await publish('shaken', secure('https', [host]), { acme: { challenge: 'TLS-ALPN-01' } });
+    await held.arrived;
+    const shown = await challenge(host.toUpperCase());
+    expect(shown.protocol).toBe('acme-tls/1');
+    expect(shown.certificate.subjectAltName).toBe(`DNS:${host}`);
+    const { answer } = rows<{ answer: string }>(`SELECT answer FROM automatic_name WHERE name = '${host}'`)[0]!;
+    const expected = hash('sha256', answer, 'buffer');
+    // The extension of RFC 8737: its OID, critical, with the digest as an OCTET STRING.
+    const extension = Buffer.concat([Buffer.from('06082b0601050507011f0101ff042204' + '20', 'hex'), expected]);
+    expect(shown.certificate.raw.includes(extension)).toBe(true);
+    for (const name of ['a.cold.apps.test', 'b.shaken.apps.test']) await expect(challenge(name)).rejects.toThrow();
+    await expect(shake(stack.httpsPort, host)).rejects.toThrow();
+    held.release();
+    await served(host);
+    expect(await ask(host)).toBe(404);
+    await expect(challenge(host)).rejects.toThrow();
+    expect(await updates()).toEqual(before);
+    other.write('GET / HTTP/1.1\r\nHost: a.cold.apps.test\r\n\r\n');
+    expect(String((await once(other, 'data'))[0])).toContain('HTTP/1.1 200');
+    other.destroy();
+  });
+
+  it('waits when the authority accepts no more orders, says until when, and holds up no other host', async () => {
+    const [limited, other] = ['limited.limited.apps.test', 'other.limited.apps.test'] as const;
+    pebble.proxy.limit(limited, 5);
+    await publish('limited', secure('https', [limited, other]));
+    await served(other);
+    const found = await state('limited', limited, 'waiting');
+    expect(found.reason).toBe('queued: the authority accepts the order later: rateLimited: too many orders');
+    expect(Date.parse(found.nextAttemptAt!)).toBeGreaterThan(Date.now() - 5000);
+    expect(pebble.proxy.orders.map(({ name }) => name)).not.toContain(limited);
+    await served(limited);
+  });
+
+  it('is obtained for hosts that other tenants attach to a shared gateway and have proven', async () => {
+    const server = { ...secure('https', ['*.renter.apps.test', '*.example.org']), allowedRoutes: { tenants: 'all' } };
+    await stack.publish('platform', 'configuration', {
+      certificates: { auto: { acme: {} } },
+      gateways: { public: { selector: { ingress: 'public' }, servers: [server] } },
+    });
+    const attach = (tenant: string, host: string) =>
+      stack.publish(tenant, 'routes/attached', {
+        hosts: [host],
+        gateways: ['platform/public'],
+        http: [{ directResponse: { status: 200, body: tenant } }],
+      });
+    await attach('renter', 'shop.renter.apps.test');
+    await attach('cold', 'theirs.example.org');
+    await until('https', async () => (await visit('shop.renter.apps.test')).body === 'renter');
+    const unproven = await state('platform', 'theirs.example.org', 'waiting');
+    expect(unproven.reason).toMatch(/the tenant cold has not proven theirs.example.org/);
+    expect(pebble.output).not.toContain('theirs.example.org');
+    await stack.publish('renter', 'configuration', {});
+    await until('the name is dropped', async () => !(await statusOf('platform')).has('shop.renter.apps.test'));
+  });
+
+  it('is not obtained for endless server names, which leave nothing behind', async () => {
+    await served('a.cold.apps.test');
+    const count = () => ({
+      orders: pebble.proxy.orders.length,
+      rows: rows('SELECT count(*) AS n FROM automatic_name')[0],
+      feed: rows('SELECT max(seq) AS n FROM feed')[0],
+    });
+    const left = async () => {
+      const dump = (await stack.agentAnswers('/dump?node=envoy-1'))!;
+      return [dump, await admin('/config_dump?resource=dynamic_active_secrets')].filter((text) =>
+        text.includes('endless'),
+      );
+    };
+    const before = count();
+    const names = Array.from(
+      { length: 100 },
+      (_, index) => `${'a.b.c.'.repeat(1 + (index % 20))}x${index}.endless.cold.apps.test`,
+    );
+    for (const name of names) {
+      await expect(shake(stack.httpsPort, name)).rejects.toThrow();
+      await expect(shake(stack.httpsPort, name, ['acme-tls/1'])).rejects.toThrow();
+    }
+    expect(count()).toEqual(before);
+    await until('nothing of the names is left', async () => (await left()).length === 0);
+  });
+
+  it('is obtained as the documentation shows', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/tasks/automatic-certificates.md'), 'utf8');
+    const examples = [...page.matchAll(/^```json\n([\s\S]+?)^```/gm)].map(([, json = '']) => JSON.parse(json));
+    expect(examples.map((each) => Object.keys(each))).toEqual([
+      ['certificates', 'gateways'],
+      ['certificates', 'gateways'],
+    ]);
+    const columns = 'tenant, name, reversed, token, held, created_at, proven_at, failures, cleared';
+    inStore(
+      `INSERT INTO domain (${columns}) VALUES ('documented', 'example.com', 'com.example', 't', 'example.com', 1, 1, 0, 1)`,
+    );
+    for (const example of examples) {
+      await stack.publish('documented', 'configuration', example);
+      const [name] = Object.keys(example.certificates);
+      const hosts: string[] = example.gateways.web.servers.flatMap((each: { hosts: string[] }) => each.hosts);
+      await until('every host has its certificate', async () => {
+        const { body } = await stack.call(`/tenants/documented/certificates/${name}/status`);
+        return body.items.filter((each: { state: string }) => each.state === 'issued').length === hosts.length;
+      });
+      for (const host of hosts) {
+        const { certificate } = await shake(stack.httpsPort, host.replace('*', 'any'));
+        expect(certificate.checkHost(host.replace('*', 'any'))).toBeDefined();
+      }
+    }
+  });
+
   it('is obtained for a wildcard, with a record that the webhook adds and removes', async () => {
     await publish('wild', secure('https', ['*.wild.apps.test']), { acme: { challenge: 'DNS-01' } });
     await served('any.wild.apps.test');
     const name = '_acme-challenge.wild.apps.test';
-    expect(webhook.calls).toEqual([
+    expect(webhook.calls.filter((each) => each.name === name)).toEqual([
       { action: 'add', type: 'TXT', name, value: expect.stringMatching(/^[\w-]{43}$/) },
-      { action: 'remove', type: 'TXT', name, value: webhook.calls[0]!.value },
+      { action: 'remove', type: 'TXT', name, value: expect.stringMatching(/^[\w-]{43}$/) },
     ]);
   });
 
   it('is renewed with a new key, and handshakes never fail meanwhile', async () => {
-    await publish('renewed', secure('https', ['a.renewed.apps.test']));
-    await served('a.renewed.apps.test');
-    const before = await fingerprints(stack.httpsPort, 'a.renewed.apps.test');
+    const host = 'a.renewed.apps.test';
+    await publish('renewed', secure('https', [host]));
+    await served(host);
+    const before = await shake(stack.httpsPort, host);
     inStore("UPDATE automatic_name SET renew_at = 1, due_at = 1 WHERE tenant = 'renewed'");
     await until('another certificate', async () => {
-      const now = await fingerprints(stack.httpsPort, 'a.renewed.apps.test');
-      return now.certificate !== before.certificate && now.key !== before.key;
+      const now = await shake(stack.httpsPort, host);
+      return now.certificate.serialNumber !== before.certificate.serialNumber && now.key !== before.key;
     });
+    expect(pebble.output).toContain('is a replacement of');
   });
 
   it('is obtained although the API and the agent are killed on the way', async () => {
@@ -165,15 +306,18 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
   });
 });
 
-/** The certificate that a server shows, and its public key. */
-const fingerprints = (port: number, servername: string) =>
-  new Promise<{ certificate: string; key: string }>((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, servername, rejectUnauthorized: false }, () => {
-      const { fingerprint256, pubkey } = socket.getPeerCertificate();
+/** What a server shows in a handshake. @param protocols those that the client offers */
+const shake = (port: number, servername: string, protocols?: string[]) =>
+  new Promise<{ certificate: X509Certificate; key: string; protocol: string | false | null }>((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, servername, rejectUnauthorized: false };
+    const socket = connect({ ...options, ...(protocols && { ALPNProtocols: protocols }) }, () => {
+      const certificate = socket.getPeerX509Certificate()!;
+      const protocol = socket.alpnProtocol;
       socket.destroy();
-      resolve({ certificate: fingerprint256, key: String(pubkey?.toString('base64')) });
+      resolve({ certificate, protocol, key: String(certificate.publicKey.export({ type: 'spki', format: 'pem' })) });
     });
     socket.on('error', reject);
+    socket.on('close', () => reject(new Error('the connection was closed')));
   });
 
 /** An operator's webhook: it changes the name server that Pebble asks. */

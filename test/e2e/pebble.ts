@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Agent, request } from 'undici';
+import { AcmeProxy } from './acme-proxy.ts';
 import { Authority } from './authority.ts';
 import { until } from './process.ts';
 import { freePort } from './stack.ts';
@@ -46,7 +48,10 @@ export class Pebble {
   readonly folder = mkdtempSync(join(tmpdir(), 'pebble-'));
   readonly #children: ReturnType<typeof spawn>[] = [];
   #output = '';
-  directory = '';
+  /** What stands before it. */
+  proxy!: AcmeProxy;
+  /** The external account to which accounts must be bound, `ID:KEY`. */
+  readonly binding = `customer-1:${randomBytes(32).toString('base64url')}`;
   /** The file with the CA of its own https address, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile = join(this.folder, 'ca.pem');
   /** The URL of the management interface of the name server. */
@@ -75,13 +80,13 @@ export class Pebble {
       httpPort,
       tlsPort,
       ocspResponderURL: '',
-      externalAccountBindingRequired: false,
+      externalAccountBindingRequired: true,
+      externalAccountMACKeys: Object.fromEntries([pebble.binding.split(':')]),
       retryAfter: { authz: 1, order: 1 },
       profiles: { default: { description: 'the only one', validityPeriod: validity } },
     };
     const config = file('pebble.json', JSON.stringify({ pebble: settings }));
     pebble.records = `http://127.0.0.1:${records}`;
-    pebble.directory = `https://localhost:${port}/dir`;
     pebble.#management = `https://localhost:${management}`;
     const off = ['-http01', '', '-https01', '', '-tlsalpn01', '', '-doh', ''];
     const address = ['-defaultIPv4', '127.0.0.1', '-defaultIPv6', ''];
@@ -97,6 +102,7 @@ export class Pebble {
       PEBBLE_VA_NOSLEEP: '1',
       PEBBLE_WFE_NONCEREJECT: '20',
     });
+    pebble.proxy = await AcmeProxy.start(port, authority.pem, pair);
     await until('Pebble', () => pebble.root()).catch((error) => {
       throw new Error(`Pebble did not start: ${pebble.#output}`, { cause: error });
     });
@@ -130,6 +136,7 @@ export class Pebble {
   }
 
   async stop(): Promise<void> {
+    this.proxy?.stop();
     await Promise.all(
       this.#children.map((child) => {
         if (child.exitCode !== null) return undefined;
