@@ -40,6 +40,7 @@ import { observeRoutes } from './observe/routes.ts';
 import { OidcProvider } from './oidc/provider.ts';
 import { oidcRoutes } from './oidc/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
+import { pageRoutes } from './pages/routes.ts';
 import { accountRoutes } from './people/account-routes.ts';
 import { Passwords } from './people/passwords.ts';
 import { People } from './people/people.ts';
@@ -87,6 +88,7 @@ export const operations = (): Operation[] => [
   ...agentRoutes(),
   ...feedRoutes(),
   ...mailRoutes(),
+  ...pageRoutes(),
 ];
 
 /** The parts of the API that differ between runtimes. */

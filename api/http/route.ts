@@ -76,6 +76,8 @@ export interface ContractSpec<
   problems?: readonly ProblemCode[];
   /** The format of errors. Default: problem documents. */
   errors?: ErrorFormat;
+  /** Whether people see the response in a browser. The OpenAPI document lists only what programs call. */
+  isPage?: true;
 }
 
 export type Contract<

@@ -2,8 +2,12 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { registerComponents } from '../http/components.ts';
 import type { Operation, Tag } from '../http/route.ts';
 
-/** Makes the OpenAPI 3.1 document of these routes. `npm run openapi` writes it to `openapi/`, and the API serves it. */
-export function openapiDocument(operations: readonly Operation[]) {
+/**
+ * Makes the OpenAPI 3.1 document of those of the routes that programs call. `npm run openapi` writes it to `openapi/`, and
+ * the API serves it.
+ */
+export function openapiDocument(all: readonly Operation[]) {
+  const operations = all.filter(({ contract }) => !contract.isPage);
   const app = new OpenAPIHono();
   registerComponents(app);
   for (const { contract } of operations) app.openAPIRegistry.registerPath(contract.openapi);

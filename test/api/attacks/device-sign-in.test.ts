@@ -42,7 +42,7 @@ describe.skipIf(elsewhere !== undefined)('somebody who attacks the sign-in on a 
       expect(
         (await api.post('/v1/auth/device/decision', body, { token: null, headers: { cookie, origin } })).status,
       ).toBe(403);
-    expect((await asked(api, { device_code, user_code: userCode })).body.error).toMatch(/pending|slow_down/);
+    expect((await asked(api, { device_code })).body.error).toMatch(/pending|slow_down/);
   });
 
   test('uses no approval of before the person ended all sessions or changed the password', async () => {

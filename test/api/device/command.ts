@@ -6,6 +6,7 @@ export const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 interface Codes {
   device_code: string;
   user_code: string;
+  verification_uri_complete: string;
 }
 
 const form = (api: Harness, path: string, fields: Record<string, string>) =>
@@ -23,7 +24,7 @@ export async function authorized(api: Harness, fields: Record<string, string> = 
 }
 
 /** Asks for the session as a command does. */
-export const asked = (api: Harness, { device_code }: Codes) =>
+export const asked = (api: Harness, { device_code }: Pick<Codes, 'device_code'>) =>
   form(api, '/v1/auth/device/token', { grant_type: GRANT, device_code });
 
 /** Decides as the person with a session. */

@@ -1,0 +1,24 @@
+import { cookieOf } from '../people/people.ts';
+import { endSession } from '../people/sessions.ts';
+import { html } from './html.ts';
+import type { Page } from './page.ts';
+
+/** Shows who is signed in. Its form signs out. */
+export const accountPage: Page = {
+  path: '/account',
+  title: 'Your account',
+  access: 'person:self',
+  fields: [],
+  async content(ctx, _, request) {
+    const holder = await ctx.services.people.authenticate(request);
+    if (!holder) return html`<p>You are not signed in.</p><p><a class="button" href="/sign-in">Sign in</a></p>`;
+    return html`<p>You are signed in as <strong>${holder.person.email}</strong>.</p>
+<p class="links"><a href="/device">Enter the code of a command</a> <a href="/docs">Documentation of the API</a></p>
+<form method="post" action="/account"><button class="quiet">Sign out</button></form>`;
+  },
+  async submit(ctx, _, request) {
+    const holder = await ctx.services.people.require(request);
+    await endSession(ctx, holder, holder.session.id);
+    return { location: '/sign-in', headers: cookieOf('', 0) };
+  },
+};

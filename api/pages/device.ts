@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { decide, lookUp } from '../device/decide.ts';
+import { DeviceDecision } from '../device/schema.ts';
+import { personOf } from '../people/person-of.ts';
+import type { DeviceAuthorization } from '../store/device-authorizations.ts';
+import { type Html, html } from './html.ts';
+import { checked, type Page } from './page.ts';
+
+const { userCode, decision: Decision } = DeviceDecision.shape;
+
+/** Without a decision, the form asks which command shows the code. */
+export const devicePage: Page = {
+  path: '/device',
+  title: 'Sign in on a command line',
+  access: 'person:self',
+  fields: ['user_code', 'decision'],
+  inUrl: ['user_code'],
+  returnTo: ({ user_code: code = '' }) => (/^[\w-]{1,64}$/.test(code) ? `/device?user_code=${code}` : '/device'),
+  content: (_, fields) => html`<p>Enter the code that <code>gatehouse login</code> shows.</p>
+<form method="post" action="/device">
+${fields.alert}
+${fields.field('user_code', { label: 'Code', autocomplete: 'off', hint: 'Such as WDJB-MJHT.' })}
+<button>Continue</button>
+</form>`,
+  async submit(ctx, values) {
+    const { id } = personOf(ctx);
+    if (values.decision === undefined) {
+      const { user_code: code } = checked(z.object({ user_code: userCode }), values);
+      const found = await lookUp(ctx, id, code);
+      return { title: 'Approve this sign-in?', content: question(ctx, code, found) };
+    }
+    const { user_code: code, decision } = checked(z.object({ user_code: userCode, decision: Decision }), values);
+    await decide(ctx, id, { userCode: code, decision });
+    return decision === 'approve'
+      ? {
+          title: 'You are signed in there',
+          content: html`<p>Return to the command. <code>gatehouse logout</code> ends the session.</p>`,
+        }
+      : { title: 'You denied the sign-in', content: html`<p>The command got no access.</p>` };
+  },
+};
+
+/** Anybody can send a code to a person, so the page shows where it comes from. */
+function question({ principal, remote }: Context, code: string, found: DeviceAuthorization): Html {
+  const { name, remote: from, createdAt } = found;
+  const time = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ');
+  const same = from === remote ? 'the address of this browser, too' : 'not the address of this browser';
+  const account = principal.type === 'person' ? principal.email : principal.id;
+  return html`<dl>
+<dt>Code</dt><dd><code>${code.toUpperCase()}</code></dd>
+<dt>Machine</dt><dd>${name} <span class="note">as it calls itself</span></dd>
+<dt>Address</dt><dd>${from} <span class="note">${same}</span></dd>
+<dt>Time</dt><dd>${time} UTC</dd>
+</dl>
+<p class="warning">Approve only if you have just run <code>gatehouse login</code> yourself, and it shows this code. The machine can
+then do everything that <strong>${account}</strong> may do.</p>
+<form method="post" action="/device" class="choice">
+<input type="hidden" name="user_code" value="${code}">
+<button name="decision" value="approve">Approve</button>
+<button name="decision" value="deny" class="quiet">Deny</button>
+</form>`;
+}

@@ -1,0 +1,45 @@
+import type { ErrorFormat } from '../http/route.ts';
+import { asProblem, problems } from '../problem.ts';
+import { documentOf, PAGE_HEADERS } from './document.ts';
+import { html } from './html.ts';
+
+/** Turns the detail of a problem into a sentence. */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** A form was rejected. The page shows it again, with the reasons. */
+export class Rejected extends Error {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly page: string;
+
+  constructor(status: number, headers: Record<string, string>, page: string) {
+    super();
+    this.status = status;
+    this.headers = headers;
+    this.page = page;
+  }
+}
+
+/** Errors as web pages. */
+export const pageErrors: ErrorFormat = {
+  respond(thrown, requestId) {
+    const headers = { ...PAGE_HEADERS, 'x-request-id': requestId };
+    if (thrown instanceof Rejected)
+      return new Response(thrown.page, { status: thrown.status, headers: { ...headers, ...thrown.headers } });
+    const problem = asProblem(thrown);
+    const { title } = problems[problem.code];
+    const content = html`<p>${problem.message === '' ? 'Try again later.' : sentence(problem.message)}</p><p class="note">Request ${requestId}</p>
+<p><a href="/account">Your account</a></p>`;
+    return new Response(documentOf(title, content), {
+      status: problem.status,
+      headers: { ...headers, ...problem.headers },
+    });
+  },
+  documented: (statuses) =>
+    Object.fromEntries(
+      statuses.map((status) => [
+        status,
+        { description: 'A page with the reason.', content: { 'text/html': { schema: { type: 'string' } } } },
+      ]),
+    ),
+};

@@ -1,0 +1,27 @@
+import { SignUp } from '../people/schema.ts';
+import { signUp } from '../people/sign-up.ts';
+import { html } from './html.ts';
+import { checked, type Page } from './page.ts';
+
+export const signUpPage: Page = {
+  path: '/sign-up',
+  title: 'Sign up',
+  access: 'public',
+  fields: ['email', 'name', 'password'],
+  content: (_, fields) => html`<form method="post" action="/sign-up">
+${fields.alert}
+${fields.field('email', { label: 'E-mail address', type: 'email', autocomplete: 'username' })}
+${fields.field('name', { label: 'Name (optional)', autocomplete: 'name', isOptional: true })}
+${fields.field('password', { label: 'Password', type: 'password', autocomplete: 'new-password', hint: 'At least 8 characters.' })}
+<button>Sign up</button>
+</form>
+<p class="links"><a href="/sign-in">Sign in instead</a></p>`,
+  async submit(ctx, { email, name = '', password }) {
+    const input = checked(SignUp, { email, name, password });
+    await signUp(ctx, input);
+    return {
+      title: 'Check your mail',
+      content: html`<p>A mail was sent to <strong>${input.email}</strong>. Open the link in it to confirm the address.</p>`,
+    };
+  },
+};

@@ -1,0 +1,28 @@
+import type { Harness } from '../harness.ts';
+
+/** Sends forms and keeps the cookie, as a browser without scripts does. */
+export function browser(api: Harness) {
+  let cookie = '';
+  const keep = (headers: Headers) => {
+    const set = headers.get('set-cookie');
+    if (set !== null) cookie = set.split(';')[0]!;
+  };
+  const sent = (headers: Record<string, string> = {}) => ({ ...(cookie && { cookie }), ...headers });
+  return {
+    get cookie() {
+      return cookie;
+    },
+    open: (path: string, headers?: Record<string, string>) => api.get(path, { token: null, headers: sent(headers) }),
+    /** Sends the form of a page. */
+    async send(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
+      const answer = await api.call('POST', path, undefined, {
+        token: null,
+        raw: new URLSearchParams(fields).toString(),
+        headers: sent({ 'content-type': 'application/x-www-form-urlencoded', origin: api.url, ...headers }),
+        redirect: 'manual',
+      });
+      keep(answer.headers);
+      return { ...answer, location: answer.headers.get('location') };
+    },
+  };
+}

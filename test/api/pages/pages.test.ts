@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pages } from '../../../api/pages/index.ts';
+import { asked, authorized } from '../device/command.ts';
+import { type Harness, harness, OPERATOR, tokenFor } from '../harness.ts';
+import { type Mailbox, mailbox, PASSWORD, person } from '../people/mailbox.ts';
+import { browser } from './browser.ts';
+
+let api: Harness;
+let box: Mailbox;
+/** A browser in which Grace is signed in. */
+let grace: ReturnType<typeof browser>;
+beforeAll(async () => {
+  api = await harness({ GATEHOUSE_PUBLIC_URL: 'https://gatehouse.example.com' });
+  box = mailbox(api);
+  await person(api, box, 'grace@example.com');
+  grace = browser(api);
+  await grace.send('/sign-in', { email: 'grace@example.com', password: PASSWORD });
+  expect((await api.post('/v1/tenants', { name: 'acme' })).status).toBe(201);
+});
+afterAll(() => api.close());
+
+/** The path of the link in the last mail to an address. Its host is `GATEHOUSE_PUBLIC_URL`. */
+const linkFor = async (email: string) => {
+  const url = new URL((await box.to(email)).at(-1)!.values.link!);
+  expect(url.origin).toBe('https://gatehouse.example.com');
+  return url.pathname;
+};
+
+test.each(pages.map(({ path }) => path))(
+  '%s opens from a mail, without scripts, frames and other servers',
+  async (path) => {
+    const { status, headers, body } = await browser(api).open(path, { 'sec-fetch-site': 'cross-site' });
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('referrer-policy')).toBe('strict-origin');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(body).toMatch(/^<!doctype html>\n<html lang="en">/);
+    // The policy forbids what is inline, so nothing of the page may need it.
+    expect(body).not.toMatch(/<script(?! src)|<style|\son\w+=|\sstyle=|https?:/);
+    const inputs = [...body.matchAll(/<input id="(\w+)"/g)].map(([, id]) => id);
+    for (const id of inputs) expect(body).toContain(`<label for="${id}">`);
+    for (const [, file] of body.matchAll(/"(\/pages\/[\w.]+)"/g)) expect((await api.get(file!)).status).toBe(200);
+  },
+);
+
+test('the files of the pages are those that exist', async () => {
+  expect((await api.get('/pages/style.css')).headers.get('content-type')).toBe('text/css; charset=utf-8');
+  expect((await api.get('/pages/code.js')).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  expect((await api.get('/pages/absent')).status).toBe(404);
+  expect((await api.get('/pages/toString')).status).toBe(404);
+});
+
+test.each(pages.map((page) => [page.path, page.access] as const))('the form of %s is for %s', async (path, access) => {
+  const stranger = browser(api);
+  const token = await tokenFor(api, '/v1/tenants/acme', { scopes: ['admin'] });
+  const unknown = await stranger.send(path, {});
+  if (access === 'public') expect([401, 403]).not.toContain(unknown.status);
+  else {
+    expect(unknown.status).toBe(401);
+    expect(unknown.body).toContain('<h1>Sign in</h1>');
+    expect(unknown.body).toContain(`name="next" value="${path}"`);
+    for (const each of [OPERATOR, token])
+      expect((await stranger.send(path, {}, { authorization: `Bearer ${each}` })).status).toBe(403);
+  }
+  for (const origin of ['https://tenant.example.com', 'null', 'http://127.0.0.1']) {
+    const { status, body } = await grace.send(path, {}, { origin });
+    expect([status, body]).toEqual([403, expect.stringContaining('<h1>Forbidden</h1>')]);
+  }
+  // Grace is still signed in.
+  expect((await grace.open('/account')).body).toContain('grace@example.com');
+});
+
+test('a person signs up, signs out, forgets the password, and changes the address by the links in the mails', async () => {
+  const ada = browser(api);
+  const email = 'ada@example.com';
+  const signedUp = await ada.send('/sign-up', { email, name: 'Ada', password: PASSWORD });
+  expect([signedUp.status, signedUp.body]).toEqual([200, expect.stringContaining(email)]);
+  expect(await linkFor(email)).toBe('/verify');
+  const code = await box.codeFor(email);
+  const wrong = await ada.send('/verify', { code, password: 'another one' });
+  expect([wrong.status, wrong.body]).toEqual([422, expect.stringContaining('role="alert">The code is unknown')]);
+  expect(await ada.send('/verify', { code, password: PASSWORD })).toMatchObject({ status: 303, location: '/account' });
+  expect((await ada.open('/account')).body).toContain(email);
+  expect((await ada.open('/account', { 'sec-fetch-site': 'cross-site' })).body).toContain('You are not signed in.');
+  const { cookie } = ada;
+  expect(await ada.send('/account', {})).toMatchObject({ status: 303, location: '/sign-in' });
+  expect((await browser(api).open('/account', { cookie })).body).toContain('You are not signed in.');
+
+  await ada.send('/forgot-password', { email });
+  expect(await linkFor(email)).toBe('/reset-password');
+  const reset = await ada.send('/reset-password', {
+    code: await box.codeFor(email),
+    password: 'a new password of hers',
+  });
+  expect([reset.status, reset.body]).toEqual([200, expect.stringContaining('Your password is set')]);
+  expect((await ada.send('/sign-in', { email, password: PASSWORD })).status).toBe(401);
+  expect((await ada.send('/sign-in', { email, password: 'a new password of hers' })).location).toBe('/account');
+
+  const change = { email: 'ada@example.org', password: 'a new password of hers' };
+  const headers = { cookie: ada.cookie, origin: api.url };
+  expect((await api.post('/v1/auth/email', change, { token: null, headers })).status).toBe(202);
+  expect(await linkFor('ada@example.org')).toBe('/confirm-email');
+  const confirmed = await ada.send('/confirm-email', { code: await box.codeFor('ada@example.org') });
+  expect([confirmed.status, confirmed.body]).toEqual([200, expect.stringContaining('Your address is confirmed')]);
+  expect((await ada.open('/account')).body).toContain('ada@example.org');
+});
+
+test('an invitation is accepted after a sign-in, which keeps its code', async () => {
+  const email = 'grace@example.com';
+  expect((await api.post('/v1/tenants/acme/invitations', { email, role: 'viewer' })).status).toBe(201);
+  expect(await linkFor(email)).toBe('/invitations');
+  const code = await box.codeFor(email);
+  const later = browser(api);
+  const unknown = await later.send('/invitations', { code });
+  expect([unknown.status, unknown.body]).toEqual([401, expect.stringContaining(`name="code" value="${code}"`)]);
+  const { status, location } = await later.send('/sign-in', { email, password: PASSWORD, next: '/invitations', code });
+  expect([status, location]).toEqual([303, `/invitations#code=${code}`]);
+  const accepted = await later.send('/invitations', { code });
+  expect([accepted.status, accepted.body]).toEqual([200, expect.stringContaining('<strong>acme</strong>, as viewer')]);
+  const again = await later.send('/invitations', { code });
+  expect([again.status, again.body]).toEqual([422, expect.stringContaining('The invitation is unknown')]);
+  expect(api.logged().join()).not.toContain(code);
+});
+
+test.each(['approve', 'deny'] as const)('a person sees which command shows the code, and can %s', async (decision) => {
+  const codes = await authorized(api, { device_name: '<b>laptop</b>' });
+  const { pathname, search } = new URL(codes.verification_uri_complete);
+  expect((await grace.open(pathname + search)).body).toContain(`value="${codes.user_code}"`);
+  const typed = codes.user_code.toLowerCase();
+  const unknown = await browser(api).send('/device', { user_code: typed });
+  expect([unknown.status, unknown.body]).toEqual([
+    401,
+    expect.stringContaining(`name="next" value="/device?user_code=${typed}"`),
+  ]);
+  const shown = await grace.send('/device', { user_code: typed });
+  expect(shown.status).toBe(200);
+  for (const text of [codes.user_code, '&lt;b&gt;laptop&lt;/b&gt;', 'grace@example.com'])
+    expect(shown.body).toContain(text);
+  expect((await grace.send('/device', { user_code: typed, decision: 'maybe' })).status).toBe(422);
+  expect((await grace.send('/device', { user_code: codes.user_code, decision })).status).toBe(200);
+  const issued = await asked(api, codes);
+  if (decision === 'deny') expect(issued.body.error).toBe('access_denied');
+  else expect((await api.get('/v1/me', { token: issued.body.access_token })).body.email).toBe('grace@example.com');
+  const used = await grace.send('/device', { user_code: codes.user_code });
+  expect([used.status, used.body]).toEqual([422, expect.stringContaining('No command shows this code')]);
+});
+
+test('a rejected form shows what was entered, except for the password, and why', async () => {
+  const name = '"><script>alert(1)</script>';
+  const email = 'nobody@example.com';
+  const { status, body } = await browser(api).send('/sign-up', { email, name, password: 'hunter' });
+  expect(status).toBe(422);
+  expect(body).toContain('value="nobody@example.com"');
+  expect(body).toContain('value="&quot;&gt;&lt;script&gt;');
+  expect(body).not.toContain('hunter');
+  expect(body).toContain('<span class="error">must have 8 to 128 characters</span>');
+  expect(body).toContain('aria-invalid=true');
+  const many = await browser(api).send('/sign-up', { email, name: 'x'.repeat(100_000) });
+  expect([many.status, many.headers.get('content-type')]).toEqual([413, 'text/html; charset=utf-8']);
+  expect((await browser(api).send('/sign-up', { email, role: 'operator' })).status).toBe(422);
+});
+
+test.each(['//evil.example', '/\\evil.example', 'https://evil.example'])(
+  'a sign-in does not lead to %s',
+  async (next) => {
+    const signIn = { email: 'grace@example.com', password: PASSWORD, next };
+    const { status, location, headers } = await browser(api).send('/sign-in', signIn);
+    expect([status, location]).toEqual([303, '/account']);
+    expect(headers.get('set-cookie')).toMatch(
+      /^__Host-gatehouse=gh_session_[\w-]{43}; .*Secure; HttpOnly; SameSite=Strict$/,
+    );
+  },
+);
