@@ -12,6 +12,8 @@ import type { Invitation } from '../store/invitations.ts';
  * @throws Problem `already-member` when the caller is a member of the tenant; the invitation can still be used
  * @throws Problem `tenant-suspended`; the invitation can still be used when the tenant is resumed
  * @throws Problem `too-many` when the plan of the tenant allows no more members; the invitation can still be used
+ * @throws Problem `too-many-tenants` when the caller would own more tenants than a person may; the invitation can still be
+ *   used
  */
 export async function accept(ctx: Context, { code }: { code: string }): Promise<Invitation> {
   const { store, services, principal, now } = ctx;
@@ -23,12 +25,21 @@ export async function accept(ctx: Context, { code }: { code: string }): Promise<
   await requireOpen(services, 'invitation:accept', tenant);
   const audit = ctx.audit('accept', `tenants/${tenant}/invitations/${invitation.id}`);
   const outcome = await store.invitations.accept(
-    { invitation, person, at: now },
-    roomIn(ctx, 'members', tenant),
+    {
+      invitation,
+      person,
+      at: now,
+      room: roomIn(ctx, 'members', tenant),
+      mostOwned: services.settings.tenantsPerPerson,
+    },
     audit,
   );
   services.grants.changed(person);
   if (outcome === 'no room') throw await exhausted(ctx, 'members', tenant);
+  if (outcome === 'full')
+    throw new Problem('too-many-tenants', {
+      detail: 'you own as many tenants as a person may; leave one of them first',
+    });
   if (outcome === 'invalid') throw invalidInvitation();
   if (outcome === 'member')
     throw new Problem('already-member', { detail: `you are a member of the tenant ${tenant} already` });

@@ -58,6 +58,6 @@ export const acceptInvitation = contract({
   tag,
   summary: 'Accept an invitation',
   body: { schema: InvitationAccept },
-  problems: ['invalid-code', 'already-member', 'too-many'],
+  problems: ['invalid-code', 'already-member', 'too-many', 'too-many-tenants'],
   answers: { 200: { description: 'The caller is a member of the tenant now.', body: Membership } },
 });

@@ -38,7 +38,7 @@ export const patchMember = contract({
   summary: 'Change the role of a member',
   params: MemberParams,
   body: { schema: MemberPatch, types: ['application/merge-patch+json', 'application/json'] },
-  problems: ['last-owner'],
+  problems: ['last-owner', 'too-many-tenants'],
   answers: { 200: { description: 'The role was changed.', body: Member } },
 });
 export const deleteMember = contract({

@@ -9,13 +9,15 @@ import type { TenantRole } from './schema.ts';
  *
  * @throws Problem `not-found` when the person is not a member
  * @throws Problem `last-owner` when the tenant would have no owner
+ * @throws Problem `too-many-tenants` when the person would own more tenants than a person may
  */
 export async function patch(
   ctx: Context,
   { tenant, person, role }: { tenant: string; person: string; role: TenantRole },
 ): Promise<KnownMember> {
+  const most = ctx.services.settings.tenantsPerPerson;
   const audit = ctx.audit('update', `tenants/${tenant}/members/${person}`);
-  const refusal = await ctx.store.members.change(tenant, person, role, audit);
+  const refusal = await ctx.store.members.change(tenant, { person, role, most }, audit);
   ctx.services.grants.changed(person);
   if (refusal) throw refusedBy(refusal, tenant, person);
   const member = await ctx.store.members.find(tenant, person);

@@ -9,5 +9,8 @@ export const onboardingVariables = {
   GATEHOUSE_PLATFORM_PORT: whole(443, 1).meta({
     description: 'Port of the HTTPS addresses on the platform domain, as clients see it.',
   }),
-  GATEHOUSE_TENANTS_PER_PERSON: whole(10).meta({ description: 'Tenants that one person may own.' }),
+  GATEHOUSE_TENANTS_PER_PERSON: whole(10).meta({
+    description:
+      'Tenants that one person may own. Tenants to which an operator invites the person as owner are not limited, but count.',
+  }),
 };

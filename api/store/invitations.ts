@@ -7,6 +7,8 @@ import { stillHas } from './authors.ts';
 import { type Room, roomFor } from './countable.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { membersLock } from './members.ts';
+import { ownershipRoom } from './owned-tenants.ts';
+import { personLock } from './person-sessions.ts';
 import { $, $int, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
@@ -20,6 +22,10 @@ interface Acceptance {
   invitation: Invitation;
   person: string;
   at: number;
+  /** The quota of members of the tenant. */
+  room: Room;
+  /** The number of tenants that a person may own. */
+  mostOwned: number;
 }
 
 /** Invitations to tenants. They are found by the SHA-256 of their secret, in hex. */
@@ -45,11 +51,10 @@ export interface Invitations {
    * Makes a person a member, and the invitation used. The batch has the guard that the invitation is still valid, is for the
    * address of the person, and comes from somebody who may still invite.
    *
-   * @param room the quota of members of the tenant
    * @returns `invalid` when it is not; `member` when the person is a member already; `no room` when the tenant has as many
-   *   members as it may have
+   *   members as it may have; `full` when the person would own more tenants than allowed
    */
-  accept(acceptance: Acceptance, room: Room, audit: Audit): Promise<'accepted' | 'invalid' | 'member' | 'no room'>;
+  accept(acceptance: Acceptance, audit: Audit): Promise<'accepted' | 'invalid' | 'member' | 'no room' | 'full'>;
   /** Returns false when the tenant has no such invitation, or it was accepted or revoked. */
   revoke(tenant: string, id: string, at: number, audit: Audit): Promise<boolean>;
 }
@@ -135,6 +140,7 @@ export function invitations(kit: Kit): Invitations {
   const queue = mails(kit);
   const hold = locks(kit);
   const inRoom = roomFor(kit, 'members');
+  const mayOwn = ownershipRoom(kit);
   const { driver } = kit;
 
   return {
@@ -163,12 +169,13 @@ export function invitations(kit: Kit): Invitations {
 
     list: async (tenant, { limit, after = '' }) => (await all(kit, q.list, { tenant, limit, after })).map(read),
 
-    async accept({ invitation: { id, tenant, role }, person, at }, room, by) {
+    async accept({ invitation: { id, tenant, role, invitedBy }, person, at, room, mostOwned }, by) {
       try {
         await driver.batch([
-          ...hold({ alone: [membersLock(tenant)] }),
+          ...hold({ alone: [membersLock(tenant), personLock(person)] }),
           q.isFor.with({ id, tenant, person, at }),
           inRoom(room),
+          ...(role === 'owner' ? [mayOwn(tenant, { person, most: mostOwned }, invitedBy)] : []),
           q.accept.with({ id, tenant, at }),
           q.join.with({ tenant, person, role, createdAt: at }),
           ...audit(by),
@@ -178,6 +185,7 @@ export function invitations(kit: Kit): Invitations {
         const broken = violation(error);
         if (brokenGuard(broken) === 'version') return 'invalid';
         if (brokenGuard(broken) === 'quota') return 'no room';
+        if (brokenGuard(broken) === 'owner') return 'full';
         if (broken?.table === 'member') return 'member';
         throw error;
       }

@@ -4,6 +4,8 @@ import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { type Room, roomFor, roomLock } from './countable.ts';
 import type { Statement } from './driver.ts';
+import { type NewOwner, ownershipRoom } from './owned-tenants.ts';
+import { personLock } from './person-sessions.ts';
 import { $, $text, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { tokensLock } from './tokens.ts';
 import { unlessChanged } from './unless-changed.ts';
@@ -27,7 +29,9 @@ export type MemberRefusal =
   /** The person is not a member of the tenant. */
   | 'absent'
   /** The tenant would have no owner. */
-  | 'last-owner';
+  | 'last-owner'
+  /** The person would own more tenants than allowed. */
+  | 'full';
 
 /** The members of tenants. */
 export interface Members {
@@ -50,7 +54,7 @@ export interface Members {
    * Changes the role of a member. A tenant keeps an owner: the guard is in the batch. Revokes the open invitations of a
    * person who is no owner any more, and of the tokens that the person limits.
    */
-  change(tenant: string, person: string, role: TenantRole, audit: Audit): Promise<MemberRefusal | undefined>;
+  change(tenant: string, member: NewOwner & { role: TenantRole }, audit: Audit): Promise<MemberRefusal | undefined>;
 
   remove(tenant: string, person: string, audit: Audit): Promise<MemberRefusal | undefined>;
   /**
@@ -176,19 +180,27 @@ export function members(kit: Kit): Members {
     ...(name !== null && { name }),
   });
   const inRoom = roomFor(kit, 'members');
+  const mayOwn = ownershipRoom(kit);
 
   // Whoever may not invite any more has no open invitations.
   const withdrawn = (tenant: string, person: string, { at }: Audit): Statement =>
     q.revokeInvitations.with({ tenant, person, inviter: `person:${person}`, at });
 
-  const guarded = async (tenant: string, changes: Statement[], by: Audit): Promise<MemberRefusal | undefined> => {
+  /** @param owners what it means that the guard `owner` is broken */
+  const guarded = async (
+    { tenant, person }: Pick<Member, 'tenant' | 'person'>,
+    changes: Statement[],
+    by: Audit,
+    owners: MemberRefusal = 'last-owner',
+  ): Promise<MemberRefusal | undefined> => {
     try {
-      await kit.driver.batch([...hold({ alone: [membersLock(tenant), tokensLock(tenant)] }), ...changes, ...audit(by)]);
+      const alone = [membersLock(tenant), tokensLock(tenant), personLock(person)];
+      await kit.driver.batch([...hold({ alone }), ...changes, ...audit(by)]);
       return undefined;
     } catch (error) {
       const broken = brokenGuard(violation(error));
       if (broken === 'version') return 'absent';
-      if (broken === 'owner') return 'last-owner';
+      if (broken === 'owner') return owners;
       throw error;
     }
   };
@@ -224,20 +236,18 @@ export function members(kit: Kit): Members {
       }
     },
 
-    change: (tenant, person, role, by) =>
-      guarded(
-        tenant,
-        [
-          q.exists.with({ tenant, person }),
-          ...(role === 'owner' ? [] : [q.keepsOwner.with({ tenant, person }), withdrawn(tenant, person, by)]),
-          q.change.with({ tenant, person, role }),
-        ],
-        by,
-      ),
+    change(tenant, { role, ...owner }, by) {
+      const member = { tenant, person: owner.person };
+      const exists = q.exists.with(member);
+      const change = q.change.with({ ...member, role });
+      return role === 'owner'
+        ? guarded(member, [exists, mayOwn(tenant, owner, by.actor), change], by, 'full')
+        : guarded(member, [exists, q.keepsOwner.with(member), withdrawn(tenant, owner.person, by), change], by);
+    },
 
     remove: (tenant, person, by) =>
       guarded(
-        tenant,
+        { tenant, person },
         [
           q.exists.with({ tenant, person }),
           q.keepsOwner.with({ tenant, person }),
@@ -250,7 +260,7 @@ export function members(kit: Kit): Members {
 
     async appoint(person, role, by) {
       return unlessChanged(kit.driver, [
-        ...hold({ alone: [`person/${person}`, tokensLock()] }),
+        ...hold({ alone: [personLock(person), tokensLock()] }),
         q.isPerson.with({ person }),
         q.appoint.with({ person, role }),
         ...(role === null ? [q.revokePlatformTokens.with({ person, at: by.at })] : []),

@@ -3,9 +3,10 @@ import type { TenantView } from '../tenants/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { ownFleets } from './own-fleets.ts';
+import { type NewOwner, ownershipRoom } from './owned-tenants.ts';
+import { personLock } from './person-sessions.ts';
 import {
   $,
-  $int,
   all,
   FLEETS_LOCK,
   first,
@@ -65,9 +66,10 @@ export interface Tenants {
   /**
    * Creates a tenant.
    *
-   * @param owner the person who gets the role `owner`, if a person creates it, and how many tenants the person may own
+   * @param owner the person who gets the role `owner`, if a person creates it
+   * @returns `full` when the person owns as many tenants as allowed, `nobody` when there is no such person any more
    */
-  create(tenant: Tenant, audit: Audit, owner?: { person: string; most: number }): Promise<'created' | 'taken' | 'full'>;
+  create(tenant: Tenant, audit: Audit, owner?: NewOwner): Promise<'created' | 'taken' | 'full' | 'nobody'>;
   find(name: string): Promise<Tenant | undefined>;
   /** Lists tenants, sorted by name. */
   list(page: Page & { prefix?: string; label?: [string, string] }): Promise<Tenant[]>;
@@ -89,7 +91,6 @@ function statements(kit: Kit) {
   const { db, t, x } = kit;
   const named = eq(t.tenant.name, $('name'));
   const page = and(gt(t.tenant.name, $('after')), gte(t.tenant.name, $('from')), lt(t.tenant.name, $('until')));
-  const isOwner = eq(t.member.role, sql`'owner'`);
   const labelled = x.hasMember(t.tenant.labels, $('labelKey'), $('labelValue'));
   const { auditNumber, auditPrevious, auditHash, auditOldest, ...columns } = getTableColumns(t.tenant);
   const list = () => db.select(columns).from(t.tenant).orderBy(asc(t.tenant.name)).limit($('limit'));
@@ -110,12 +111,7 @@ function statements(kit: Kit) {
         .insert(t.tenant)
         .values(parameters('name', 'displayName', 'labels', 'revision', 'head', 'createdAt', 'version', 'plan')),
     ),
-    /** Guard: the person owns fewer tenants than allowed. */
-    mayOwn: guard(
-      kit,
-      'quota',
-      sql`(select count(*) from ${t.member} where ${and(eq(t.member.person, $('person')), isOwner)}) < ${$int('most')}`,
-    ),
+    isPerson: guard(kit, 'version', sql`exists (select 1 from ${t.person} where ${eq(t.person.id, $('person'))})`),
     own: prepare(db.insert(t.member).values(parameters('tenant', 'person', 'role', 'createdAt'))),
     get: prepare(db.select(columns).from(t.tenant).where(named)),
     list: prepare(list().where(page)),
@@ -177,6 +173,7 @@ export function tenants(kit: Kit): Tenants {
   const audit = audits(kit);
   const hold = locks(kit);
   const state = stateChange(kit);
+  const mayOwn = ownershipRoom(kit);
 
   return {
     async create(tenant, by, owner) {
@@ -191,8 +188,8 @@ export function tenants(kit: Kit): Tenants {
         plan,
         labels: JSON.stringify(tenant.labels),
       };
-      const alone = [tenantLock(name), ...(owner ? [`person/${owner.person}`] : [])];
-      const before = owner ? [q.mayOwn.with({ ...owner })] : [];
+      const alone = [tenantLock(name), ...(owner ? [personLock(owner.person)] : [])];
+      const before = owner ? [q.isPerson.with({ person: owner.person }), mayOwn(name, owner, by.actor)] : [];
       const after = owner ? [q.own.with({ tenant: name, person: owner.person, role: 'owner', createdAt })] : [];
       try {
         await driver.batch([...hold({ alone }), ...before, q.insert.with(row), ...after, ...audit(by)]);
@@ -200,7 +197,8 @@ export function tenants(kit: Kit): Tenants {
       } catch (error) {
         const found = violation(error);
         if (found?.table === 'tenant') return 'taken';
-        if (brokenGuard(found) === 'quota') return 'full';
+        if (brokenGuard(found) === 'owner') return 'full';
+        if (brokenGuard(found) === 'version') return 'nobody';
         throw error;
       }
     },

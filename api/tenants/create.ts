@@ -1,3 +1,4 @@
+import { unauthorized } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { DEFAULT_PLAN } from '../quotas.ts';
@@ -11,6 +12,7 @@ import { isReserved } from './reserved.ts';
  * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
  * @throws Problem `name-taken` when a tenant of this name exists, or when a person may not have the name
  * @throws Problem `too-many-tenants` when the person owns as many as a person may
+ * @throws Problem `unauthorized` when the account of the person was deleted meanwhile
  */
 export async function create(
   ctx: Context,
@@ -35,6 +37,7 @@ export async function create(
   const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
   const outcome = await ctx.store.tenants.create(tenant, record, owner);
   if (outcome === 'taken') throw new Problem('name-taken', { detail: `the tenant ${name} already exists` });
+  if (outcome === 'nobody') throw unauthorized('the account was deleted');
   if (outcome === 'full')
     throw new Problem('too-many-tenants', { detail: `you own ${most} tenants already; a person may own ${most}` });
   if (owner) services.grants.changed(owner.person);

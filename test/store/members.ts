@@ -6,6 +6,8 @@ import { at, audit, tenant } from './fixtures.ts';
 export function describeMembers(store: () => Store): void {
   const add = (person: string, role: TenantRole, of = 'acme') =>
     store().members.add({ tenant: of, person, role, createdAt: at }, audit);
+  const change = (person: string, role: TenantRole, most = 9) =>
+    store().members.change('acme', { person, role, most }, audit);
   const roles = async (of = 'acme') =>
     Object.fromEntries((await store().members.list(of, { limit: 500 })).map(({ person, role }) => [person, role]));
 
@@ -42,15 +44,32 @@ export function describeMembers(store: () => Store): void {
       await store().tenants.create(tenant('acme'), audit);
       await add('ann', 'owner');
       await add('bob', 'viewer');
-      expect(await store().members.change('acme', 'ann', 'viewer', audit)).toBe('last-owner');
+      expect(await change('ann', 'viewer')).toBe('last-owner');
       expect(await store().members.remove('acme', 'ann', audit)).toBe('last-owner');
-      expect(await store().members.change('acme', 'ann', 'owner', audit)).toBeUndefined();
-      expect(await store().members.change('acme', 'eve', 'owner', audit)).toBe('absent');
+      expect(await change('ann', 'owner')).toBeUndefined();
+      expect(await change('eve', 'owner')).toBe('absent');
       expect(await store().members.remove('acme', 'eve', audit)).toBe('absent');
-      expect(await store().members.change('acme', 'bob', 'owner', audit)).toBeUndefined();
-      expect(await store().members.change('acme', 'ann', 'viewer', audit)).toBeUndefined();
+      expect(await change('bob', 'owner')).toBeUndefined();
+      expect(await change('ann', 'viewer')).toBeUndefined();
       expect(await store().members.remove('acme', 'ann', audit)).toBeUndefined();
       expect(await roles()).toEqual({ bob: 'owner' });
+    });
+
+    test('own as many tenants as allowed; an operator may give them more', async () => {
+      for (const name of ['acme', 'other']) await store().tenants.create(tenant(name), audit);
+      await add('ann', 'viewer');
+      await add('ann', 'owner', 'other');
+      expect(await change('ann', 'owner', 1)).toBe('full');
+      expect(await roles()).toEqual({ ann: 'viewer' });
+      expect(await change('ann', 'owner', 2)).toBeUndefined();
+      // Ann owns it already.
+      expect(await change('ann', 'owner', 2)).toBeUndefined();
+      const operator = { id: '1', description: '', scopes: ['operator' as const], createdAt: at, prefix: '' };
+      await store().tokens.create(operator, 'hash', audit);
+      await add('bob', 'owner');
+      expect(await change('ann', 'viewer')).toBeUndefined();
+      // The author of the tests is token:1.
+      expect(await change('ann', 'owner', 0)).toBeUndefined();
     });
 
     test('of 64 owners who leave at once, one stays', async () => {
@@ -58,11 +77,7 @@ export function describeMembers(store: () => Store): void {
       const people = Array.from({ length: 64 }, (_, i) => `p${i}`);
       for (const person of people) await add(person, 'owner');
       const outcomes = await Promise.all(
-        people.map((person, i) =>
-          i % 2
-            ? store().members.remove('acme', person, audit)
-            : store().members.change('acme', person, 'viewer', audit),
-        ),
+        people.map((person, i) => (i % 2 ? store().members.remove('acme', person, audit) : change(person, 'viewer'))),
       );
       expect(outcomes.filter((outcome) => outcome === 'last-owner')).toHaveLength(1);
       expect(Object.values(await roles()).filter((role) => role === 'owner')).toHaveLength(1);

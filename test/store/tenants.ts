@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../api/store/store.ts';
 import { at, audit, type Change, commit, committed, fleet, names, tenant } from './fixtures.ts';
+import { signedUp } from './people.ts';
 
 export function describeTenants(store: () => Store): void {
   describe('tenants', () => {
@@ -24,6 +25,8 @@ export function describeTenants(store: () => Store): void {
 
     test('a person who creates a tenant owns it, and owns no more than allowed, also in a race', async () => {
       const create = (name: string) => store().tenants.create(tenant(name), audit, { person: 'ann', most: 3 });
+      expect(await create('first')).toBe('nobody');
+      for (const id of ['ann', 'bob']) await signedUp(store(), id);
       expect(await create('first')).toBe('created');
       const outcomes = await Promise.all(Array.from({ length: 64 }, (_, n) => create(`t${n}`)));
       expect(outcomes.toSorted()).toEqual(['created', 'created', ...Array<string>(62).fill('full')]);

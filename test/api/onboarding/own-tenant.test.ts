@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
-import { mailbox, person } from '../people/mailbox.ts';
+import { type Mailbox, mailbox, person } from '../people/mailbox.ts';
 
 describe.skipIf(elsewhere !== undefined)('a person who creates a tenant', () => {
   let api: Harness;
+  let box: Mailbox;
   let ada: { token: string };
   let eve: { token: string };
   beforeAll(async () => {
     api = await harness({ GATEHOUSE_TENANTS_PER_PERSON: '2' });
-    const box = mailbox(api);
+    box = mailbox(api);
     ada = { token: await person(api, box, 'ada@example.com') };
     eve = { token: await person(api, box, 'eve@example.com') };
   });
@@ -39,5 +40,25 @@ describe.skipIf(elsewhere !== undefined)('a person who creates a tenant', () => 
       'too-many-tenants',
       'you own 2 tenants already; a person may own 2',
     ]);
+  });
+
+  test('409: more tenants than a person may own, by an invitation or a change of the role', async () => {
+    expect((await api.post('/v1/tenants', { name: 'given' }, eve)).status).toBe(201);
+    const invited = async (role: string, by: object) => {
+      await api.post('/v1/tenants/given/invitations', { email: 'ada@example.com', role }, by);
+      const code = await box.codeFor('ada@example.com');
+      return (await api.post('/v1/invitations/accept', { code }, ada)).body;
+    };
+    expect((await invited('owner', eve)).code).toBe('too-many-tenants');
+    expect(await invited('viewer', eve)).toEqual({ tenant: 'given', role: 'viewer' });
+    const { id } = (await api.get('/v1/me', ada)).body;
+    const member = `/v1/tenants/given/members/${id}`;
+    expect((await api.patch(member, { role: 'owner' }, eve)).body.code).toBe('too-many-tenants');
+    // What an operator decides is not limited.
+    expect((await api.patch(member, { role: 'owner' })).status).toBe(200);
+    expect((await api.patch(member, { role: 'owner' }, eve)).status).toBe(409);
+    expect((await api.remove(member)).status).toBe(204);
+    expect(await invited('owner', {})).toEqual({ tenant: 'given', role: 'owner' });
+    expect((await api.remove(member)).status).toBe(204);
   });
 });
