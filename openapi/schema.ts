@@ -1078,18 +1078,18 @@ export interface components {
     NodeList: { "items": Array<components['schemas']["Node"]>; "next"?: string };
     /** One Envoy, as its agent last reported it. */
     Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "contestedAt"?: string; "rejections": Array<components['schemas']["ListenerRejection"]> };
-    EnrolmentCreated: { "id": string; "description": string; "createdAt": string; "expiresAt": string; "usedAt"?: string; "revokedAt"?: string; "agent"?: string; "token": string };
+    EnrolmentCreated: { "id": string; "description": string; "createdBy"?: string; "createdAt": string; "expiresAt": string; "usedAt"?: string; "revokedAt"?: string; "agent"?: string; "token": string };
     EnrolmentCreate: { "description"?: string; "expiresIn"?: number };
     EnrolmentList: { "items": Array<components['schemas']["Enrolment"]>; "next"?: string };
     /** A one-time token with which an agent enrols, without the token itself. */
-    Enrolment: { "id": string; "description": string; "createdAt": string; "expiresAt": string; "usedAt"?: string; "revokedAt"?: string; "agent"?: string };
+    Enrolment: { "id": string; "description": string; "createdBy"?: string; "createdAt": string; "expiresAt": string; "usedAt"?: string; "revokedAt"?: string; "agent"?: string };
     AgentEnrolled: { "id": string; "fleet": components['schemas']["Name"]; "generation": number };
     AgentEnrol: { "token": string; "publicKey": string; "name": string; "version"?: string; "signature": string };
     AgentRenewed: { "credential": string; "generation": number; "expiresAt": string; "lapsesAt": string };
     AgentRenew: { "generation": number; "nonce": string; "issuedAt": string; "version"?: string; "signature": string };
     AgentList: { "items": Array<components['schemas']["Agent"]>; "next"?: string };
     /** An agent that has enrolled. */
-    Agent: { "id": string; "name": string; "version": string; "generation": number; "createdAt": string; "renewedAt"?: string; "expiresAt"?: string; "lapsesAt": string; "stoppedAt"?: string; "stopReason"?: "revoked" | "copied" };
+    Agent: { "id": string; "name": string; "version": string; "generation": number; "createdAt": string; "renewedAt"?: string; "expiresAt"?: string; "lapsesAt": string; "enrolledBy"?: string; "stoppedAt"?: string; "stopReason"?: "revoked" | "copied" };
     FeedPage: { "events": Array<components['schemas']["FeedEvent"]>; "cursor": number };
     FeedEvent: ({ "type": "fleet" | "snapshot" | "tenant" | "leave" | "snapshot-end" } & Record<string, unknown>);
     MailList: { "items": Array<components['schemas']["Mail"]>; "next"?: string };

@@ -17,7 +17,8 @@ export interface EnrolInput {
  * Enrols an agent: exchanges a one-time token for the registration of the agent's public key. If the agent repeats the
  * request because it did not get the response, it gets the same response.
  *
- * @throws Problem `unauthorized`, the same for unknown, used, revoked and expired tokens, and for a wrong signature
+ * @throws Problem `unauthorized`, the same for unknown, used, revoked and expired tokens, for a wrong signature, and when the
+ *   creator of the token may not change the fleet any more
  */
 export async function enrol(
   ctx: Context,
@@ -34,6 +35,7 @@ export async function enrol(
   const agent = {
     ...{ id: crypto.randomUUID(), fleet, name, publicKey, version, createdAt: now },
     lapsesAt: now + services.settings.agentOutage,
+    ...(enrolment.createdBy !== undefined && { enrolledBy: enrolment.createdBy }),
   };
   const audit = { ...ctx.audit('enrol', `${fleetTarget(found)}/agents/${agent.id}`), actor: `enrolment:${used}` };
   if (await store.enrolments.use(used, agent, audit)) return { id: agent.id, fleet, generation: 0 };

@@ -27,6 +27,9 @@ export const Agent = z
     lapsesAt: z.iso
       .datetime()
       .meta({ description: 'An agent that does not renew its credential until this time must enrol again.' }),
+    enrolledBy: z.string().optional().meta({
+      description: 'Who created the one-time token with which the agent enrolled, such as `person:<id>`.',
+    }),
     stoppedAt: z.iso.datetime().optional(),
     stopReason: z.enum(STOP_REASONS).optional().meta({
       description:

@@ -38,6 +38,7 @@ export async function create(
     id: crypto.randomUUID(),
     fleet,
     description,
+    createdBy: ctx.author,
     createdAt: ctx.now,
     expiresAt: ctx.now + expiresIn * 1000,
   };

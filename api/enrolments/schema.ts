@@ -13,6 +13,10 @@ export const Enrolment = z
   .object({
     id: z.string(),
     description: z.string(),
+    createdBy: z.string().optional().meta({
+      description:
+        'Who created the token, such as `person:<id>`. The token enrols nobody when its creator may not change the fleet any more.',
+    }),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
     usedAt: z.iso.datetime().optional(),

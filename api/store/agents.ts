@@ -16,7 +16,10 @@ export interface Agent extends Stored<AgentView> {
 }
 
 /** An agent that enrols. It gets its first credential by a renewal. */
-export type NewAgent = Pick<Agent, 'id' | 'fleet' | 'name' | 'publicKey' | 'version' | 'createdAt' | 'lapsesAt'>;
+export type NewAgent = Pick<
+  Agent,
+  'id' | 'fleet' | 'name' | 'publicKey' | 'version' | 'createdAt' | 'lapsesAt' | 'enrolledBy'
+>;
 
 /** The next credential of an agent. */
 export interface NextCredential {
@@ -61,14 +64,14 @@ export interface Agents {
 export function agentRow({ db, t }: Kit): (agent: NewAgent) => Statement {
   const insert = prepare(
     db.insert(t.agent).values({
-      ...parameters('id', 'fleet', 'name', 'publicKey', 'version', 'createdAt', 'lapsesAt'),
+      ...parameters('id', 'fleet', 'name', 'publicKey', 'version', 'createdAt', 'lapsesAt', 'enrolledBy'),
       generation: 0,
     }),
   );
-  return ({ id, fleet, name, publicKey, version, createdAt, lapsesAt }) =>
+  return ({ id, fleet, name, publicKey, version, createdAt, lapsesAt, enrolledBy = null }) =>
     insert.with({
       ...{ id, fleet, name: name.toWellFormed(), publicKey, version: version.toWellFormed(), createdAt },
-      lapsesAt,
+      ...{ lapsesAt, enrolledBy },
     });
 }
 
@@ -92,6 +95,7 @@ function statements(kit: Kit) {
     renewedAt: a.renewedAt,
     expiresAt: a.expiresAt,
     lapsesAt: a.lapsesAt,
+    enrolledBy: a.enrolledBy,
     stoppedAt: a.stoppedAt,
     stopReason: a.stopReason,
   };

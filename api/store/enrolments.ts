@@ -1,8 +1,9 @@
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { EnrolmentView } from '../enrolments/schema.ts';
 import type { Stored } from '../view.ts';
 import { agentRow, type NewAgent } from './agents.ts';
 import { type Audit, audits } from './audit.ts';
+import { stillHas } from './authors.ts';
 import { $, $int, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
 import { unlessChanged } from './unless-changed.ts';
 import { withoutNulls } from './without-nulls.ts';
@@ -25,9 +26,10 @@ export interface Enrolments {
   findByHash(hash: string): Promise<Enrolment | undefined>;
   list(fleet: string, page: Page): Promise<Enrolment[]>;
   /**
-   * Uses an enrolment for a new agent.
+   * Uses an enrolment for a new agent. The batch has the guard that whoever created the enrolment may still change the
+   * fleet.
    *
-   * @returns false when it was used or revoked, or has expired
+   * @returns false when it was used or revoked, or has expired, or its author may not change the fleet any more
    */
   use(id: string, agent: NewAgent, audit: Audit): Promise<boolean>;
   /** @returns false when the fleet has no such enrolment, or when it was used or revoked */
@@ -42,6 +44,7 @@ function statements(kit: Kit) {
     id: e.id,
     fleet: e.fleet,
     description: e.description,
+    createdBy: e.createdBy,
     createdAt: e.createdAt,
     expiresAt: e.expiresAt,
     usedAt: e.usedAt,
@@ -52,10 +55,14 @@ function statements(kit: Kit) {
   const named = eq(e.id, $('id'));
   const ofFleet = eq(e.fleet, $('fleet'));
   const exists = (condition: ReturnType<typeof and>) => sql`exists (select 1 from ${e} where ${condition})`;
+  const manager = sql`(select ${t.fleet.tenant} from ${t.fleet} where ${and(eq(t.fleet.name, $('fleet')), eq(t.fleet.managedBy, sql`'tenant'`))})`;
+  const mayStill = or(isNull(e.createdBy), stillHas(kit, e.createdBy, manager, ['gateway-admin', 'owner']));
   const agents = sql`(select count(*) from ${t.agent} where ${eq(t.agent.fleet, $('fleet'))})`;
   const open = sql`(select count(*) from ${e} where ${and(ofFleet, isOpen, gt(e.expiresAt, $('at')))})`;
   return {
-    insert: prepare(db.insert(e).values(parameters('id', 'hash', 'fleet', 'description', 'createdAt', 'expiresAt'))),
+    insert: prepare(
+      db.insert(e).values(parameters('id', 'hash', 'fleet', 'description', 'createdBy', 'createdAt', 'expiresAt')),
+    ),
     hasRoom: guard(kit, 'version', sql`${open} < ${$int('open')} and ${agents} < ${$int('agents')}`),
     byHash: prepare(
       db
@@ -71,7 +78,7 @@ function statements(kit: Kit) {
         .orderBy(asc(e.id))
         .limit($('limit')),
     ),
-    usable: guard(kit, 'version', exists(and(named, ofFleet, isOpen, gt(e.expiresAt, $('at'))))),
+    usable: guard(kit, 'version', exists(and(named, ofFleet, isOpen, gt(e.expiresAt, $('at')), mayStill))),
     use: prepare(
       db
         .update(e)
@@ -97,8 +104,8 @@ export function enrolments(kit: Kit): Enrolments {
   const locked = (fleet: string) => hold({ alone: [`enrolments/${fleet}`] });
 
   return {
-    create({ id, fleet, description, createdAt, expiresAt }, hash, most, by) {
-      const row = { id, hash, fleet, description, createdAt, expiresAt };
+    create({ id, fleet, description, createdBy = null, createdAt, expiresAt }, hash, most, by) {
+      const row = { id, hash, fleet, description, createdBy, createdAt, expiresAt };
       return unlessChanged(driver, [
         ...locked(fleet),
         q.hasRoom.with({ fleet, at: createdAt, ...most }),

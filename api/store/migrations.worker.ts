@@ -28,6 +28,7 @@ import invitations25 from '../../migrations/sqlite/0025_invitations.sql';
 import tenantStates26 from '../../migrations/sqlite/0026_tenant_states.sql';
 import deviceAuthorization27 from '../../migrations/sqlite/0027_device_authorization.sql';
 import automaticLimits28 from '../../migrations/sqlite/0028_automatic_limits.sql';
+import authors29 from '../../migrations/sqlite/0029_authors.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -60,4 +61,5 @@ export const migrations: Migration[] = [
   { tag: '0026_tenant_states', sql: tenantStates26 },
   { tag: '0027_device_authorization', sql: deviceAuthorization27 },
   { tag: '0028_automatic_limits', sql: automaticLimits28 },
+  { tag: '0029_authors', sql: authors29 },
 ];

@@ -23,6 +23,8 @@ export const agent = declare((columns) => {
       renewedAt: integer('renewed_at'),
       expiresAt: integer('expires_at'),
       lapsesAt: integer('lapses_at').notNull(),
+      /** The caller who created the enrolment that the agent used; null for agents of earlier versions. */
+      enrolledBy: text('enrolled_by'),
       stoppedAt: integer('stopped_at'),
       stopReason: text('stop_reason'),
     },

@@ -11,6 +11,8 @@ export const enrolment = declare((columns) => {
       hash: text('hash').notNull().unique(),
       fleet: text('fleet').notNull(),
       description: text('description').notNull(),
+      /** The caller who created the enrolment, as the audit log names it; null for enrolments of earlier versions. */
+      createdBy: text('created_by'),
       createdAt: integer('created_at').notNull(),
       expiresAt: integer('expires_at').notNull(),
       usedAt: integer('used_at'),

@@ -1,5 +1,6 @@
-/** Somebody who may do nothing any more uses what was started before: invitations and tokens. */
+/** Somebody who may do nothing any more uses what was started before: invitations, tokens, and one-time tokens of agents. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { enrolRequest, tokenToEnrol } from '../fleets/enrolled.ts';
 import { type Harness, harness, OPERATOR } from '../harness.ts';
 import { type Mailbox, mailbox, PASSWORD, person } from '../people/mailbox.ts';
 
@@ -129,6 +130,31 @@ test('of 16 tokens that a member creates while the member is removed, none comes
   expect(made.map(({ status }) => status).filter((status) => ![201, 204, 401, 403].includes(status))).toEqual([]);
   const { items } = (await api.get(`${at}/tokens`, people.victim)).body;
   expect(items.filter(({ revokedAt }: { revokedAt?: string }) => revokedAt === undefined)).toEqual([]);
+});
+
+test('a one-time token of an agent ends with the role of its creator, and agents show who enrolled them', async () => {
+  const at = await shared('enrolments');
+  const fleet = { name: 'enrolments-edge', labels: {}, ports: [{ number: 80, bind: 8080, protocol: 'HTTP' }] };
+  expect((await api.post(`${at}/fleets`, { ...fleet, denyDestinations: [] }, people.victim)).status).toBe(201);
+  const { token } = await created(`${at}/tokens`, people.mallory.token, { scopes: ['write'] });
+  const by = (as: { token: string }) => tokenToEnrol(api, fleet.name, {}, as);
+  const enrols = async (oneTime: { token: string }) =>
+    (await api.post('/v1/agents', enrolRequest(oneTime.token), { token: null })).status;
+  const [first, second] = [await by(people.mallory), await by(people.mallory)];
+  const [byToken, byVictim, byOperator] = [await by({ token }), await by(people.victim), await by({ token: OPERATOR })];
+  expect(await enrols(first)).toBe(200);
+  const change = (role: string) => api.patch(memberOf('enrolments'), { role }, people.victim);
+  expect((await change('route-editor')).status).toBe(200);
+  expect([await enrols(second), await enrols(byToken)]).toEqual([401, 401]);
+  expect((await change('gateway-admin')).status).toBe(200);
+  expect(await enrols(second)).toBe(200);
+  expect((await api.remove(memberOf('enrolments'), people.victim)).status).toBe(204);
+  expect([await enrols(byToken), await enrols(byVictim), await enrols(byOperator)]).toEqual([401, 200, 200]);
+  const { items } = (await api.get(`/v1/fleets/${fleet.name}/agents`, people.victim)).body;
+  const enrolledBy = items.map((agent: { enrolledBy: string }) => agent.enrolledBy.split(':')[1]);
+  const { mallory, victim } = people;
+  expect(enrolledBy.filter((id: string) => id === mallory.id)).toHaveLength(2);
+  expect(enrolledBy.filter((id: string) => id === victim.id)).toHaveLength(1);
 });
 
 test('who deletes the account invites nobody', async () => {
