@@ -142,6 +142,12 @@ export function refusal(
 export const deniedRange = (fleet: Pick<Fleet, 'denyDestinations'>, address: string): string | undefined =>
   rangeContaining(address, fleet.denyDestinations ?? []);
 
+/**
+ * The host of a server whose hosts were all withdrawn. It is a public suffix, so nobody claims it and no shared fleet
+ * serves it, and the routes and certificates of the server stay as they are.
+ */
+export const WITHDRAWN = 'withdrawn';
+
 /** The sockets that an Envoy of a fleet opens for visitors. */
 export interface Listeners extends Pick<Fleet, 'ports' | 'portRanges'> {
   /** The addresses at which it accepts connections. */

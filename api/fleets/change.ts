@@ -1,11 +1,13 @@
 import type { FleetChange } from '../../model/check/fleet-change.ts';
 import type { Context } from '../context.ts';
 import { exhausted } from '../plans/room.ts';
-import { Problem, type ProblemViolation } from '../problem.ts';
-import type { Fleet, FleetJudgement, FleetOutcome } from '../store/fleets.ts';
-import { overlapping } from '../store/hosts.ts';
-import { Evaluation, type Unserved } from './evaluation.ts';
-import { movedClaims } from './moved-claims.ts';
+import { Problem } from '../problem.ts';
+import { withdrawHosts } from '../publishing/withdraw-hosts.ts';
+import { serves } from '../serving/serving.ts';
+import type { FleetJudgement } from '../store/fleet-judgement.ts';
+import type { Fleet, FleetOutcome } from '../store/fleets.ts';
+import { Evaluation, NAMED, type Unserved } from './evaluation.ts';
+import { movedClaims, type RefusedHosts } from './moved-claims.ts';
 
 /** A change of one fleet: `before` and `after` are the two versions of it. */
 export interface Change {
@@ -19,7 +21,7 @@ export interface Change {
 
 /** The resources of tenants that the changed fleet no longer serves. */
 export interface Stopped {
-  /** The first 1,000 of these resources, sorted by tenant. */
+  /** The first 1,000 of these resources. */
   stopped: Unserved[];
   /** The number of all these resources. */
   stoppedCount: number;
@@ -35,14 +37,17 @@ const TRIES = 5;
  * change is written, and on the new fleets afterwards. After the batch, this function checks every tenant again that
  * published during the check. The returned value includes the resources of these tenants that the fleet stops serving.
  *
+ * Before a shared fleet begins to serve hosts that their tenants may not have, this function withdraws these hosts. No
+ * tenant can prevent a change by such a host.
+ *
  * @param ctx the request
  * @param change the fleet before and after the change, and whether resources may become unserved
  * @param write writes the change as one batch. It receives the fleets' generation and the host claims that the change
  *   moves (`judged`), and the resources that become unserved, as far as they are known (`stopped`). It returns false
  *   when the name of a new fleet is taken, or when the version of an existing fleet is stale.
- * @returns the resources that the fleet stops serving; undefined when `write` returned false
- * @throws Problem `fleet-in-use` with the resources that would become unserved, unless `force` is true
- * @throws Problem `host-taken` when the fleet would begin to serve a host that two tenants claim
+ * @returns the resources that the fleet stops serving, and the withdrawn hosts; undefined when `write` returned false
+ * @throws Problem `fleet-in-use` with the resources that would become unserved, unless `force` is true. A withdrawn host
+ *   counts when a fleet serves it that operators have dedicated to its tenant
  * @throws Problem `port-taken` when the fleet would begin to serve a port that two tenants use
  * @throws Problem `too-many` when the tenant manages as many fleets as its plan allows
  * @throws Problem `unavailable` when another writer was faster at five attempts in a row
@@ -54,6 +59,7 @@ export async function applyChange(
 ): Promise<Stopped | undefined> {
   const { store } = ctx;
   const { fleets } = ctx.services;
+  const withdrawn: Unserved[] = [];
   for (let tries = 1; tries <= TRIES; tries++) {
     fleets.forget();
     const { generation, all } = await fleets.current(ctx.now);
@@ -61,61 +67,64 @@ export async function applyChange(
     const change: FleetChange = { before, after, others };
     const evaluation = new Evaluation(store, change);
     await evaluation.run();
-    if (evaluation.count > 0 && !force) throw inUse(evaluation);
-    const claims = await movedClaims(store, change, {
+    const { claims, refused } = await movedClaims(ctx.services, change, {
       before: before ? [...others, before] : others,
       after: after ? [...others, after] : others,
     });
-    const outcome = await write({ generation, claims }, stoppedBy(evaluation));
+    const dedicated = refused.filter(({ isDedicated }) => isDedicated).flatMap(({ places }) => places);
+    if (evaluation.count + dedicated.length > 0 && !force) throw inUse(evaluation, dedicated);
+    if (refused.length > 0) {
+      if (!(await isCurrent(ctx, before, after))) return undefined;
+      for (const each of refused) await withdraw(ctx, after!, each);
+      withdrawn.push(...refused.flatMap(({ places }) => places));
+      continue;
+    }
+    const outcome = await write({ generation, claims }, stoppedBy(evaluation, withdrawn));
     if (outcome === 'raced') continue;
-    if (outcome === 'host') throw await hostTaken(ctx, claims);
     if (outcome === 'port') throw portTaken(claims);
     if (outcome === 'no room') throw await exhausted(ctx, 'fleets', after!.tenant!);
     if (!outcome) return undefined;
     fleets.changed();
     await evaluation.run();
-    return stoppedBy(evaluation);
+    return stoppedBy(evaluation, withdrawn);
   }
   throw new Problem('unavailable', { detail: 'too many writers at once; retry', headers: { 'retry-after': '1' } });
 }
 
-const stoppedBy = ({ unserved, count }: Evaluation): Stopped => ({ stopped: unserved, stoppedCount: count });
+/** Adds withdrawn hosts to the resources that become unserved. */
+const stoppedBy = ({ unserved, count }: Evaluation, withdrawn: readonly Unserved[]): Stopped => ({
+  stopped: [...unserved, ...withdrawn].slice(0, NAMED),
+  stoppedCount: count + withdrawn.length,
+});
+
+/** Whether the store has the fleet as it was before the change. A change that would fail must not withdraw hosts. */
+async function isCurrent({ store }: Context, before: Fleet | undefined, after: Fleet | undefined): Promise<boolean> {
+  return (await store.fleets.find((before ?? after)!.name))?.version === before?.version;
+}
+
+/** Withdraws hosts that a shared fleet is about to serve. */
+const withdraw = ({ services }: Context, fleet: Fleet, { tenant, hosts }: RefusedHosts): Promise<void> =>
+  withdrawHosts(services, {
+    tenant,
+    hosts,
+    isConcerned: (gateway) => serves(fleet, tenant, gateway),
+    job: 'change-fleets',
+    message: `the shared fleet ${fleet.name} begins to serve gateways with hosts that the tenant has not proven`,
+  });
 
 /**
  * Makes the problem that rejects a change because resources would become unserved. It names tenants, because the
  * caller is an operator, who may know the name of every tenant.
  */
-function inUse({ unserved, count, tenants }: Evaluation): Problem {
+function inUse(evaluation: Evaluation, withdrawn: readonly Unserved[]): Problem {
+  const { stopped, stoppedCount: count } = stoppedBy(evaluation, withdrawn);
+  const tenants = [...new Set([...evaluation.tenants, ...withdrawn.map(({ tenant }) => tenant)])];
   const named = tenants.slice(0, 10).join(', ');
   const more = tenants.length > 10 ? ` and ${tenants.length - 10} more tenants` : '';
   const what = count === 1 ? '1 resource, or part of a resource,' : `${count} resources, or parts of resources,`;
   return new Problem('fleet-in-use', {
     detail: `no fleet would serve ${what} of ${named}${more}; to apply the change nevertheless, send it with ?force=true`,
-    violations: unserved,
-  });
-}
-
-/**
- * Makes the problem that rejects a change because of its hosts. It reads again which of the added hosts another tenant
- * claims, and reports one violation per such host.
- *
- * @param claims the host claims that the change would move, per tenant
- */
-async function hostTaken(ctx: Context, claims: FleetJudgement['claims']): Promise<Problem> {
-  const taken: ProblemViolation[] = [];
-  for (const [index, { tenant, add }] of claims.entries()) {
-    const held = new Set(add.length > 0 ? await ctx.store.commits.takenHosts(tenant, add) : []);
-    const isRivalled = overlapping(claims.filter((_, other) => other !== index).flatMap((other) => other.add));
-    for (const host of add) {
-      if (!held.has(host) && !isRivalled(host)) continue;
-      const message = `${host} belongs to another tenant, or overlaps a host that does: the fleet cannot serve both`;
-      taken.push({ tenant, path: '', code: 'host-taken', message });
-    }
-  }
-  const whose = [...new Set(taken.map(({ tenant }) => tenant))].join(', ');
-  return new Problem('host-taken', {
-    detail: `a shared fleet would serve hosts that belong to other tenants: those of ${whose}`,
-    violations: taken,
+    violations: stopped,
   });
 }
 

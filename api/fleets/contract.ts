@@ -38,7 +38,7 @@ export const createFleet = contract({
   query: force,
   body: { schema: FleetCreate },
   headers: ['Prefer', 'Idempotency-Key'],
-  problems: ['name-taken', 'fleet-in-use', 'host-taken', 'port-taken'],
+  problems: ['name-taken', 'fleet-in-use', 'port-taken'],
   answers: {
     201: {
       description: 'The fleet was created. With `Prefer: wait`, it is also live on every connected node.',
@@ -84,7 +84,7 @@ export const patchFleet = contract({
   query: force,
   body: { schema: FleetPatch, types: ['application/merge-patch+json', 'application/json'] },
   headers: ['If-Match', 'Prefer'],
-  problems: ['fleet-in-use', 'host-taken', 'port-taken'],
+  problems: ['fleet-in-use', 'port-taken'],
   answers: {
     200: {
       description: 'The fleet was changed. With `Prefer: wait`, the change is also live on every connected node.',
@@ -109,7 +109,7 @@ export const deleteFleet = contract({
   params: Params,
   query: force,
   headers: ['If-Match'],
-  problems: ['fleet-in-use', 'host-taken', 'port-taken'],
+  problems: ['fleet-in-use', 'port-taken'],
   answers: {
     200: {
       description:
@@ -152,7 +152,7 @@ export const createTenantFleet = contract({
   query: force,
   body: { schema: TenantFleetCreate },
   headers: ['Idempotency-Key'],
-  problems: ['name-taken', 'fleet-in-use', 'host-taken', 'port-taken', 'too-many'],
+  problems: ['name-taken', 'fleet-in-use', 'port-taken', 'too-many'],
   answers: {
     201: { description: 'The fleet was created.', body: ChangedFleet, headers: ['ETag', 'Location'] },
   },

@@ -10,7 +10,7 @@ export type Unserved = { tenant: string } & Violation;
 /** The maximum number of unserved resources that are listed per tenant. All of them are counted. */
 const NAMED_OF_TENANT = 100;
 /** The maximum number of unserved resources that are listed for all tenants. All of them are counted. */
-const NAMED = 1000;
+export const NAMED = 1000;
 /** The number of tenants that one query reads. */
 const TENANTS_A_PAGE = 50;
 /**

@@ -1,71 +1,214 @@
 import { type FleetChange, movesGateways } from '../../model/check/fleet-change.ts';
 import type { Fleet as ModelFleet } from '../../model/fleet.ts';
-import type { SpecOf } from '../../model/kinds/index.ts';
+import { hostsIn, type SpecOf } from '../../model/kinds/index.ts';
+import type { HostPattern } from '../../model/values/host.ts';
+import { resourceName } from '../../model/violations.ts';
+import type { Services } from '../context.ts';
+import type { Unproven } from '../domains/proven.ts';
 import { inSlices, Pace } from '../pace.ts';
+import { judgeHosts } from '../publishing/domain-proofs.ts';
 import { missingIn, portsOf } from '../serving/port-claims.ts';
-import { claiming } from '../serving/serving.ts';
-import type { Fleet, FleetJudgement } from '../store/fleets.ts';
+import { claiming, isOnShared, serves } from '../serving/serving.ts';
+import type { FleetJudgement } from '../store/fleet-judgement.ts';
+import type { Fleet } from '../store/fleets.ts';
+import { overlapping } from '../store/hosts.ts';
 import type { Store } from '../store/store.ts';
+import type { Unserved } from './evaluation.ts';
 import { specsOf } from './specs.ts';
 
 /** The number of tenants that one query reads. */
 const TENANTS_A_PAGE = 50;
 
+/** Hosts of a tenant that a shared fleet would begin to serve, although the tenant may not have them. */
+export interface RefusedHosts {
+  tenant: string;
+  hosts: Set<HostPattern>;
+  /** Where the hosts are, and why the tenant may not have them. */
+  places: Unserved[];
+  /** Whether a fleet that operators have dedicated to the tenant serves one of the hosts. */
+  isDedicated: boolean;
+}
+
+/** The effect of a change of a fleet on the claims of all tenants. */
+export interface MovedClaims {
+  /** The claims to add and to remove, per tenant, with the revision at which they were computed. */
+  claims: FleetJudgement['claims'];
+  /** The hosts to withdraw before the change. */
+  refused: RefusedHosts[];
+}
+
+type Gateways = readonly (readonly [name: string, spec: SpecOf<'gateway'>])[];
+
+/** All fleets, before and after a change. */
+interface AllFleets {
+  before: readonly Fleet[];
+  after: readonly Fleet[];
+}
+
 /**
  * Computes which claims a change of a fleet adds and removes.
  *
  * A tenant claims a host of its gateways unless only dedicated fleets serve these gateways. A change of a fleet
- * therefore adds or removes host claims only for tenants that have a dedicated fleet before or after the change. A
- * tenant claims a port on the shared fleets that serve its gateways, so a change of a shared fleet may add or remove
- * port claims of every tenant.
+ * therefore removes host claims only of tenants that have a dedicated fleet before or after the change. A shared fleet
+ * may begin to serve hosts of every tenant. The tenant needs the same proofs for them as when it writes the gateway,
+ * unless it has claimed them already. A tenant claims a port on the shared fleets that serve its gateways, so a change of
+ * a shared fleet may add or remove port claims of every tenant.
+ *
+ * A host that the tenant may not have, or that another tenant has claimed, is not claimed. If a shared fleet would begin
+ * to serve it, it is among the refused ones.
  *
  * @param change the fleet before and after the change
  * @param all all fleets, as they are before and after the change
- * @returns the claims to add and to remove, per tenant, with the revision at which they were computed
  */
 export async function movedClaims(
-  store: Store,
+  services: Pick<Services, 'store' | 'settings'>,
   change: FleetChange,
-  all: { before: readonly Fleet[]; after: readonly Fleet[] },
-): Promise<FleetJudgement['claims']> {
-  if (!movesGateways(change)) return [];
+  all: AllFleets,
+): Promise<MovedClaims> {
+  if (!movesGateways(change)) return { claims: [], refused: [] };
+  const { store } = services;
   const owners = new Set([...all.before, ...all.after].flatMap(({ tenant }) => tenant ?? []));
   const isOpen = (fleet: ModelFleet | undefined) => fleet !== undefined && fleet.tenant === undefined;
   const shared = isOpen(change.before) || isOpen(change.after);
   const affected = shared
     ? owners
     : new Set([change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined));
-  const named = (fleets: readonly Fleet[], fleet: ModelFleet | undefined) =>
-    fleets.find(({ name }) => name === fleet?.name);
-  const [before, after] = [named(all.before, change.before), named(all.after, change.after)];
-  const moved: FleetJudgement['claims'] = [];
-  const pace = new Pace();
-  const portsOn = (fleet: Fleet | undefined, tenant: string, gateways: readonly SpecOf<'gateway'>[]) =>
-    portsOf(fleet ? [fleet] : [], tenant, gateways);
   const everyone = shared ? await tenantsWithGateways(store) : [];
+  const moves: Move[] = [];
   for (const tenant of new Set([...affected, ...everyone])) {
-    const found = await store.tenants.find(tenant);
-    if (!found) continue;
-    const gateways = (await specsOf(store, tenant, 'gateway', found.revision)).map(([, spec]) => spec);
-    const [portsBefore, portsAfter] = [portsOn(before, tenant, gateways), portsOn(after, tenant, gateways)];
-    const ports = { add: missingIn(portsAfter, portsBefore), remove: missingIn(portsBefore, portsAfter) };
-    if (!affected.has(tenant)) {
-      if (ports.add.length + ports.remove.length > 0)
-        moved.push({ tenant, revision: found.revision, add: [], remove: [], ports });
-      continue;
-    }
-    const claimedBefore = await inSlices(claiming(all.before, tenant, gateways), pace);
-    const due = await inSlices(claiming(all.after, tenant, gateways), pace);
-    moved.push({
-      tenant,
-      revision: found.revision,
-      add: [...due].filter((host) => !claimedBefore.has(host)),
-      remove: [...claimedBefore].filter((host) => !due.has(host)),
-      ports,
-    });
+    const move = await moveOf(services, tenant, change, all);
+    if (move && (affected.has(tenant) || isEffective(move))) moves.push(move);
   }
-  return moved;
+  refuseContested(moves);
+  return {
+    claims: moves.map(({ claim }) => claim),
+    refused: moves.flatMap((move) => refusedIn(move, change.after, all.before) ?? []),
+  };
 }
+
+/** The effect on one tenant. */
+interface Move {
+  claim: FleetJudgement['claims'][number];
+  gateways: Gateways;
+  /** The hosts that a shared fleet would begin to serve. */
+  served: ReadonlySet<HostPattern>;
+  /** The hosts that the tenant does not get, and why. */
+  refused: Map<HostPattern, Unproven | 'taken'>;
+}
+
+const isEffective = ({ claim: { add, ports }, refused }: Move): boolean =>
+  add.length + refused.size + (ports ? ports.add.length + ports.remove.length : 0) > 0;
+
+async function moveOf(
+  services: Pick<Services, 'store' | 'settings'>,
+  tenant: string,
+  change: FleetChange,
+  all: AllFleets,
+): Promise<Move | undefined> {
+  const { store } = services;
+  const found = await store.tenants.find(tenant);
+  if (!found) return undefined;
+  const named = await specsOf(store, tenant, 'gateway', found.revision);
+  const gateways = named.map(([, spec]) => spec);
+  const pace = new Pace();
+  const claimed = (fleets: readonly Fleet[], some: readonly SpecOf<'gateway'>[]) =>
+    inSlices(claiming(fleets, tenant, some), pace);
+  const claimedBefore = await claimed(all.before, gateways);
+  const due = await claimed(all.after, gateways);
+  const served = await newlyServed(tenant, gateways, all, claimed);
+  const kept = new Set(served.size > 0 ? await store.commits.heldHosts(tenant, [...served]) : []);
+  const wanted = new Set([...due].filter((host) => !claimedBefore.has(host)));
+  for (const host of served) if (!kept.has(host)) wanted.add(host);
+  const { refused: unproven, ...domains } = await judgeHosts(services, tenant, [...wanted]);
+  const refused = new Map<HostPattern, Unproven | 'taken'>(unproven.map(({ host, why }) => [host, why]));
+  const permitted = [...wanted].filter((host) => !refused.has(host));
+  for (const host of permitted.length > 0 ? await store.commits.takenHosts(tenant, permitted) : [])
+    refused.set(host, 'taken');
+  const portsOn = (fleets: readonly Fleet[], fleet: ModelFleet | undefined) =>
+    portsOf(
+      fleets.filter(({ name }) => name === fleet?.name),
+      tenant,
+      gateways,
+    );
+  const [portsBefore, portsAfter] = [portsOn(all.before, change.before), portsOn(all.after, change.after)];
+  const claim = {
+    tenant,
+    revision: found.revision,
+    add: permitted.filter((host) => !refused.has(host)),
+    remove: [...claimedBefore].filter((host) => !due.has(host)),
+    ports: { add: missingIn(portsAfter, portsBefore), remove: missingIn(portsBefore, portsAfter) },
+    domains,
+  };
+  return { claim, gateways: named, served, refused };
+}
+
+/** Computes the hosts that shared fleets serve after the change, and not before it. */
+async function newlyServed(
+  tenant: string,
+  gateways: readonly SpecOf<'gateway'>[],
+  { before, after }: AllFleets,
+  claimed: (fleets: readonly Fleet[], some: readonly SpecOf<'gateway'>[]) => Promise<Set<HostPattern>>,
+): Promise<Set<HostPattern>> {
+  const isServed = (gateway: SpecOf<'gateway'>) => isOnShared(before, tenant, gateway);
+  const begun = gateways.filter((gateway) => !isServed(gateway) && isOnShared(after, tenant, gateway));
+  if (begun.length === 0) return new Set();
+  const served = await claimed(after, begun);
+  for (const host of await claimed(before, gateways.filter(isServed))) served.delete(host);
+  return served;
+}
+
+/** Gives hosts to nobody that several tenants would claim at once: none of them has the better right. */
+function refuseContested(moves: readonly Move[]): void {
+  const claiming = moves.filter(({ claim }) => claim.add.length > 0);
+  if (claiming.length < 2) return;
+  const contested = claiming.map((move) => {
+    const isRivalled = overlapping(claiming.flatMap((other) => (other === move ? [] : other.claim.add)));
+    return move.claim.add.filter(isRivalled);
+  });
+  for (const [index, { claim, refused }] of claiming.entries()) {
+    for (const host of contested[index]!) refused.set(host, 'taken');
+    claim.add = claim.add.filter((host) => !refused.has(host));
+  }
+}
+
+/** Finds the places of the refused hosts that the fleet would begin to serve. Undefined when there are none. */
+function refusedIn(
+  { claim: { tenant }, gateways, served, refused }: Move,
+  after: ModelFleet | undefined,
+  before: readonly Fleet[],
+): RefusedHosts | undefined {
+  const hosts = new Set([...refused.keys()].filter((host) => served.has(host)));
+  if (hosts.size === 0 || !after) return undefined;
+  const places: Unserved[] = [];
+  let isDedicated = false;
+  for (const [name, gateway] of gateways) {
+    if (!serves(after, tenant, gateway)) continue;
+    const found = [...hostsIn('gateway', gateway)].filter(([host]) => hosts.has(host));
+    if (found.length === 0) continue;
+    isDedicated ||= before.some((fleet) => fleet.managedBy === undefined && serves(fleet, tenant, gateway));
+    const resource = resourceName('gateway', name);
+    for (const [host, path] of found)
+      places.push({
+        tenant,
+        resource,
+        path,
+        code: 'host-withdrawn',
+        message: messageOf(after, host, refused.get(host)!),
+      });
+  }
+  return { tenant, hosts, places, isDedicated };
+}
+
+const REASONS: Record<Unproven | 'taken', string> = {
+  unproven: 'the tenant has not proven its domain',
+  'of another tenant': 'another tenant has proven its domain',
+  'above another tenant': 'it covers a domain that another tenant has proven',
+  'of the platform': 'it is on the domain of the platform',
+  taken: 'it belongs to another tenant, or overlaps a host that does',
+};
+
+const messageOf = ({ name }: ModelFleet, host: string, why: Unproven | 'taken'): string =>
+  `${host} is withdrawn from the gateway, because the shared fleet ${name} would serve it: ${REASONS[why]}`;
 
 /** Reads the names of all tenants that have gateways, in pages. */
 async function tenantsWithGateways(store: Store): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, or } from 'drizzle-orm';
 import type { SpecOf } from '../../model/kinds/index.ts';
-import { claimsOf, hostsOf, serves } from '../serving/serving.ts';
+import { claimsOf, hostsOf, isOnShared } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { reversed } from '../store/hosts.ts';
 import { $, all, prepare } from '../store/query.ts';
@@ -90,9 +90,7 @@ function* checkClaims(
 ): Generator<Finding> {
   const at = `tenants/${tenant}`;
   const named = new Set<string>(hostsOf(gateways));
-  const shared = gateways.filter((gateway) =>
-    fleets.some((fleet) => fleet.tenant === undefined && serves(fleet, tenant, gateway)),
-  );
+  const shared = gateways.filter((gateway) => isOnShared(fleets, tenant, gateway));
   const due = claimsOf(fleets, tenant, shared);
   for (const claim of stored) {
     due.delete(claim.host);

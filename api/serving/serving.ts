@@ -60,6 +60,10 @@ export function isClaiming(fleets: readonly Fleet[], tenant: string, gateway: Ga
   return serving.length === 0 || serving.some((fleet) => fleet.tenant === undefined);
 }
 
+/** Whether a shared fleet serves this gateway. */
+export const isOnShared = (fleets: readonly Fleet[], tenant: string, gateway: Gateway): boolean =>
+  fleets.some((fleet) => fleet.tenant === undefined && serves(fleet, tenant, gateway));
+
 /** Does the same as {@link claiming}, without pauses. */
 export const claimsOf = (
   fleets: readonly Fleet[],

@@ -20,6 +20,8 @@ export interface Claims {
   statements(move: Pick<Commit, 'tenant' | 'claims'>): Statement[];
   /** Returns the hosts of the list that currently overlap a claim of another tenant. */
   taken(tenant: string, hosts: readonly string[]): Promise<string[]>;
+  /** Returns the hosts of the list that the tenant claims now. */
+  held(tenant: string, hosts: readonly string[]): Promise<string[]>;
   /** Returns the tenant that has a claim on the host or on a wildcard above it; undefined when none has. */
   holder(host: string): Promise<string | undefined>;
 }
@@ -29,6 +31,10 @@ function statements(kit: Kit) {
   const others = ne(t.hostClaim.tenant, $('tenant'));
   const item = sql.raw('item');
   const points = inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('points'))})`);
+  const own = and(
+    eq(t.hostClaim.tenant, $('tenant')),
+    inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('hosts'))})`),
+  );
   // `~` sorts after every character of a host, so this is the range of the reversed hosts that begin with the prefix.
   const inRange = sql`${t.hostClaim.reversed} >= ${item} and ${t.hostClaim.reversed} < ${item} || '~' and ${others}`;
   // The list of prefixes comes first in the join, so that the database scans one range of the index per prefix.
@@ -43,16 +49,8 @@ function statements(kit: Kit) {
         )
         .onConflictDoNothing(),
     ),
-    release: prepare(
-      db
-        .delete(t.hostClaim)
-        .where(
-          and(
-            eq(t.hostClaim.tenant, $('tenant')),
-            inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('hosts'))})`),
-          ),
-        ),
-    ),
+    release: prepare(db.delete(t.hostClaim).where(own)),
+    held: prepare(db.select({ host: t.hostClaim.host }).from(t.hostClaim).where(own)),
     holder: prepare(
       db
         .select({ tenant: t.hostClaim.tenant })
@@ -122,6 +120,13 @@ export function claims(kit: Kit): Claims {
         ...points.map((each) => q.noPoint.with({ tenant, points: each })),
         ...prefixes.map((each) => q.noRange.with({ tenant, prefixes: each })),
       ];
+    },
+
+    async held(tenant, hosts) {
+      const found: string[] = [];
+      for (const each of parts(hosts, PIECE))
+        for (const { host } of await all(kit, q.held, { tenant, hosts: each })) found.push(host);
+      return found;
     },
 
     async holder(host) {

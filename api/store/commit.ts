@@ -27,8 +27,9 @@ export interface Commit {
   deletes: { kind: Kind; name: string }[];
   keys: SealedKey[];
   /**
-   * The changes of host claims on shared fleets. `add` lists the hosts that only the new head has, and `remove` lists
-   * the hosts that only the old head has.
+   * The changes of host claims on shared fleets. `add` lists the hosts that the new head claims, without those that
+   * shared fleets serve already. The tenant may have claimed some of them. `remove` lists the hosts that only the old
+   * head has.
    */
   claims: { add: string[]; remove: string[] };
   /**

@@ -30,6 +30,8 @@ export interface Commits {
   turn?(tenant: string): Promise<() => void>;
   /** Returns the hosts of the list that the tenant cannot claim now, because claims of another tenant overlap them. */
   takenHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
+  /** Returns the hosts of the list that the tenant claims now. */
+  heldHosts(tenant: string, hosts: readonly string[]): Promise<string[]>;
   /** Returns the ports of the list that another tenant claims now. */
   takenPorts(tenant: string, ports: readonly FleetPort[]): Promise<FleetPort[]>;
   /** Returns every port of a fleet that any tenant claims now. */
@@ -152,6 +154,7 @@ export function commits(kit: Kit): Commits {
       }),
 
     takenHosts: hosts.taken,
+    heldHosts: hosts.held,
     takenPorts: ports.taken,
     claimedPorts: ports.ofFleet,
     hostHolder: hosts.holder,

@@ -151,11 +151,23 @@ export function domainStatements(kit: Kit) {
         .select({ tenant: t.hostClaim.tenant, host: t.hostClaim.host })
         .from(t.hostClaim)
         .where(
-          and(ne(t.hostClaim.tenant, $('tenant')), or(eq(t.hostClaim.host, $('name')), isBelow(t.hostClaim.reversed))),
+          and(
+            ne(t.hostClaim.tenant, $('tenant')),
+            or(
+              inArray(t.hostClaim.host, sql`(select ${item} from ${x.items($('hosts'))})`),
+              isBelow(t.hostClaim.reversed),
+            ),
+          ),
         )
         .orderBy(asc(t.hostClaim.reversed))
         .limit($('limit')),
     ),
     cleared: prepare(db.update(d).set({ cleared: 1 }).where(mine)),
+    unclear: prepare(
+      db
+        .update(d)
+        .set({ cleared: 0 })
+        .where(and(isBelow(d.reversed), isHeldByOther)),
+    ),
   };
 }

@@ -2,7 +2,7 @@ import { type Audit, audits } from './audit.ts';
 import { claimLocks } from './claims.ts';
 import { type Room, roomFor, roomLock } from './countable.ts';
 import { domainStatements } from './domain-statements.ts';
-import { prefixBelow, reversed } from './hosts.ts';
+import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { parts } from './parts.ts';
 import { all, first, type Kit, locks, type Page } from './query.ts';
@@ -57,7 +57,12 @@ export interface Domains {
   find(tenant: string, name: string): Promise<Domain | undefined>;
   /** Lists the domains of a tenant, sorted by name. */
   list(tenant: string, page: Page): Promise<Domain[]>;
-  /** @returns false when the tenant has not claimed the domain */
+  /**
+   * Ends a claim. The tenant may have an unproven wildcard then, which covers domains that others hold: they are listed as
+   * uncleared.
+   *
+   * @returns false when the tenant has not claimed the domain
+   */
   remove(tenant: string, name: string, audit: Audit): Promise<boolean>;
   /** Returns those of some wildcards below which other tenants hold domains. */
   wildcardsAbove(tenant: string, wildcards: readonly string[]): Promise<string[]>;
@@ -77,13 +82,13 @@ export interface Domains {
   prove(proved: Proved, audit: Audit | undefined): Promise<'proven' | 'taken' | 'changed'>;
   /** Notes that a check did not find the proof. @returns false when the claim is gone */
   miss(missed: Missed, audit: Audit | undefined): Promise<boolean>;
-  /** Releases a held domain whose proof is missing since `missingSince`. @returns false when it is there again */
+  /** Releases a held domain whose proof is missing since `missingSince`, as `remove` does. @returns false when it is there again */
   release(missed: Missed & { missingSince: number }, audit: Audit): Promise<boolean>;
   /** Lists the domains whose next check is due, the longest due first. */
   due(now: number, limit: number): Promise<Domain[]>;
   /** Lists held domains of which other tenants may have unproven hosts. */
   uncleared(limit: number): Promise<DomainKey[]>;
-  /** Lists the hosts of other tenants at and below a domain. */
+  /** Lists the hosts of other tenants at and below a domain, and their wildcards above it. */
   rivals(tenant: string, name: string, limit: number): Promise<{ tenant: string; host: string }[]>;
   /** Notes that other tenants have no unproven hosts of the domain any more. */
   cleared(key: DomainKey): Promise<void>;
@@ -145,6 +150,7 @@ export function domains(kit: Kit): Domains {
         ...hold({ alone: [roomLock('domains', tenant)] }),
         q.exists.with({ tenant, name }),
         q.remove.with({ tenant, name }),
+        q.unclear.with({ tenant, ...bounds(name) }),
         ...audit(by),
       ]),
 
@@ -209,13 +215,15 @@ export function domains(kit: Kit): Domains {
         ...hold({ alone: claimLocks([claim.name]).alone ?? [] }),
         q.isMissing.with({ ...key(claim), missingSince }),
         q.release.with({ ...key(claim), at, nextCheckAt, reason }),
+        q.unclear.with({ tenant: claim.tenant, ...bounds(claim.name) }),
         ...messages.flatMap(queue),
         ...audit(by),
       ]),
 
     due: async (now, limit) => (await all(kit, q.due, { now, limit })).map(read),
     uncleared: (limit) => all(kit, q.uncleared, { limit }),
-    rivals: (tenant, name, limit) => all(kit, q.rivals, { tenant, name, limit, ...bounds(name) }),
+    rivals: (tenant, name, limit) =>
+      all(kit, q.rivals, { tenant, hosts: JSON.stringify(atOrAbove(name)), limit, ...bounds(name) }),
     async cleared(claim) {
       await driver.batch([q.cleared.with(key(claim))]);
     },

@@ -2,26 +2,11 @@ import { and, asc, eq, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { FleetView } from '../fleets/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
-import { claimLocks, claims } from './claims.ts';
 import { type Room, roomFor } from './countable.ts';
 import type { Statement } from './driver.ts';
+import { type FleetJudgement, fleetJudgements } from './fleet-judgement.ts';
 import { read, row } from './fleet-row.ts';
-import { parts } from './parts.ts';
-import { type PortMove, portClaims } from './port-claims.ts';
-import {
-  $,
-  $int,
-  $text,
-  all,
-  FLEETS_LOCK,
-  first,
-  guard,
-  type Kit,
-  locks,
-  type Page,
-  pageValues,
-  prepare,
-} from './query.ts';
+import { $, $int, $text, all, first, guard, type Kit, type Page, pageValues, prepare } from './query.ts';
 import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -38,23 +23,12 @@ export interface Fleet extends Stored<FleetView> {
   seq: number;
 }
 
-/** The state with which a change of a fleet was judged, and the host claims that the change makes and releases. */
-export interface FleetJudgement {
-  /** Guard: the generation of the fleets with which the change was judged. */
-  generation: number;
-  /**
-   * The changes of claims of hosts and ports, for each tenant that the change could affect. The lists may be empty.
-   * Guard: the tenant still has the revision with which the change was judged.
-   */
-  claims: { tenant: string; revision: number; add: string[]; remove: string[]; ports?: PortMove }[];
-}
-
 /**
  * The outcome of a change. `false`: the name is in use, or the version is stale. `raced`: the judged state is outdated,
- * so the caller judges again. `host`, `port`: another tenant claims one of the hosts or ports. `no room`: the tenant has
- * as many fleets as its plan allows.
+ * so the caller judges again. `port`: another tenant claims one of the ports. `no room`: the tenant has as many fleets as
+ * its plan allows.
  */
-export type FleetOutcome = boolean | 'raced' | 'host' | 'port' | 'no room';
+export type FleetOutcome = boolean | 'raced' | 'port' | 'no room';
 
 /** The fleets, and the counters that all of them share. */
 export interface Fleets {
@@ -117,7 +91,7 @@ function reads({ db, t, x }: Kit) {
 }
 
 function writes(kit: Kit) {
-  const { db, t, x } = kit;
+  const { db, t } = kit;
   const f = t.fleet;
   const named = eq(f.name, $('name'));
   // Whether the part of the fleet changed that its agents receive. All resources that the fleet serves may then change.
@@ -153,17 +127,6 @@ function writes(kit: Kit) {
           .from(t.fleetCounter),
       ),
     ),
-    generation: guard(
-      kit,
-      'fleets',
-      sql`coalesce((select ${t.fleetCounter.generation} from ${t.fleetCounter}), 0) = ${$('generation')}`,
-    ),
-    heads: guard(
-      kit,
-      'head',
-      sql`not exists (select 1 from ${x.records($('records'), ['tenant', 'revision'])}
-        where coalesce((select ${t.tenant.revision} from ${t.tenant} where ${t.tenant.name} = records.tenant), -1) <> cast(records.revision as bigint))`,
-    ),
     current: guard(kit, 'version', sql`exists (select 1 from ${f} where ${and(named, eq(f.version, $('version')))})`),
     update: prepare(
       db
@@ -195,50 +158,18 @@ export function fleets(kit: Kit): Fleets {
   const { driver } = kit;
   const q = { ...reads(kit), ...writes(kit) };
   const audit = audits(kit);
-  const hold = locks(kit);
-  const hosts = claims(kit);
-  const ports = portClaims(kit);
+  const judgement = fleetJudgements(kit);
   const hasRoom = roomFor(kit, 'fleets');
-
-  /**
-   * Makes the first statements of a batch: its locks, and the guards for the state with which the change was judged.
-   */
-  function judgedOn(judged: FleetJudgement | undefined): Statement[] {
-    const moved = judged?.claims ?? [];
-    const { alone = [], shared = [] } = claimLocks(moved.flatMap(({ add }) => add));
-    return [
-      ...hold({ alone: [FLEETS_LOCK, ...alone], shared }),
-      ...(judged ? [q.generation.with({ generation: judged.generation })] : []),
-      ...parts(moved.map(({ tenant, revision }) => ({ tenant, revision }))).map((records) => q.heads.with({ records })),
-    ];
-  }
-
-  /**
-   * Makes the statements that change claims. All releases come first, because one tenant may claim a host that another
-   * tenant releases.
-   */
-  function move(judged: FleetJudgement | undefined): Statement[] {
-    const moved = judged?.claims ?? [];
-    return [
-      ...moved.flatMap(({ tenant, remove }) => hosts.statements({ tenant, claims: { add: [], remove } })),
-      ...moved.flatMap(({ tenant, add }) => hosts.statements({ tenant, claims: { add, remove: [] } })),
-      ...moved.flatMap((each) => (each.ports ? ports.statements({ ...each, ports: { ...each.ports, add: [] } }) : [])),
-      ...moved.flatMap((each) =>
-        each.ports ? ports.statements({ ...each, ports: { ...each.ports, remove: [] } }) : [],
-      ),
-    ];
-  }
 
   async function write(judged: FleetJudgement | undefined, statements: Statement[]): Promise<FleetOutcome> {
     try {
-      await driver.batch([...judgedOn(judged), ...statements, ...move(judged)]);
+      await driver.batch([...judgement.guards(judged), ...statements, ...judgement.moves(judged)]);
       return true;
     } catch (error) {
       const found = violation(error);
       const broken = brokenGuard(found);
       if (broken === 'version' || found?.table === 'fleet') return false;
-      if (broken === 'fleets' || broken === 'head') return 'raced';
-      if (broken === 'host') return 'host';
+      if (broken === 'fleets' || broken === 'head' || broken === 'host') return 'raced';
       if (broken === 'quota') return 'no room';
       if (found?.table === 'port_claim') return 'port';
       throw error;

@@ -8,6 +8,7 @@ import {
   portNotOffered,
   refusal,
   selects,
+  WITHDRAWN,
 } from '../fleet.ts';
 import type { Gateway, Server } from '../kinds/gateway.ts';
 import type { Upstream } from '../kinds/upstream.ts';
@@ -120,6 +121,7 @@ function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Paus
       found.push({ path: `${at}/http3`, ...http3NotOffered(http3Refusal(after, server.port.number)!) });
     for (const [index, host] of server.hosts.entries()) {
       yield;
+      if (host === WITHDRAWN) continue;
       const refused = refusal(after, host, server.port.protocol);
       if (!refused || (before && refusal(before, host, server.port.protocol))) continue;
       found.push({ path: `${at}/hosts/${index}`, code: refused.code, message: refused.reason });

@@ -121,6 +121,26 @@ export function describeDomains(store: () => Store): void {
       expect(await store().domains.uncleared(9)).toEqual([]);
     });
 
+    test('name wildcards above them, again once the domain of the wildcard is released or given up', async () => {
+      await tenants('acme', 'rival');
+      await committed(store(), commit('rival', 1, { add: ['*.b.example', '*.a.example'] }));
+      const [above, of] = [key('rival', 'b.example'), key('acme', 'a.b.example')];
+      for (const { tenant, name } of [above, of]) {
+        await claim(tenant, name);
+        expect(await prove(tenant, name)).toBe('proven');
+        await store().domains.cleared(key(tenant, name));
+      }
+      expect(await store().domains.rivals('acme', of.name, 9)).toEqual([{ tenant: 'rival', host: '*.b.example' }]);
+      const missed = { ...above, at: 4, nextCheckAt: 9, reason: 'gone' };
+      await store().domains.miss(missed, undefined);
+      expect(await store().domains.uncleared(9)).toEqual([]);
+      expect(await store().domains.release({ ...missed, missingSince: 4 }, audit)).toBe(true);
+      expect(await store().domains.uncleared(9)).toEqual([of]);
+      await store().domains.cleared(of);
+      expect(await store().domains.remove('rival', 'b.example', audit)).toBe(true);
+      expect(await store().domains.uncleared(9)).toEqual([of]);
+    });
+
     test('are released when the proof stays away, and checked in the order in which they are due', async () => {
       await tenants('acme');
       for (const name of ['a.example', 'b.example']) await claim('acme', name);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Fleet, FleetJudgement } from '../../api/store/fleets.ts';
+import type { FleetJudgement } from '../../api/store/fleet-judgement.ts';
+import type { Fleet } from '../../api/store/fleets.ts';
 import type { Node, ReportedNode } from '../../api/store/nodes.ts';
 import type { NodeRejection } from '../../api/store/rejections.ts';
 import type { Store } from '../../api/store/store.ts';
@@ -82,6 +83,9 @@ export function describeFleets(store: () => Store): void {
         expect(await store().fleets.create(fleet('public'), audit, judged([], 1))).toBe('raced');
         expect(await store().fleets.create(fleet('public'), audit, claim('acme', 0, ['b.test']))).toBe('raced');
         expect(await store().fleets.create(fleet('public'), audit, claim('gone', 1, []))).toBe('raced');
+        const domains = { held: ['b.test'], free: [], wildcards: [] };
+        const unproven = judged([{ tenant: 'acme', revision: 1, add: ['b.test'], remove: [], domains }]);
+        expect(await store().fleets.create(fleet('public'), audit, unproven)).toBe('raced');
         expect(await store().fleets.list({ limit: 9 })).toEqual([]);
         expect(await store().fleets.create(fleet('public'), audit, claim('acme', 1, ['b.test']))).toBe(true);
         expect(await store().fleets.update(fleet('public'), audit, judged([], 0))).toBe('raced');
@@ -93,7 +97,7 @@ export function describeFleets(store: () => Store): void {
         await holding('acme', 'a.test');
         await holding('globex', 'b.test');
         const taking = claim('acme', 1, ['*.b.test', 'b.test']);
-        expect(await store().fleets.create(fleet('public'), audit, taking)).toBe('host');
+        expect(await store().fleets.create(fleet('public'), audit, taking)).toBe('raced');
         expect(await store().commits.takenHosts('globex', ['b.test', 'x.b.test'])).toEqual([]);
         const swap = judged([
           { tenant: 'acme', revision: 1, add: ['b.test'], remove: ['a.test'] },

@@ -14,6 +14,7 @@ export const hosts: Gate = {
   code: 'host-taken',
   async judge(candidate) {
     const { ctx, head, state, changes, fleets } = candidate;
+    if (head === state) return nothing;
     const { claims } = await effectsOf(fleets, head, state, changes);
     if (claims.add.length === 0) return nothing;
     return findingsOf(await ctx.store.commits.takenHosts(head.tenant, claims.add), candidate);

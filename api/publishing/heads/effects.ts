@@ -8,6 +8,7 @@ import { claiming, fleetsOf, hostsOf } from '../../serving/serving.ts';
 import type { Commit } from '../../store/commit.ts';
 import type { Fleet } from '../../store/fleets.ts';
 import type { Change, Head } from './head.ts';
+import { newlyClaimed } from './newly-claimed.ts';
 
 const noneShared = { before: [], after: [] };
 
@@ -42,7 +43,7 @@ export async function effectsOf(
   const after = next.gateways();
   const servedAfter = fleetsOf(all, tenant, [...after, ...shared.after], [next.configuration]);
   const pace = new Pace(before.length + after.length);
-  const claimedBefore = await inSlices(claiming(all, tenant, before), pace);
+  const added = await inSlices(newlyClaimed(all, head, changes), pace);
   const claimedAfter = await inSlices(claiming(all, tenant, after), pace);
   const [portsBefore, portsAfter] = [portsOf(all, tenant, before), portsOf(all, tenant, after)];
   const feed = (fleet: Fleet, leaves: boolean) => ({
@@ -52,7 +53,7 @@ export async function effectsOf(
   });
   return {
     claims: {
-      add: [...claimedAfter].filter((host) => !claimedBefore.has(host)),
+      add: [...added],
       remove: [...hostsOf(before)].filter((host) => !claimedAfter.has(host)),
     },
     ports: { add: missingIn(portsAfter, portsBefore), remove: missingIn(portsBefore, portsAfter) },

@@ -100,12 +100,11 @@ describe.each(['required', 'optional'])('with proofs %s', (mode) => {
     await hold('acme', 'example.com');
     await put('acme', 'edge', gateway('*.example.com'));
     await hold('rival', 'example.com', 'acme');
-    // Other fields of the gateway, and a host that it covers already.
+    // Other fields of the gateway may change. Hosts are not added, also when they are below the wildcard.
     const [server] = gateway('*.example.com').servers;
     const changed = { ...gateway(), servers: [{ ...server, escapedSlashes: 'keep' }] };
     expect((await put('acme', 'edge', changed)).status).toBe(200);
-    expect((await put('acme', 'second', gateway('a.example.com'))).status).toBe(201);
-    await api.remove('/v1/tenants/acme/gateways/second');
+    expect((await put('acme', 'second', gateway('a.example.com'))).body.code).toBe('domain-not-proven');
     await api.remove('/v1/tenants/acme/gateways/edge');
     expect((await put('acme', 'edge', gateway('*.example.com'))).status).toBe(409);
     // An earlier revision does not bring it back.
@@ -120,6 +119,65 @@ describe.each(['required', 'optional'])('with proofs %s', (mode) => {
     // Without its fleet, the gateway is served by none, and still no shared fleet may serve it.
     expect((await api.remove('/v1/fleets/own?force=true')).status).toBe(200);
     expect((await put('acme', 'edge', gateway('other.example'))).status).toBe(409);
+  });
+
+  it('a change of fleets claims no host of a domain that another tenant has proven', async () => {
+    await hold('rival', 'example.com');
+    const hosts = ['shop.example.com', '*.eu.example.com'];
+    const labels = { ingress: 'mine' };
+    const own = { ...gateway(...hosts, 'free.test'), selector: labels };
+    const change: Record<string, () => Promise<{ status: number }>> = {
+      remove: () => api.remove('/v1/fleets/acme-own?force=true'),
+      relabel: () => api.patch('/v1/fleets/acme-own?force=true', { labels: { ingress: 'changed' } }),
+    };
+    for (const [name, apply] of Object.entries(change)) {
+      await api.post('/v1/tenants/acme/fleets', { ...SHARED_FLEET, name: 'acme-own', labels });
+      expect((await put('acme', 'edge', own)).status, name).toBeLessThan(300);
+      expect((await apply()).status, name).toBe(200);
+      expect((await put('rival', 'edge', gateway(...hosts))).status, name).toBe(201);
+      await api.remove('/v1/tenants/rival/gateways/edge');
+      // An unserved gateway may keep the hosts, as long as its selector stays.
+      expect((await put('acme', 'edge', { ...own, labels: { name } })).status, name).toBe(200);
+      const moved = { ...own, selector: { ingress: 'nowhere' } };
+      expect((await put('acme', 'edge', moved)).body.code, name).toBe('domain-not-proven');
+      await api.remove('/v1/tenants/acme/gateways/edge');
+    }
+    await api.remove('/v1/fleets/acme-own');
+  });
+
+  it('a shared fleet that begins to serve such hosts serves them not: they are withdrawn', async () => {
+    await hold('rival', 'example.com');
+    const labels = { region: 'eu' };
+    const fleet = { ...SHARED_FLEET, name: 'public-eu', labels: { ...SHARED_FLEET.labels, ...labels } };
+    const own = { ...gateway('shop.example.com', 'free.test'), selector: labels };
+    const apply = () => api.post('/v1/fleets', fleet);
+    const hosts = async () => (await api.get('/v1/tenants/acme/gateways/edge')).body.spec.servers[0].hosts;
+    const left = isRequired ? ['withdrawn'] : ['free.test'];
+    for (const name of ['of its own', 'of nobody any more']) {
+      await api.post('/v1/tenants/acme/fleets', { ...SHARED_FLEET, name: 'acme-own', labels });
+      expect((await put('acme', 'edge', own)).status, name).toBeLessThan(300);
+      if (name === 'of nobody any more') await api.remove('/v1/fleets/acme-own?force=true');
+      const { status, body } = await apply();
+      expect([status, body.stoppedCount], name).toEqual([201, isRequired ? 2 : 1]);
+      expect(body.stopped[0], name).toMatchObject({
+        ...{ tenant: 'acme', resource: 'gateways/edge', path: '/servers/0/hosts/0', code: 'host-withdrawn' },
+        message: expect.stringContaining('another tenant has proven its domain'),
+      });
+      expect(await hosts(), name).toEqual(left);
+      expect((await put('rival', 'edge', gateway('shop.example.com'))).status, name).toBe(201);
+      await api.remove('/v1/fleets/public-eu?force=true');
+      for (const each of ['rival', 'acme']) await api.remove(`/v1/tenants/${each}/gateways/edge`);
+    }
+  });
+
+  it('hosts that a tenant has claimed stay when another shared fleet serves them', async () => {
+    await hold('acme', 'example.com');
+    expect((await put('acme', 'edge', gateway('*.example.com'))).status).toBe(201);
+    await hold('rival', 'example.com', 'acme');
+    expect((await api.remove('/v1/fleets/public?force=true')).status).toBe(200);
+    const { status, body } = await api.post('/v1/fleets', SHARED_FLEET);
+    expect([status, body.stopped]).toEqual([201, undefined]);
+    expect((await api.get('/v1/tenants/acme/gateways/edge')).body.spec.servers[0].hosts).toEqual(['*.example.com']);
   });
 
   it('no wildcard covers a domain that another tenant has proven, and the nearest proven domain decides', async () => {

@@ -244,21 +244,43 @@ describe('hosts', () => {
   });
 
   test.for([
-    ['opening the fleet', (name: string) => api.patch(`/v1/fleets/${name}?force=true`, { tenant: null })],
+    ['opening the fleet', (name: string, force: string) => api.patch(`/v1/fleets/${name}${force}`, { tenant: null })],
     [
       'a shared fleet of the same label',
-      (name: string) => api.post('/v1/fleets?force=true', fleet(`${name}-b`, { labels: { on: name } })),
+      (name: string, force: string) => api.post(`/v1/fleets${force}`, fleet(`${name}-b`, { labels: { on: name } })),
     ],
-    ['removing the fleet', (name: string) => api.remove(`/v1/fleets/${name}?force=true`)],
-  ] as const)('%s: 409 when another holds them, forced or not', async ([, change]) => {
+  ] as const)('%s withdraws those that another holds', async ([, change]) => {
     const { name, rival } = await dedicated();
     expect((await claim(rival, 'elsewhere', name)).status).toBe(201);
-    const { status, body } = await change(name);
-    expect([status, body.code, body.violations]).toMatchObject([
-      409,
-      'host-taken',
-      [{ tenant: name, code: 'host-taken', message: expect.stringContaining(`shop.${name}.example.com`) }],
-    ]);
+    const withdrawn = [
+      {
+        ...{ tenant: name, resource: 'gateways/edge', path: '/servers/0/hosts/0', code: 'host-withdrawn' },
+        message: expect.stringContaining('it belongs to another tenant'),
+      },
+    ];
+    // The operator gave the tenant its fleet, and may not have meant this.
+    const { status, body } = await change(name, '');
+    expect([status, body.code, body.violations]).toMatchObject([409, 'fleet-in-use', withdrawn]);
+    const forced = await change(name, '?force=true');
+    expect(forced.status).toBeLessThan(300);
+    expect([forced.body.stopped, forced.body.stoppedCount]).toMatchObject([withdrawn, 1]);
+    const { spec } = (await api.get(`/v1/tenants/${name}/gateways/edge`)).body;
+    expect(spec.servers[0].hosts).toEqual(['withdrawn']);
+    const { author, message } = (await api.get(`/v1/tenants/${name}/revisions`)).body.items[0];
+    expect([author, message]).toEqual(['job:change-fleets', expect.stringContaining('begins to serve')]);
+  });
+
+  test.for([
+    ['removing the fleet', (name: string) => api.remove(`/v1/fleets/${name}?force=true`)],
+    ['relabelling the fleet', (name: string) => api.patch(`/v1/fleets/${name}?force=true`, { labels: {} })],
+  ] as const)('%s leaves those to another that it holds', async ([, change]) => {
+    const { name, rival } = await dedicated();
+    expect((await claim(rival, 'elsewhere', name)).status).toBe(201);
+    expect((await change(name)).status).toBe(200);
+    expect((await claim(rival, 'elsewhere', name)).status).toBe(200);
+    // A gateway with another selector claims its hosts again.
+    const moved = await api.put(`/v1/tenants/${name}/gateways/edge`, gateway('other', [`shop.${name}.example.com`]));
+    expect([moved.status, moved.body.code]).toEqual([409, 'host-taken']);
   });
 
   test('dedicating the fleet gives them up', async () => {
@@ -277,7 +299,24 @@ describe('hosts', () => {
     const opened = await api.post('/v1/fleets', fleet(fresh(), { labels: { on: a.name } }));
     expect(opened.status).toBe(201);
     const { status, body } = await api.patch(`/v1/fleets/${b.name}`, { tenant: null });
-    expect([status, body.code]).toEqual([409, 'host-taken']);
+    expect([status, body.code, body.violations[0].code]).toEqual([409, 'fleet-in-use', 'host-withdrawn']);
+  });
+
+  test('a fleet that would serve the same unproven host for two tenants serves it for neither', async () => {
+    const [a, b] = [await dedicated(), await dedicated()];
+    const host = `shop.${a.name}.example.com`;
+    for (const { name } of [a, b]) await api.put(`/v1/tenants/${name}/gateways/edge`, gateway('both', [host]));
+    // Two fleets of tenants, which no operator has made.
+    for (const { name } of [a, b])
+      await api.post(`/v1/tenants/${name}/fleets`, { ...fleet(`${name}-own`), labels: { on: 'both' } });
+    for (const { name } of [a, b])
+      expect((await api.put(`/v1/tenants/${name}/gateways/edge`, gateway('both', [host]))).status).toBeLessThan(300);
+    const opened = await api.post('/v1/fleets', fleet(fresh(), { labels: { on: 'both' } }));
+    expect([opened.status, opened.body.stopped?.map((each: Named) => each.tenant).sort()]).toEqual([
+      201,
+      [a.name, b.name].sort(),
+    ]);
+    expect((await claim(a.rival, 'elsewhere', a.name)).status).toBe(201);
   });
 
   test('public suffixes are nobody’s: who named one before keeps nobody from it', async () => {
