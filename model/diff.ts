@@ -74,11 +74,21 @@ export function compare(
   }
 
   function compareBelow(key: PropertyKey, before: unknown, after: unknown): void {
-    if (before === after) return;
+    if (isSame(before, after)) return;
     path.push(key);
     compareAt(before, after);
     path.pop();
   }
+}
+
+/** Whether two JSON values are equal. Nearly all parts of a changed resource are, so this allocates no memory. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((each, i) => isSame(each, b[i]));
+  if (!isObject(a) || !isObject(b)) return false;
+  for (const key in a) if (!isSame(a[key], own(b, key))) return false;
+  for (const key in b) if (!Object.hasOwn(a, key)) return false;
+  return true;
 }
 
 /** Returns the names of the members of two objects that are not the same value, sorted. */
@@ -86,5 +96,5 @@ function keysOf(before: Record<string, unknown>, after: Record<string, unknown>)
   const keys: string[] = [];
   for (const key of Object.keys(before)) if (before[key] !== own(after, key)) keys.push(key);
   for (const key of Object.keys(after)) if (!Object.hasOwn(before, key)) keys.push(key);
-  return keys.length > 1 ? keys.sort() : keys;
+  return keys.sort();
 }
