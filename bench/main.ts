@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Interrupted, message } from '../cli/process/failure.ts';
 import { findEnvoy } from '../dataplane/envoy/find.ts';
+import { access } from './access.ts';
 import { agents } from './agents.ts';
 import { api } from './api.ts';
 import { burst } from './burst.ts';
@@ -160,6 +161,13 @@ program
       output('api', await inFolder(options, (processes) => api(place, processes)), options);
     }
   });
+
+program
+  .command('access')
+  .description('CPU time of one decision about what a caller may do, in µs')
+  .option('--decisions <n>', 'decisions measured per kind of caller', positive, 1_000_000)
+  .addOption(json())
+  .action((options) => print(access(options), options));
 
 program
   .command('fanout')

@@ -84,6 +84,12 @@ it('measures a burst of changes during a flood of requests', async () => {
   ]);
 });
 
+it('measures what a decision about access costs', async () => {
+  const kinds = ['operator', 'token', 'limited_token', 'member_of_100_tenants'];
+  const costs = Object.fromEntries(kinds.map((kind) => [kind, expect.any(Number)]));
+  expect(await bench('access', '--decisions', '1000', '--json')).toEqual([costs]);
+});
+
 it('measures restarts with lost disks and with all visitors returning at the same time', async () => {
   expect(await bench('restarts', '--tenants', '5', '--active', '3', '--json')).toEqual([
     {
