@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
+import { userCodeOf } from '../device/codes.ts';
 import { decide, lookUp } from '../device/decide.ts';
 import { DeviceDecision } from '../device/schema.ts';
 import { personOf } from '../people/person-of.ts';
@@ -28,7 +29,7 @@ ${fields.field('user_code', { label: 'Code', autocomplete: 'off', hint: 'Such as
     if (values.decision === undefined) {
       const { user_code: code } = checked(z.object({ user_code: userCode }), values);
       const found = await lookUp(ctx, id, code);
-      return { title: 'Approve this sign-in?', content: question(ctx, code, found) };
+      return { title: 'Approve this sign-in?', content: question(ctx, userCodeOf(code) ?? code, found) };
     }
     const { user_code: code, decision } = checked(z.object({ user_code: userCode, decision: Decision }), values);
     await decide(ctx, id, { userCode: code, decision });
@@ -48,7 +49,7 @@ function question({ principal, remote }: Context, code: string, found: DeviceAut
   const same = from === remote ? 'the address of this browser, too' : 'not the address of this browser';
   const account = principal.type === 'person' ? principal.email : principal.id;
   return html`<dl>
-<dt>Code</dt><dd><code>${code.toUpperCase()}</code></dd>
+<dt>Code</dt><dd><code>${code}</code></dd>
 <dt>Machine</dt><dd>${name} <span class="note">as it calls itself</span></dd>
 <dt>Address</dt><dd>${from} <span class="note">${same}</span></dd>
 <dt>Time</dt><dd>${time} UTC</dd>

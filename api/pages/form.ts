@@ -1,4 +1,5 @@
 import type { ProblemViolation } from '../problem.ts';
+import { sentence } from './errors.ts';
 import { type Html, html } from './html.ts';
 
 /** What a person entered, by the name of the field. A field that was not sent is absent. */
@@ -46,7 +47,7 @@ export class Fields {
     const value = type === 'password' ? '' : (this.value(name) ?? '');
     const wrong = this.#rejection?.violations.filter(({ path }) => path === `/${name}`) ?? [];
     const notes = [
-      ...wrong.map(({ message }) => ({ message, is: 'error' })),
+      ...wrong.map(({ message }) => ({ message: sentence(message), is: 'error' })),
       ...(hint ? [{ message: hint, is: '' }] : []),
     ];
     return html`<div class="field" data-field="${name}">
@@ -59,7 +60,11 @@ export class Fields {
 
   /** The code from a mail. The link in the mail has it after `#`, and a script moves it into this field. */
   code(): Html {
-    return this.field('code', { label: 'Code from the mail', autocomplete: 'off', hint: 'It begins with gh_.' });
+    return this.field('code', {
+      label: 'Code from the mail',
+      autocomplete: 'off',
+      hint: 'Copy it from the mail. It begins with gh_.',
+    });
   }
 
   /** A field that the person does not see. */

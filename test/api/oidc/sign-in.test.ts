@@ -54,6 +54,10 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
     return body.person;
   };
 
+  test('the page for the sign-in leads to the company', async () => {
+    expect((await api.get('/sign-in', anonymous)).body).toContain('href="/v1/auth/oidc?returnTo=%2Faccount"');
+  });
+
   test('a new person gets an account, and is the same person at the next sign-in, also with another address', async () => {
     idp.signedIn('1', { email: 'Ada@Example.com', email_verified: true, name: 'Ada\u0007 L.' });
     const answer = await signIn('?returnTo=/tenants/acme%3Fa%3D1%26b%3D%22');

@@ -129,7 +129,7 @@ test.each(['approve', 'deny'] as const)('a person sees which command shows the c
   const codes = await authorized(api, { device_name: '<b>laptop</b>' });
   const { pathname, search } = new URL(codes.verification_uri_complete);
   expect((await grace.open(pathname + search)).body).toContain(`value="${codes.user_code}"`);
-  const typed = codes.user_code.toLowerCase();
+  const typed = codes.user_code.toLowerCase().replace('-', '');
   const unknown = await browser(api).send('/device', { user_code: typed });
   expect([unknown.status, unknown.body]).toEqual([
     401,
@@ -156,7 +156,7 @@ test('a rejected form shows what was entered, except for the password, and why',
   expect(body).toContain('value="nobody@example.com"');
   expect(body).toContain('value="&quot;&gt;&lt;script&gt;');
   expect(body).not.toContain('hunter');
-  expect(body).toContain('<span class="error">must have 8 to 128 characters</span>');
+  expect(body).toContain('<span class="error">Must have 8 to 128 characters.</span>');
   expect(body).toContain('aria-invalid=true');
   const many = await browser(api).send('/sign-up', { email, name: 'x'.repeat(100_000) });
   expect([many.status, many.headers.get('content-type')]).toEqual([413, 'text/html; charset=utf-8']);
