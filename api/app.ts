@@ -41,6 +41,7 @@ import { OidcProvider } from './oidc/provider.ts';
 import { oidcRoutes } from './oidc/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
 import { pageRoutes } from './pages/routes.ts';
+import { passkeyRoutes } from './passkeys/routes.ts';
 import { accountRoutes } from './people/account-routes.ts';
 import { Passwords } from './people/passwords.ts';
 import { People } from './people/people.ts';
@@ -67,6 +68,7 @@ export const operations = (): Operation[] => [
   ...deviceRoutes(),
   ...oidcRoutes(),
   ...accountRoutes(),
+  ...passkeyRoutes(),
   ...tenantRoutes(),
   ...planRoutes(),
   ...tokenRoutes(),

@@ -173,7 +173,7 @@ export interface paths {
   "/v1/auth/password": {
     get?: never;
     put?: never;
-    /** Change your password */
+    /** Change or add your password */
     post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["PasswordChange"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     delete?: never;
     patch?: never;
@@ -198,7 +198,65 @@ export interface paths {
     get?: never;
     put?: never;
     /** Delete your account */
-    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["AccountDeletion"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["Proof"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/proof/code": {
+    get?: never;
+    put?: never;
+    /** Request a code that proves who you are */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 202: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["CodeSent"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/passkeys/options": {
+    get?: never;
+    put?: never;
+    /** Begin to add a passkey */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["Proof"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["PasskeyCreationOptions"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/passkeys": {
+    /** List your passkeys */
+    get: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["PasskeyList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    put?: never;
+    /** Add a passkey */
+    post: { parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path?: never }; requestBody: { content: { "application/json": components['schemas']["PasskeyAdd"] } }; responses: { 201: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Passkey"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 409: components['responses']["Problem409"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/passkeys/{id}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Remove one of your passkeys */
+    delete: { parameters: { query?: never; header?: never; path: { "id": string } }; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    /** Rename one of your passkeys */
+    patch: { parameters: { query?: never; header?: never; path: { "id": string } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["PasskeyPatch"]; "application/json": components['schemas']["PasskeyPatch"] } }; responses: { 204: { headers: Record<string, unknown>; content?: never }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+  };
+  "/v1/auth/passkey-sign-in/options": {
+    get?: never;
+    put?: never;
+    /** Begin to sign in with a passkey */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["PasskeyRequestOptions"] } }; 400: components['responses']["Problem400"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/passkey-sign-in": {
+    get?: never;
+    put?: never;
+    /** Sign in with a passkey */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody: { content: { "application/json": components['schemas']["PasskeySignIn"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["SignedIn"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    delete?: never;
+    patch?: never;
+  };
+  "/v1/auth/proof/passkey": {
+    get?: never;
+    put?: never;
+    /** Begin to prove who you are with a passkey */
+    post: { parameters: { query?: never; header?: never; path?: never }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["PasskeyRequestOptions"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     delete?: never;
     patch?: never;
   };
@@ -780,7 +838,7 @@ export interface paths {
 export interface components {
   schemas: {
     /** RFC 9457 problem details. */
-    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "sign-in-failed" | "wrong-credentials" | "forbidden" | "tenant-suspended" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "already-member" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-not-proven" | "domain-taken" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
+    Problem: { "type": string; "title": string; "status": number; "code": "malformed-json" | "malformed-request" | "unauthorized" | "sign-in-failed" | "wrong-credentials" | "proof-required" | "forbidden" | "tenant-suspended" | "agent-stopped" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "already-member" | "last-owner" | "name-taken" | "still-referenced" | "host-taken" | "domain-not-proven" | "domain-taken" | "port-taken" | "too-many-tenants" | "no-platform-domain" | "dns-upstream" | "fleet-in-use" | "too-many" | "plan-in-use" | "idempotency-conflict" | "revision-pruned" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "invalid-request" | "invalid-code" | "invalid-passkey" | "invalid-configuration" | "invalid-certificate" | "idempotency-key-reused" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable"; "detail"?: string; "requestId": string; "violations"?: Array<components['schemas']["ProblemViolation"]>; "moreViolations"?: number };
     ProblemViolation: { "tenant"?: string; "resource"?: string; "kind"?: "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name"?: string; "path": string; "pointer"?: string; "code": string; "message": string; "hint"?: string };
     Health: { "status": "ok" };
     /** The answer is the same for an address that has no account. */
@@ -789,7 +847,7 @@ export interface components {
     SignedIn: { "person": components['schemas']["Person"]; "session": components['schemas']["Session"]; "token"?: string };
     Person: { "id": string; "email": string; "name": string; "role"?: string; "createdAt": string };
     /** A session of a person, without its secret. */
-    Session: { "id": string; "createdAt": string; "expiresAt": string; "remote": string; "userAgent": string; "name"?: string; "current": boolean };
+    Session: { "id": string; "createdAt": string; "expiresAt": string; "remote": string; "userAgent": string; "name"?: string; "method"?: "password" | "company" | "passkey" | "device"; "current": boolean };
     Verification: { "code": string; "password": string; "credential"?: "cookie" | "bearer" };
     SignIn: { "email": string; "password": string; "credential"?: "cookie" | "bearer" };
     SessionList: { "items": Array<components['schemas']["Session"]> };
@@ -807,10 +865,24 @@ export interface components {
     DeviceDecision: { "userCode": string; "decision": "approve" | "deny" };
     ForgottenPassword: { "email": string };
     PasswordReset: { "code": string; "password": string };
-    PasswordChange: { "current": string; "password": string };
-    EmailChange: { "email": string; "password": string };
+    PasswordChange: { "current"?: string; "passkey"?: { "id": string; "rawId": string; "type": "public-key"; "response": { "clientDataJSON": string; "authenticatorData": string; "signature": string; "userHandle"?: (string | null) } }; "code"?: string; "password": string };
+    EmailChange: { "email": string; "password"?: string; "passkey"?: { "id": string; "rawId": string; "type": "public-key"; "response": { "clientDataJSON": string; "authenticatorData": string; "signature": string; "userHandle"?: (string | null) } }; "code"?: string };
     EmailConfirmation: { "code": string };
-    AccountDeletion: { "password": string };
+    Proof: { "password"?: string; "passkey"?: { "id": string; "rawId": string; "type": "public-key"; "response": { "clientDataJSON": string; "authenticatorData": string; "signature": string; "userHandle"?: (string | null) } }; "code"?: string };
+    /** The input of `PublicKeyCredential.parseCreationOptionsFromJSON()`. */
+    PasskeyCreationOptions: { "rp": { "id": string; "name": string }; "user": { "id": string; "name": string; "displayName": string }; "challenge": string; "pubKeyCredParams": Array<{ "type": "public-key"; "alg": number }>; "timeout": number; "attestation": "none"; "excludeCredentials": Array<{ "id": string; "type": "public-key"; "transports": Array<string> }>; "authenticatorSelection": { "residentKey": "required"; "requireResidentKey": true; "userVerification": "required" } };
+    /** A passkey with which a person signs in. */
+    Passkey: { "id": string; "name": string; "syncable": boolean; "synced": boolean; "createdAt": string; "lastUsedAt"?: string };
+    PasskeyAdd: { "name"?: string; "passkey": components['schemas']["PasskeyRegistration"] };
+    /** The result of `navigator.credentials.create()`, as its `toJSON()` returns it. */
+    PasskeyRegistration: { "id": string; "rawId": string; "type": "public-key"; "response": { "clientDataJSON": string; "attestationObject": string; "transports"?: Array<string> } };
+    PasskeyList: { "items": Array<components['schemas']["Passkey"]> };
+    PasskeyPatch: { "name": string };
+    /** The input of `PublicKeyCredential.parseRequestOptionsFromJSON()`. */
+    PasskeyRequestOptions: { "rpId": string; "challenge": string; "timeout": number; "allowCredentials": Array<{ "id": string; "type": "public-key"; "transports": Array<string> }>; "userVerification": "required" };
+    PasskeySignIn: { "passkey": components['schemas']["PasskeyAssertion"]; "credential"?: "cookie" | "bearer" };
+    /** The result of `navigator.credentials.get()`, as its `toJSON()` returns it. */
+    PasskeyAssertion: { "id": string; "rawId": string; "type": "public-key"; "response": { "clientDataJSON": string; "authenticatorData": string; "signature": string; "userHandle"?: (string | null) } };
     Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string; "defaultHost"?: string; "suspendedAt"?: string; "suspendedReason"?: string; "deletedAt"?: string };
     /** A DNS label: lower-case letters, digits and inner hyphens, at most 63. */
     Name: string;

@@ -34,7 +34,7 @@ export async function issue(
     throw new OAuthError('authorization_pending', 'nobody has approved yet');
   }
   const { person, name } = found;
-  const begun = await services.people.begin(ctx, person, headers, name);
+  const begun = await services.people.begin(ctx, person, headers, { method: 'device', name });
   const audit = { ...ctx.audit('sign-in', `people/${person}`), actor: `person:${person}` };
   if (!(await store.deviceAuthorizations.signIn(hash, begun, await deviceKeys(ctx), audit))) throw unusable();
   return begun;

@@ -1,16 +1,18 @@
 import { contract } from '../http/route.ts';
 import { tag } from './contract.ts';
 import {
-  AccountDeletion,
   CodeSent,
   EmailChange,
   EmailConfirmation,
   EmailOnly,
   PasswordChange,
   PasswordReset,
+  ProofOnly,
 } from './schema.ts';
 
 const personal = { access: 'person:self', tag, method: 'post' } as const;
+/** The problems of changes that a stolen session must not make. */
+export const unproven = ['wrong-credentials', 'invalid-code', 'invalid-passkey', 'proof-required'] as const;
 const sent = { 202: { description: 'If the address can be used, a mail was sent to it.', body: CodeSent } } as const;
 
 export const forgotPasswordContract = contract({
@@ -44,11 +46,11 @@ export const changePasswordContract = contract({
   ...personal,
   path: '/v1/auth/password',
   operationId: 'changePassword',
-  summary: 'Change your password',
+  summary: 'Change or add your password',
   description: 'All of your other sessions end.',
   body: { schema: PasswordChange },
   answers: { 204: { description: 'The password was changed.' } },
-  problems: ['wrong-credentials'],
+  problems: unproven,
 });
 
 export const changeEmailContract = contract({
@@ -59,7 +61,7 @@ export const changeEmailContract = contract({
   description: 'Sends a code to the new address. The account keeps its address until the code is confirmed.',
   body: { schema: EmailChange },
   answers: sent,
-  problems: ['wrong-credentials'],
+  problems: unproven,
 });
 
 export const confirmEmailContract = contract({
@@ -79,7 +81,16 @@ export const deleteAccountContract = contract({
   operationId: 'deleteAccount',
   summary: 'Delete your account',
   description: 'The last owner of a tenant cannot delete the account before the tenant has another owner.',
-  body: { schema: AccountDeletion },
+  body: { schema: ProofOnly },
   answers: { 204: { description: 'The account was deleted.' } },
-  problems: ['wrong-credentials', 'last-owner'],
+  problems: [...unproven, 'last-owner'],
+});
+
+export const proofCodeContract = contract({
+  ...personal,
+  path: '/v1/auth/proof/code',
+  operationId: 'sendProofCode',
+  summary: 'Request a code that proves who you are',
+  description: 'Sends a code to your address. One change of the account accepts it instead of the password.',
+  answers: { 202: { description: 'A mail was sent.', body: CodeSent } },
 });

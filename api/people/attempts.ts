@@ -7,7 +7,7 @@ import type { AttemptKey } from '../store/sign-in-attempts.ts';
  * it, so that a stranger cannot easily keep a person out, and one client gets more for all addresses, because many
  * people may use the same network.
  */
-const FREE = { pair: 5, email: 50, remote: 100, mail: 5, userCode: 10 } as const;
+const FREE = { pair: 5, email: 50, remote: 100, mail: 5, userCode: 10, challenges: 1000 } as const;
 
 /** Returns what an attempt to sign in has in common with others. The address need not belong to a person. */
 export async function signInKeys({ network, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
@@ -16,6 +16,23 @@ export async function signInKeys({ network, services: { sha256 } }: Context, ema
     { key: await sha256(`email ${email}`), free: FREE.email },
     { key: await sha256(`remote ${network}`), free: FREE.remote, isShared: true },
   ];
+}
+
+/** Returns what a sign-in with a passkey has in common with others. The passkey need not exist. */
+export async function passkeyKeys(
+  { network, services: { sha256 } }: Context,
+  credential: string,
+): Promise<AttemptKey[]> {
+  return [
+    { key: await sha256(`pair ${network} passkey ${credential}`), free: FREE.pair },
+    { key: await sha256(`passkey ${credential}`), free: FREE.email },
+    { key: await sha256(`remote ${network}`), free: FREE.remote, isShared: true },
+  ];
+}
+
+/** Returns what a request for a challenge has in common with others. */
+export async function challengeKeys({ network, services: { sha256 } }: Context): Promise<AttemptKey[]> {
+  return [{ key: await sha256(`challenges ${network}`), free: FREE.challenges, isShared: true }];
 }
 
 /** Returns what a request for a mail has in common with others. */

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { countAttempt, mailKeys } from './attempts.ts';
-import { CODE_FOR_MS, confirmPassword } from './password.ts';
+import { CODE_FOR_MS, type GivenProof, requireProof, type SignedInPerson, staleProof } from './proof.ts';
 import { newSecret } from './secrets.ts';
 import { invalidCode } from './verify.ts';
 
@@ -8,17 +8,14 @@ import { invalidCode } from './verify.ts';
  * Sends a code to the new address of a person. The answer and the writes are the same when the address has an account;
  * its owner gets a mail that says so.
  *
- * @throws Problem `wrong-credentials` when the password is wrong
+ * @throws Problem as `requireProof`
  * @throws Problem `too-many-requests` when too many mails were requested for the address, or by the client
  */
-export async function changeEmail(
-  ctx: Context,
-  id: string,
-  { email, password }: { email: string; password: string },
-): Promise<void> {
+export async function changeEmail(ctx: Context, who: SignedInPerson, email: string, given: GivenProof): Promise<void> {
   const { store, services } = ctx;
   const { publicUrl } = services.settings;
-  await confirmPassword(ctx, id, password);
+  const { id } = who;
+  const { proof } = await requireProof(ctx, who, given);
   await countAttempt(ctx, await mailKeys(ctx, email));
   const known = await store.people.findByEmail(email);
   const code = newSecret('code');
@@ -29,12 +26,14 @@ export async function changeEmail(
         { to: email, template: 'change-address', values: { link: `${publicUrl}/confirm-email#code=${code}` } },
         expiresAt,
       );
-  await store.people.addCode(
+  const isAdded = await store.people.addCode(
     { purpose: 'email', person: id, email, createdAt: ctx.now, expiresAt },
     await services.sha256(code),
     mail,
     ctx.audit('request-email', `people/${id}`),
+    proof,
   );
+  if (!isAdded) throw staleProof(proof);
 }
 
 /**

@@ -1,12 +1,8 @@
 import type { Context } from '../context.ts';
-import { Problem } from '../problem.ts';
 import { countAttempt, mailKeys, signInKeys } from './attempts.ts';
+import { CODE_FOR_MS, type GivenProof, requireProof, type SignedInPerson, staleProof } from './proof.ts';
 import { newSecret } from './secrets.ts';
-import { wrongCredentials } from './sign-in.ts';
 import { invalidCode } from './verify.ts';
-
-/** The time in which a person can use a code for a new password or a new address, in milliseconds. */
-export const CODE_FOR_MS = 60 * 60 * 1000;
 
 /**
  * Sends a code for a new password. For an address without an account, it does the same work, but queues no mail.
@@ -65,54 +61,33 @@ export async function resetPassword(
 }
 
 /**
- * Replaces the password of a person who is signed in. All other sessions of the person end.
+ * Replaces the password of a person who is signed in, or adds one. All other sessions of the person end.
  *
- * @throws Problem `wrong-credentials` when the current password is wrong
+ * @throws Problem as `requireProof`
  * @throws Problem `invalid-request` when the new password is one that attackers try first
  */
 export async function changePassword(
   ctx: Context,
-  { id, session }: { id: string; session: string },
-  { current, password }: { current: string; password: string },
+  who: SignedInPerson,
+  password: string,
+  given: GivenProof,
 ): Promise<void> {
   const { store, services } = ctx;
   const { people } = services;
-  const { email, hash } = await confirmPassword(ctx, id, current);
+  const { email, proof } = await requireProof(ctx, who, given);
   people.passwords.requireUncommon(password, [email, 'gatehouse']);
   const isChanged = await store.people.changePassword(
     {
-      person: id,
-      session,
-      current: hash,
+      person: who.id,
+      session: who.session,
+      proof,
       password: await people.passwords.hash(password),
       mail: await changed(ctx, email),
     },
-    ctx.audit('change-password', `people/${id}`),
+    ctx.audit('change-password', `people/${who.id}`),
   );
-  if (!isChanged) throw wrongCredentials();
-  people.forget(id);
-}
-
-/**
- * Checks the password of a person who is signed in, before a change that a stolen session must not make. A wrong
- * password counts as a failed attempt to sign in.
- *
- * @throws Problem `wrong-credentials`, `too-many-requests`
- */
-export async function confirmPassword(
-  ctx: Context,
-  id: string,
-  password: string,
-): Promise<{ email: string; hash: string }> {
-  const { store, services } = ctx;
-  const person = await store.people.find(id);
-  if (!person) throw new Problem('unauthorized', { detail: 'the account was deleted' });
-  const keys = await signInKeys(ctx, person.email);
-  await countAttempt(ctx, keys);
-  const hash = (await store.people.findByEmail(person.email))?.password;
-  if (hash === undefined || !(await services.people.passwords.matches(password, hash))) throw wrongCredentials();
-  await store.signInAttempts.undo(keys);
-  return { email: person.email, hash };
+  if (!isChanged) throw staleProof(proof);
+  people.forget(who.id);
 }
 
 const changed = ({ services: { mail, settings } }: Context, email: string) =>

@@ -9,6 +9,7 @@ import type { SessionHolder } from '../store/person-sessions.ts';
 import type { Store } from '../store/store.ts';
 import { requireOwnPage } from './origin.ts';
 import type { Passwords } from './passwords.ts';
+import type { SignInMethod } from './schema.ts';
 import { newSecret } from './secrets.ts';
 
 /** The name of the session's cookie. With this prefix, browsers accept it only from this host, over HTTPS. */
@@ -88,13 +89,13 @@ export class People {
   /**
    * Makes a session of a person for the client that sends this request. The caller stores it.
    *
-   * @param name the name of the machine on which a command signs in
+   * @param how how the person signs in, and the name of the machine if a command signs in
    */
   async begin(
     { now, remote, services }: Context,
     person: string,
     headers: Headers,
-    name?: string,
+    { method, name }: { method: SignInMethod; name?: string },
   ): Promise<BegunSession> {
     const secret = newSecret('session');
     const session = {
@@ -104,6 +105,7 @@ export class People {
       expiresAt: now + services.settings.sessionFor,
       remote,
       userAgent: (headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT),
+      method,
       ...(name !== undefined && { name }),
     };
     return { secret, session, hash: await services.sha256(secret) };

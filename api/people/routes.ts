@@ -1,7 +1,4 @@
-import type { Context } from '../context.ts';
 import { type Operation, operation } from '../http/route.ts';
-import type { Person as PersonRow, PersonSession } from '../store/person-sessions.ts';
-import { viewOf } from '../view.ts';
 import {
   endSessionContract,
   endSessionsContract,
@@ -12,29 +9,12 @@ import {
   signUpContract,
   verifyContract,
 } from './contract.ts';
-import { type BegunSession, cookieOf } from './people.ts';
-import { Person, Session } from './schema.ts';
+import { cookieOf } from './people.ts';
 import { endOtherSessions, endSession, listSessions } from './sessions.ts';
 import { signIn } from './sign-in.ts';
 import { signUp } from './sign-up.ts';
+import { personView, shownSession, signedIn } from './signed-in.ts';
 import { verify } from './verify.ts';
-
-const personView = viewOf(Person);
-const sessionView = viewOf(Session);
-
-const shown = (session: PersonSession, current: string) => sessionView({ ...session, current: session.id === current });
-
-/** Makes the reply to a sign-in. The client gets the secret either as a cookie or in the body. */
-function signedIn(
-  ctx: Context,
-  { person, begun }: { person: PersonRow; begun: BegunSession },
-  credential: 'cookie' | 'bearer' = 'cookie',
-) {
-  const { session, secret } = begun;
-  const body = { person: personView(person), session: shown(session, session.id) };
-  if (credential === 'bearer') return { status: 200 as const, body: { ...body, token: secret } };
-  return { status: 200 as const, headers: cookieOf(secret, ctx.services.settings.sessionFor / 1000), body };
-}
 
 export const peopleRoutes = (): Operation[] => [
   operation(signUpContract, async (ctx, { body }) => {
@@ -54,12 +34,12 @@ export const peopleRoutes = (): Operation[] => [
   }),
   operation(readSession, async (ctx, _, request) => {
     const { person, session } = await ctx.services.people.require(request);
-    return { status: 200, body: { person: personView(person), session: shown(session, session.id) } };
+    return { status: 200, body: { person: personView(person), session: shownSession(session, session.id) } };
   }),
   operation(listSessionsContract, async (ctx, _, request) => {
     const holder = await ctx.services.people.require(request);
     const items = await listSessions(ctx, holder);
-    return { status: 200, body: { items: items.map((each) => shown(each, holder.session.id)) } };
+    return { status: 200, body: { items: items.map((each) => shownSession(each, holder.session.id)) } };
   }),
   operation(endSessionContract, async (ctx, { params }, request) => {
     await endSession(ctx, await ctx.services.people.require(request), params.id);

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { MailAddress } from '../../model/values/mail-address.ts';
+import { PasskeyAssertion } from '../webauthn/schema.ts';
 
 export const Email = MailAddress.meta({
   description: 'The e-mail address. Upper-case letters become lower-case.',
@@ -41,7 +42,7 @@ const Code = z
   .refine((text) => /^gh_code_[\w-]{43}$/.test(text), 'must be the code from the mail')
   .meta({ description: 'The code from the mail. It can be used once.' });
 
-const DisplayName = z
+export const DisplayName = z
   .string()
   .trim()
   .refine(
@@ -49,7 +50,7 @@ const DisplayName = z
     'must have at most 100 characters, and no control characters',
   );
 
-const Credential = z.enum(['cookie', 'bearer']).meta({
+export const Credential = z.enum(['cookie', 'bearer']).meta({
   description:
     'How the client keeps the session. `cookie`: the response sets a cookie that scripts cannot read. `bearer`: the response contains a token for the header Authorization.',
 });
@@ -64,6 +65,9 @@ export const Person = z
   })
   .meta({ id: 'Person' });
 
+export const SignInMethod = z.enum(['password', 'company', 'passkey', 'device']);
+export type SignInMethod = z.infer<typeof SignInMethod>;
+
 export const Session = z
   .object({
     id: z.string(),
@@ -75,6 +79,9 @@ export const Session = z
       .string()
       .optional()
       .meta({ description: 'The name of the machine on which the command signed in (`gatehouse login`).' }),
+    method: SignInMethod.optional().meta({
+      description: 'How the person signed in. Absent in sessions that an earlier version began.',
+    }),
     current: z.boolean().meta({ description: 'Whether this request uses the session.' }),
   })
   .meta({ id: 'Session', description: 'A session of a person, without its secret.' });
@@ -104,6 +111,25 @@ export const Verification = z.strictObject({ code: Code, password: Password, cre
 
 const CURRENT = { example: { password: 'correct horse battery staple' } };
 
+/** Proofs that the person of a session sends a request, besides the password. */
+const otherProofs = {
+  passkey: PasskeyAssertion.optional().meta({
+    description: 'A passkey proves who you are. `POST /v1/auth/proof/passkey` returns the options.',
+  }),
+  code: Code.optional().meta({
+    description: 'A code from a mail proves who you are. `POST /v1/auth/proof/code` sends it.',
+  }),
+};
+const proofs = { password: Password.optional(), ...otherProofs };
+const isSingle = (...given: unknown[]): boolean => given.filter((each) => each !== undefined).length <= 1;
+const SINGLE = 'must have one proof: a password, a passkey or a code';
+
+/** Nothing but a proof. It is empty after a recent sign-in with a company's account. */
+export const ProofOnly = z
+  .strictObject(proofs)
+  .refine(({ password, passkey, code }) => isSingle(password, passkey, code), SINGLE)
+  .meta({ id: 'Proof', ...CURRENT });
+
 export const EmailOnly = z.strictObject({ email: Email }).meta({
   id: 'ForgottenPassword',
   example: { email: 'ada@example.com' },
@@ -111,17 +137,20 @@ export const EmailOnly = z.strictObject({ email: Email }).meta({
 export const PasswordReset = z
   .strictObject({ code: Code, password: NewPassword })
   .meta({ id: 'PasswordReset', example: { code: `gh_code_${'x'.repeat(43)}`, ...CURRENT.example } });
-export const PasswordChange = z.strictObject({ current: Password, password: NewPassword }).meta({
-  id: 'PasswordChange',
-  example: { current: CURRENT.example.password, password: 'another horse battery staple' },
-});
+export const PasswordChange = z
+  .strictObject({ current: Password.optional(), ...otherProofs, password: NewPassword })
+  .refine(({ current, passkey, code }) => isSingle(current, passkey, code), SINGLE)
+  .meta({
+    id: 'PasswordChange',
+    example: { current: CURRENT.example.password, password: 'another horse battery staple' },
+  });
 export const EmailChange = z
-  .strictObject({ email: Email, password: Password })
+  .strictObject({ email: Email, ...proofs })
+  .refine(({ password, passkey, code }) => isSingle(password, passkey, code), SINGLE)
   .meta({ id: 'EmailChange', example: { email: 'ada@example.org', ...CURRENT.example } });
 export const EmailConfirmation = z
   .strictObject({ code: Code })
   .meta({ id: 'EmailConfirmation', example: { code: `gh_code_${'x'.repeat(43)}` } });
-export const AccountDeletion = z.strictObject({ password: Password }).meta({ id: 'AccountDeletion', ...CURRENT });
 
 export const SignIn = z
   .strictObject({ email: Email, password: Password, credential: Credential.optional() })

@@ -23,7 +23,7 @@ export async function signIn(
   const found = await store.people.findByEmail(email);
   if (!(await people.passwords.matches(password, found?.password))) throw wrongCredentials();
   const { person, password: hash } = found!;
-  const begun = await people.begin(ctx, person.id, headers);
+  const begun = await people.begin(ctx, person.id, headers, { method: 'password' });
   const audit = { ...ctx.audit('sign-in', `people/${person.id}`), actor: `person:${person.id}` };
   if (!(await store.people.signIn(begun, hash!, keys, audit))) throw wrongCredentials();
   return { person, begun };

@@ -29,7 +29,7 @@ export async function verify(
   if (!(await people.passwords.matches(password, found.password))) throw invalidCode();
   const { email, name = '' } = found;
   const person = { id: crypto.randomUUID(), email, name, createdAt: ctx.now };
-  const begun = await people.begin(ctx, person.id, headers);
+  const begun = await people.begin(ctx, person.id, headers, { method: 'password' });
   const audit = { ...ctx.audit('create', `people/${person.id}`), actor: `person:${person.id}` };
   if (!(await store.people.create({ ...person, password: found.password }, hash, begun, audit))) throw invalidCode();
   return { person, begun };

@@ -12,7 +12,8 @@ export const peopleVariables = {
     .transform((text) => new URL(text).origin)
     .optional()
     .meta({
-      description: 'URL of the pages for people: links in mails begin with it. Its pages may use sessions.',
+      description:
+        'URL of the pages for people: links in mails begin with it. Its pages may use sessions, and passkeys belong to its host.',
       fallback: '`http://` and the value of `GATEHOUSE_LISTEN`',
     }),
   GATEHOUSE_SESSION_DAYS: whole(30, 1)

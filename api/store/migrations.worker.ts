@@ -29,6 +29,7 @@ import tenantStates26 from '../../migrations/sqlite/0026_tenant_states.sql';
 import deviceAuthorization27 from '../../migrations/sqlite/0027_device_authorization.sql';
 import automaticLimits28 from '../../migrations/sqlite/0028_automatic_limits.sql';
 import authors29 from '../../migrations/sqlite/0029_authors.sql';
+import passkeys30 from '../../migrations/sqlite/0030_passkeys.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -62,4 +63,5 @@ export const migrations: Migration[] = [
   { tag: '0027_device_authorization', sql: deviceAuthorization27 },
   { tag: '0028_automatic_limits', sql: automaticLimits28 },
   { tag: '0029_authors', sql: authors29 },
+  { tag: '0030_passkeys', sql: passkeys30 },
 ];

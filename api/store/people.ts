@@ -5,6 +5,7 @@ import { membersLock } from './members.ts';
 import { changeStatements } from './person-changes.ts';
 import { type Person, type PersonSession, personLock, sessionStatements } from './person-sessions.ts';
 import { personStatements } from './person-statements.ts';
+import { type Proof, proofStatements } from './proofs.ts';
 import { all, first, type Kit, locks } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
 import { unlessChanged } from './unless-changed.ts';
@@ -12,7 +13,7 @@ import { brokenGuard, violation } from './violation.ts';
 
 /** A code that was sent to an address by mail. The store has only its hash. */
 export interface PersonCode {
-  purpose: 'sign-up' | 'reset' | 'email';
+  purpose: 'sign-up' | 'reset' | 'email' | 'prove';
   /** The person who may use the code. Absent in a code for a sign-up. */
   person?: string;
   email: string;
@@ -37,8 +38,13 @@ export interface People {
   find(id: string): Promise<Person | undefined>;
   /** Finds a person by the address, with the hash of the password if the person has one. */
   findByEmail(email: string): Promise<{ person: Person; password?: string } | undefined>;
-  /** Stores a code, and queues the mail that contains it. */
-  addCode(code: PersonCode, hash: string, mail: QueuedMail, audit: Audit): Promise<void>;
+  /**
+   * Stores a code, and queues the mail that contains it.
+   *
+   * @param proof what the person had to prove first
+   * @returns false when the proof does not hold any more
+   */
+  addCode(code: PersonCode, hash: string, mail: QueuedMail, audit: Audit, proof?: Proof): Promise<boolean>;
   findCode(hash: string, purpose: PersonCode['purpose'], now: number): Promise<PersonCode | undefined>;
   /**
    * Creates a person with a password by a code for a sign-up, and signs the person in. Deletes all codes for sign-ups
@@ -61,12 +67,12 @@ export interface People {
     audit: Audit,
   ): Promise<boolean>;
   /**
-   * Replaces a password. Ends all sessions of the person except for one.
+   * Replaces or adds a password. Ends all sessions of the person except for one.
    *
-   * @returns false when the password is not `current` any more
+   * @returns false when the proof does not hold any more
    */
   changePassword(
-    change: { person: string; current: string; password: string; session: string; mail: QueuedMail },
+    change: { person: string; proof: Proof; password: string; session: string; mail: QueuedMail },
     audit: Audit,
   ): Promise<boolean>;
   /**
@@ -81,12 +87,14 @@ export interface People {
   /**
    * Deletes a person, with the memberships and everything by which the person can sign in.
    *
-   * @param password the hash with which the password was compared
-   * @returns `last-owner` when a tenant would have no owner, `changed` when the password or the tenants of the person
-   *   changed meanwhile
+   * @returns `last-owner` when a tenant would have no owner, `changed` when the proof does not hold any more, or the
+   *   tenants of the person changed meanwhile
    */
-  remove(person: string, password: string, audit: Audit): Promise<'removed' | 'last-owner' | 'changed'>;
-  /** Deletes at most `limit` codes, sessions and attempts of each kind that have expired. Returns whether more have. */
+  remove(person: string, proof: Proof, audit: Audit): Promise<'removed' | 'last-owner' | 'changed'>;
+  /**
+   * Deletes at most `limit` rows of each kind that have expired: codes, challenges, sessions, sign-ins of commands and
+   * attempts. Returns whether more have.
+   */
   expire(now: number, limit: number): Promise<boolean>;
 }
 
@@ -100,6 +108,7 @@ export function people(kit: Kit): People {
   const q = personStatements(kit);
   const c = changeStatements(kit);
   const sessions = sessionStatements(kit);
+  const proven = proofStatements(kit);
   const undo = takeBack(kit);
   const queue = mails(kit);
   const audit = audits(kit);
@@ -126,8 +135,15 @@ export function people(kit: Kit): People {
       return { person: read(rest), ...(password !== null && { password }) };
     },
 
-    async addCode({ person = null, name = null, password = null, ...code }, hash, mail, by) {
-      await driver.batch([...queue(mail), q.addCode.with({ ...code, person, name, password, hash }), ...audit(by)]);
+    addCode({ person = null, name = null, password = null, ...code }, hash, mail, by, proof) {
+      const proves = person !== null && proof !== undefined;
+      return guarded([
+        ...(proves ? hold({ alone: [personLock(person)] }) : []),
+        ...queue(mail),
+        ...(proves ? proven(person, proof, by.at) : []),
+        q.addCode.with({ ...code, person, name, password, hash }),
+        ...audit(by),
+      ]);
     },
 
     async findCode(hash, purpose, now) {
@@ -158,7 +174,7 @@ export function people(kit: Kit): People {
     signIn({ session, hash }, password, attempts, by) {
       return guarded([
         ...hold({ alone: [personLock(session.person)] }),
-        q.hasPassword.with({ person: session.person, password }),
+        ...proven(session.person, { by: 'password', password }, by.at),
         ...sessions.begin(session, hash),
         ...undo(attempts),
         ...audit(by),
@@ -178,11 +194,11 @@ export function people(kit: Kit): People {
       ]);
     },
 
-    changePassword({ person, current, password, session, mail }, by) {
+    changePassword({ person, proof, password, session, mail }, by) {
       return guarded([
         ...hold({ alone: [personLock(person)] }),
         ...queue(mail),
-        q.hasPassword.with({ person, password: current }),
+        ...proven(person, proof, by.at),
         c.dropCodes.with({ person }),
         c.setPassword.with({ id: `password/${person}`, person, password, createdAt: by.at }),
         ...sessions.endAll(person, session),
@@ -202,13 +218,13 @@ export function people(kit: Kit): People {
       ]);
     },
 
-    async remove(person, password, by) {
+    async remove(person, proof, by) {
       // The locks of the tenants must be known before the batch. A guard rejects a tenant that was added since.
       const tenants = (await all(kit, c.owned, { person })).map(({ tenant }) => tenant);
       try {
         await driver.batch([
           ...hold({ alone: [personLock(person), ...tenants.map(membersLock)] }),
-          q.hasPassword.with({ person, password }),
+          ...proven(person, proof, by.at),
           c.ownsNoOther.with({ person, tenants: JSON.stringify(tenants) }),
           c.isNoLastOwner.with({ person }),
           c.leave.with({ person }),
@@ -229,6 +245,7 @@ export function people(kit: Kit): People {
         c.expiredSessions.with({ before: now, limit }),
         c.expiredCodes.with({ before: now, limit }),
         c.expiredDevices.with({ before: now - KNOWN_FOR_MS, limit }),
+        c.expiredChallenges.with({ before: now, limit }),
         c.oldAttempts.with({ before: now - ATTEMPTS_FOR_MS, limit }),
       ]);
       return deleted.some((rows) => rows.length >= limit);

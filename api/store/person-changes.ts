@@ -5,11 +5,25 @@ import { $, guard, type Kit, parameters, prepare } from './query.ts';
 /** Makes the statements that change people who exist, delete them, and delete what has expired. */
 export function changeStatements(kit: Kit) {
   const { db, t, x } = kit;
-  const { person, personAccount, personCode, personSession, deviceAuthorization, signInAttempt, member } = t;
+  const {
+    person,
+    personAccount,
+    personCode,
+    passkeyChallenge,
+    personSession,
+    deviceAuthorization,
+    signInAttempt,
+    member,
+  } = t;
   const one = sql<number>`1`.as('one');
   const limit = $('limit');
   const before = $('before');
-  type Table = typeof personSession | typeof personCode | typeof deviceAuthorization | typeof signInAttempt;
+  type Table =
+    | typeof personSession
+    | typeof personCode
+    | typeof passkeyChallenge
+    | typeof deviceAuthorization
+    | typeof signInAttempt;
   /** Deletes at most `limit` rows, and returns one row for each. */
   const oldest = (table: Table, key: SQLiteColumn, condition: SQL) =>
     prepare(
@@ -59,6 +73,7 @@ export function changeStatements(kit: Kit) {
     remove: prepare(db.delete(person).where(eq(person.id, $('person')))),
     expiredSessions: oldest(personSession, personSession.id, lte(personSession.expiresAt, before)),
     expiredCodes: oldest(personCode, personCode.hash, lte(personCode.expiresAt, before)),
+    expiredChallenges: oldest(passkeyChallenge, passkeyChallenge.hash, lte(passkeyChallenge.expiresAt, before)),
     expiredDevices: oldest(deviceAuthorization, deviceAuthorization.hash, lte(deviceAuthorization.expiresAt, before)),
     oldAttempts: oldest(signInAttempt, signInAttempt.key, lt(signInAttempt.at, before)),
   };

@@ -1,8 +1,10 @@
 import { and, desc, eq, gt, inArray, ne, sql } from 'drizzle-orm';
+import type { SignInMethod } from '../people/schema.ts';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
 import { $, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { unlessChanged } from './unless-changed.ts';
+import { withoutNulls } from './without-nulls.ts';
 
 export interface Person {
   id: string;
@@ -26,6 +28,8 @@ export interface PersonSession {
   userAgent: string;
   /** The name of the machine on which a command signed in. */
   name?: string;
+  /** How the person signed in. Absent in sessions of earlier versions. */
+  method?: SignInMethod;
 }
 
 /** A session and its person. */
@@ -65,7 +69,7 @@ export function sessionStatements({ db, t }: Kit) {
   const insert = prepare(
     db
       .insert(personSession)
-      .values(parameters('id', 'hash', 'person', 'createdAt', 'expiresAt', 'remote', 'userAgent', 'name')),
+      .values(parameters('id', 'hash', 'person', 'createdAt', 'expiresAt', 'remote', 'userAgent', 'name', 'method')),
   );
   const surplus = db
     .select({ id: personSession.id })
@@ -80,7 +84,7 @@ export function sessionStatements({ db, t }: Kit) {
   return {
     /** Begins a session, and ends the oldest ones of a person who has too many. */
     begin: (session: PersonSession, hash: string): Statement[] => [
-      insert.with({ ...session, name: session.name ?? null, hash }),
+      insert.with({ ...session, name: session.name ?? null, method: session.method ?? null, hash }),
       trim.with({ person: session.person }),
     ],
     /** Ends all sessions of a person, except for one if `except` is given, and those that the person has approved. */
@@ -88,10 +92,10 @@ export function sessionStatements({ db, t }: Kit) {
   };
 }
 
-const read = ({ name, ...row }: Omit<PersonSession, 'name'> & { name: string | null }): PersonSession => ({
-  ...row,
-  ...(name !== null && { name }),
-});
+type Row = { [K in keyof PersonSession]-?: PersonSession[K] | null };
+const read = (row: Omit<Row, 'method'> & { method: string | null }): PersonSession =>
+  // Only sign-ins write the method.
+  withoutNulls<PersonSession>(row as Row);
 
 export function personSessions(kit: Kit): PersonSessions {
   const { db, t, driver } = kit;
@@ -107,6 +111,7 @@ export function personSessions(kit: Kit): PersonSessions {
     remote: personSession.remote,
     userAgent: personSession.userAgent,
     name: personSession.name,
+    method: personSession.method,
   };
   const one = and(eq(personSession.person, $('person')), eq(personSession.id, $('id')));
   const q = {

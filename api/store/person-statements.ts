@@ -55,14 +55,5 @@ export function personStatements(kit: Kit) {
         updatedAt: $('createdAt'),
       }),
     ),
-    hasPassword: guard(
-      kit,
-      'version',
-      sql`exists (select 1 from ${personAccount} where ${and(
-        eq(personAccount.person, $('person')),
-        eq(personAccount.provider, sql`'credential'`),
-        eq(personAccount.password, $('password')),
-      )})`,
-    ),
   };
 }

@@ -31,6 +31,7 @@ import { type Members, members } from './members.ts';
 import { type NamedTenants, namedTenants } from './named-tenants.ts';
 import type { News } from './news.ts';
 import { type Nodes, nodes } from './nodes.ts';
+import { type Passkeys, passkeys } from './passkeys.ts';
 import { type People, people } from './people.ts';
 import { type PersonAccounts, personAccounts } from './person-accounts.ts';
 import { type PersonSessions, personSessions } from './person-sessions.ts';
@@ -57,6 +58,7 @@ export interface Store {
   readonly personAccounts: PersonAccounts;
   readonly personSessions: PersonSessions;
   readonly deviceAuthorizations: DeviceAuthorizations;
+  readonly passkeys: Passkeys;
   readonly signInAttempts: SignInAttempts;
   readonly configuration: Configuration;
   readonly revisions: Revisions;
@@ -111,6 +113,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     personAccounts: personAccounts(kit),
     personSessions: personSessions(kit),
     deviceAuthorizations: deviceAuthorizations(kit),
+    passkeys: passkeys(kit),
     signInAttempts: signInAttempts(kit),
     configuration: configuration(kit),
     revisions: revisions(kit),

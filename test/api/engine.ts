@@ -52,6 +52,8 @@ async function onNode(settings: Record<string, string>): Promise<Served> {
 
 async function onWorkers(folder: string, settings: Record<string, string>): Promise<Served> {
   const worker = await serveWorker(folder, settings);
+  // The first request migrates the database, which tests also use without the API.
+  await fetch(`${worker.url}/readyz`);
   // On a local Workers runtime, no cron trigger fires.
   const pause = Number(settings.GATEHOUSE_RETENTION ?? 0);
   let closing = false;

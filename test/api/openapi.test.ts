@@ -99,8 +99,9 @@ const personal = () => person(api, mailbox(api), `p${++people}@example.com`, 'co
 
 /** Sends a body as the operator, or as an agent or a person where only these may. */
 async function send(method: string, path: string, type: string, body: unknown) {
-  const isOfPerson = /auth\/(password$|email|deletion|device\/)|invitations\/accept/.test(path);
-  if (isOfPerson) return api.call(method, path, body, { token: await personal(), headers: { 'content-type': type } });
+  const isOfPerson = /auth\/(password$|email|deletion|device\/|passkeys)|invitations\/accept/.test(path);
+  if (isOfPerson)
+    return api.call(method, place(path), body, { token: await personal(), headers: { 'content-type': type } });
   const isOfAgent = /status$|endpoint-health$/.test(path);
   const token = isOfAgent ? await tokenFor(api, place('/v1/fleets/{fleet}')) : OPERATOR;
   return api.call(method, place(path), body, { token, headers: { 'content-type': type } });
@@ -114,9 +115,9 @@ test('each write has an example of its body, which the API accepts', async () =>
   for (const { path, method, type, example } of written()) {
     expect(example, `${method} ${path}`).toBeDefined();
     const { status, body } = await send(method, path, type, example);
-    // No example is the code of a mail, the password of a person, the id of one, or what an agent signs.
+    // No example is the code of a mail, the password of a person, the id of one, or what an agent or a passkey signs.
     const refusal = {
-      '/v1/auth/': ['invalid-code', 'wrong-credentials'],
+      '/v1/auth/': ['invalid-code', 'wrong-credentials', 'not-found'],
       '/v1/tenants/{tenant}/members/': ['not-found'],
       '/v1/staff/': ['not-found'],
       '/v1/invitations/accept': ['invalid-code', 'not-found'],

@@ -17,6 +17,7 @@ import { describeFleets } from './fleets.ts';
 import { describeJobs } from './jobs.ts';
 import { describeMail } from './mail.ts';
 import { describeMembers } from './members.ts';
+import { describePasskeys } from './passkeys.ts';
 import { describePeople } from './people.ts';
 import { describePortClaims } from './port-claims.ts';
 import { describeProperties } from './properties.ts';
@@ -42,6 +43,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeMembers(store);
     describePeople(store);
     describeDeviceAuthorizations(store);
+    describePasskeys(store);
     describeReplies(store);
     describeConfiguration(store);
     describeCommit(store);

@@ -81,8 +81,10 @@ export function describePeople(store: () => Store): void {
         await signedUp(store(), id);
         await store().members.add({ tenant: 'acme', person: id, role: 'owner', createdAt: at }, audit);
       }
-      expect(await store().people.remove('p0', 'another hash', audit)).toBe('changed');
-      const outcomes = await Promise.all(ids.map((id) => store().people.remove(id, 'hashed', audit)));
+      expect(await store().people.remove('p0', { by: 'password', password: 'another hash' }, audit)).toBe('changed');
+      const outcomes = await Promise.all(
+        ids.map((id) => store().people.remove(id, { by: 'password', password: 'hashed' }, audit)),
+      );
       expect(outcomes.filter((outcome) => outcome === 'last-owner')).toHaveLength(1);
       const left = await store().members.list('acme', { limit: 500 });
       expect(left).toMatchObject([{ role: 'owner' }]);

@@ -3,10 +3,13 @@ import { addressChanged } from './address-changed.ts';
 import { addressInUse } from './address-in-use.ts';
 import { certificateExpires } from './certificate-expires.ts';
 import { changeAddress } from './change-address.ts';
-import { confirmDeletion } from './confirm-deletion.ts';
+import { confirmIdentity } from './confirm-identity.ts';
 import { domainReleased } from './domain-released.ts';
 import { domainUnproven } from './domain-unproven.ts';
 import { invitation } from './invitation.ts';
+import { passkeyAdded } from './passkey-added.ts';
+import { passkeyCopied } from './passkey-copied.ts';
+import { passkeyRemoved } from './passkey-removed.ts';
 import { passwordChanged } from './password-changed.ts';
 import { resetPassword } from './reset-password.ts';
 import type { Block } from './template.ts';
@@ -20,7 +23,10 @@ const templates = {
   'password-changed': passwordChanged,
   'change-address': changeAddress,
   'address-changed': addressChanged,
-  'confirm-deletion': confirmDeletion,
+  'confirm-identity': confirmIdentity,
+  'passkey-added': passkeyAdded,
+  'passkey-removed': passkeyRemoved,
+  'passkey-copied': passkeyCopied,
   invitation,
   'certificate-expires': certificateExpires,
   'domain-unproven': domainUnproven,

@@ -27,6 +27,8 @@ import { mail } from './mail.ts';
 import { member } from './member.ts';
 import { node } from './node.ts';
 import { parentTenant } from './parent-tenant.ts';
+import { passkey } from './passkey.ts';
+import { passkeyChallenge } from './passkey-challenge.ts';
 import { person } from './person.ts';
 import { personAccount } from './person-account.ts';
 import { personCode } from './person-code.ts';
@@ -72,6 +74,8 @@ export const declarations = {
   personSession,
   personCode,
   deviceAuthorization,
+  passkey,
+  passkeyChallenge,
   signInAttempt,
   domain,
   member,

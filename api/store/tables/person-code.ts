@@ -9,7 +9,7 @@ export const personCode = declare((columns) => {
     {
       /** The SHA-256 of the code, in hex. */
       hash: text('hash').primaryKey(),
-      /** What the code permits: `sign-up`, `reset` or `email`. */
+      /** What the code permits: `sign-up`, `reset`, `email` or `prove`. */
       purpose: text('purpose').notNull(),
       /** The person that the code is for. Null in a code for a sign-up. */
       person: text('person'),

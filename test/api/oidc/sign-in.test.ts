@@ -88,6 +88,16 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
     expect(again.body.person.id).toBe(body.person.id);
   });
 
+  test('right after it, the person gets a password without another proof', async () => {
+    idp.signedIn('grace', { email: 'grace@example.com', email_verified: true });
+    const cookie = (await signIn()).headers.getSetCookie()[0]!.split(';')[0]!;
+    const options = { ...anonymous, headers: { cookie, origin: PUBLIC } };
+    expect((await api.get('/v1/auth/session', options)).body.session.method).toBe('company');
+    expect((await api.post('/v1/auth/password', { password: PASSWORD }, options)).status).toBe(204);
+    const again = await api.post('/v1/auth/sign-in', { email: 'grace@example.com', password: PASSWORD }, anonymous);
+    expect(again.status).toBe(200);
+  });
+
   test.for([
     ['of another domain', { email: 'eve@example.net', email_verified: true }],
     ['of a domain below', { email: 'eve@a.example.com', email_verified: true }],

@@ -6,7 +6,7 @@ import { type Mailbox, mailbox, PASSWORD, person } from './mailbox.ts';
 const anonymous = { token: null };
 const NEW = 'another long password';
 
-describe.skipIf(elsewhere !== undefined)('an account', () => {
+describe('an account', () => {
   let api: Harness;
   let box: Mailbox;
   beforeAll(async () => {
@@ -27,14 +27,14 @@ describe.skipIf(elsewhere !== undefined)('an account', () => {
     const code = await box.codeFor(email);
     const reset = (password: string) => api.post('/v1/auth/password/reset', { code, password }, anonymous);
     expect((await reset('password123')).body.violations).toMatchObject([{ code: 'common-password' }]);
-    const outcomes = await Promise.all(Array.from({ length: 16 }, () => reset(NEW)));
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => reset(NEW)));
     expect(outcomes.filter(({ status }) => status === 204)).toHaveLength(1);
     expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([204, 422]));
     expect([await alive(token), await signIn(email), await signIn(email, NEW)]).toEqual([401, 401, 200]);
     expect((await box.to(email)).filter(({ template }) => template === 'password-changed').length).toBeGreaterThan(0);
   });
 
-  test('an address without an account gets no mail, and the same answer', async () => {
+  test.skipIf(elsewhere)('an address without an account gets no mail, and the same answer', async () => {
     const email = 'unknown@example.com';
     const answer = await api.post('/v1/auth/password/forgotten', { email }, anonymous);
     expect([answer.status, answer.body]).toEqual([202, { sentTo: email }]);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
 import { type Mailbox, mailbox, PASSWORD, person } from './mailbox.ts';
 
@@ -7,7 +6,7 @@ const PAGES = 'https://gatehouse.example.com';
 const DASHBOARD = 'https://dashboard.example.com';
 const anonymous = { token: null };
 
-describe.skipIf(elsewhere !== undefined)('people', () => {
+describe('people', () => {
   let api: Harness;
   let box: Mailbox;
   beforeAll(async () => {
@@ -91,10 +90,10 @@ describe.skipIf(elsewhere !== undefined)('people', () => {
   test('failed attempts delay further ones, also for an address without an account', async () => {
     await person(api, box, 'slow@example.com');
     for (const email of ['slow@example.com', 'absent@example.com']) {
-      const answers = await Promise.all(Array.from({ length: 64 }, () => signIn(email, 'wrong password')));
+      const answers = await Promise.all(Array.from({ length: 24 }, () => signIn(email, 'wrong password')));
       const late = answers.filter(({ status }) => status === 429);
       expect(answers.filter(({ status }) => status === 401).length).toBeLessThan(9);
-      expect(late.length).toBeGreaterThan(55);
+      expect(late.length).toBeGreaterThan(15);
       for (const { headers } of late) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
   });
@@ -164,17 +163,4 @@ describe.skipIf(elsewhere !== undefined)('people', () => {
     expect(logged).not.toContain(PASSWORD);
     expect(logged).not.toMatch(/gh_(session|code)_|@example\.com/);
   });
-});
-
-test('on every runtime, a person signs up and signs in', async () => {
-  const api = await harness();
-  try {
-    const box = mailbox(api);
-    const token = await person(api, box, 'ada@example.com');
-    expect((await api.get('/v1/auth/session', { token })).body.person).toMatchObject({ email: 'ada@example.com' });
-    const body = { email: 'ada@example.com', password: 'wrong password' };
-    expect((await api.post('/v1/auth/sign-in', body, anonymous)).body.code).toBe('wrong-credentials');
-  } finally {
-    await api.close();
-  }
 });
