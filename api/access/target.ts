@@ -29,6 +29,5 @@ export async function targetOf(
 ): Promise<Target> {
   // Only members of tenants need to know whose fleet it is.
   if (tenant !== undefined || fleet === undefined || !isOfTenants(access)) return { tenant, fleet };
-  const { all } = await fleets.current(now);
-  return { tenant: managerOf(all.find(({ name }) => name === fleet)), fleet };
+  return { tenant: managerOf(await fleets.find(fleet, now)), fleet };
 }

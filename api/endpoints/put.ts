@@ -146,7 +146,7 @@ async function beyondLimits(
 
 /** Returns the limits of the tenant's plan. */
 async function limitsNow({ services, now }: Context, { plan }: Head): Promise<Quotas> {
-  const { plans } = await services.fleets.current(now);
+  const { plans } = await services.fleets.platform(now);
   return quotasOf(services.settings, plans.get(plan));
 }
 

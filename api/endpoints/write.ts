@@ -46,7 +46,7 @@ export async function servingNow(
   head: Head,
 ): Promise<{ generation: number; serving: Fleet[]; others: OtherHead[] }> {
   const { tenant, configuration } = head;
-  const { generation, all } = await fleets.current(clock());
+  const { generation, all } = await fleets.of(tenant, clock());
   const { owners, parents } = await othersIn(heads, configuration);
   const foreign = namedGateways(owners, tenant, configuration);
   const ofParents = parentGateways(parents, tenant, configuration);

@@ -36,7 +36,7 @@ export async function diff(
     const { configuration: after } = await ctx.services.heads.at(tenant, revision);
     const before = from === 0 ? Configuration.empty : (await ctx.services.heads.at(tenant, from)).configuration;
     const differences = await inSlices(diffing(before, after));
-    const { all } = await ctx.services.fleets.current(ctx.now);
+    const { all } = await ctx.services.fleets.of(tenant, ctx.now);
     const combined = {
       before: await combinedNow(ctx.services, tenant, before),
       after: await combinedNow(ctx.services, tenant, after),

@@ -73,7 +73,7 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   const configuration = document
     ? await proposed(ctx, head, document)
     : await combinedNow(ctx.services, tenant, served);
-  const { all } = await ctx.services.fleets.current(ctx.now);
+  const { all } = await ctx.services.fleets.of(tenant, ctx.now);
   const isMesh = gateway === MESH || question.port === MESH_PORT;
   const serving = isMesh
     ? meshFleets(visibleFleets(all, tenant), tenant, [configuration])

@@ -18,7 +18,7 @@ export async function proposed(ctx: Context, head: Head, document: WrittenDocume
   if (malformed.length > 0) throw new Problem('invalid-request', { violations: malformed, more });
   const { next, effective } = await head.with(changes, ctx.now, ctx.services.sha256);
   const others = await othersOf(ctx.services.heads, head.configuration, next.configuration, effective);
-  const fleets = await ctx.services.fleets.current(ctx.now);
+  const fleets = await ctx.services.fleets.of(head.tenant, ctx.now);
   const judged = {
     ...{ head, next, changes, effective, others, fleets, placed },
     ...({ subject: 'whole', purpose: 'explanation' } as const),

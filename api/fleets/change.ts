@@ -1,4 +1,3 @@
-import type { FleetChange } from '../../model/check/fleet-change.ts';
 import type { Context } from '../context.ts';
 import { exhausted } from '../plans/room.ts';
 import { Problem } from '../problem.ts';
@@ -8,6 +7,7 @@ import type { FleetJudgement } from '../store/fleet-judgement.ts';
 import type { Fleet, FleetOutcome } from '../store/fleets.ts';
 import { Evaluation, NAMED, type Unserved } from './evaluation.ts';
 import { movedClaims, type RefusedHosts } from './moved-claims.ts';
+import type { OtherFleets } from './other-fleets.ts';
 
 /** A change of one fleet: `before` and `after` are the two versions of it. */
 export interface Change {
@@ -62,15 +62,12 @@ export async function applyChange(
   const withdrawn: Unserved[] = [];
   for (let tries = 1; tries <= TRIES; tries++) {
     fleets.forget();
-    const { generation, all } = await fleets.current(ctx.now);
-    const others = all.filter(({ name }) => name !== (before ?? after)!.name);
-    const change: FleetChange = { before, after, others };
-    const evaluation = new Evaluation(store, change);
+    const { generation } = await fleets.platform(ctx.now);
+    const others: OtherFleets = async (tenant) =>
+      (await fleets.of(tenant, ctx.now)).all.filter(({ name }) => name !== (before ?? after)!.name);
+    const evaluation = new Evaluation(store, { before, after }, others);
     await evaluation.run();
-    const { claims, refused } = await movedClaims(ctx.services, change, {
-      before: before ? [...others, before] : others,
-      after: after ? [...others, after] : others,
-    });
+    const { claims, refused } = await movedClaims(ctx.services, { before, after }, others);
     const dedicated = refused.filter(({ isDedicated }) => isDedicated).flatMap(({ places }) => places);
     if (evaluation.count + dedicated.length > 0 && !force) throw inUse(evaluation, dedicated);
     if (refused.length > 0) {

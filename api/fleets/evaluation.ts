@@ -1,7 +1,8 @@
-import { type FleetChange, isSelectedByAny, mayStop, unservedBy } from '../../model/check/fleet-change.ts';
+import { type FleetMove, isSelectedByAny, mayStop, unservedBy } from '../../model/check/fleet-change.ts';
 import type { Violation } from '../../model/violations.ts';
 import { inSlices, Pace } from '../pace.ts';
 import type { Store } from '../store/store.ts';
+import type { OtherFleets } from './other-fleets.ts';
 import { specsOf } from './specs.ts';
 
 /** A resource, or a part of it, that a change of a fleet leaves unserved, with the tenant that owns the resource. */
@@ -19,17 +20,19 @@ const TENANTS_A_PAGE = 50;
  */
 export class Evaluation {
   readonly #store: Store;
-  readonly #change: FleetChange;
+  readonly #change: FleetMove;
+  readonly #others: OtherFleets;
   readonly #pace = new Pace();
   /** The revision at which each tenant was last checked, by the name of the tenant. */
   readonly #seen = new Map<string, number>();
   /** The unserved resources by the name of their tenant. Tenants without unserved resources have no entry. */
   readonly #unserved = new Map<string, { count: number; named: Unserved[] }>();
 
-  /** @param change the fleet before and after the change, and all other fleets */
-  constructor(store: Store, change: FleetChange) {
+  /** @param change the fleet before and after the change */
+  constructor(store: Store, change: FleetMove, others: OtherFleets) {
     this.#store = store;
     this.#change = change;
+    this.#others = others;
   }
 
   /** The number of unserved resources of all tenants. */
@@ -87,7 +90,8 @@ export class Evaluation {
     if (!isSelectedByAny(this.#change, name, gateways)) return;
     const denies = (this.#change.after?.denyDestinations ?? []).length > 0;
     const upstreams = denies ? await specsOf(this.#store, name, 'upstream', revision) : [];
-    const found = await inSlices(unservedBy(this.#change, name, gateways, upstreams), this.#pace);
+    const change = { ...this.#change, others: await this.#others(name) };
+    const found = await inSlices(unservedBy(change, name, gateways, upstreams), this.#pace);
     if (found.length === 0) return;
     const named = found.slice(0, NAMED_OF_TENANT).map((each) => ({ tenant: name, ...each }));
     this.#unserved.set(name, { count: found.length, named });

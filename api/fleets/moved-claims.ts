@@ -1,5 +1,4 @@
-import { type FleetChange, movesGateways } from '../../model/check/fleet-change.ts';
-import type { Fleet as ModelFleet } from '../../model/fleet.ts';
+import { movesGateways } from '../../model/check/fleet-change.ts';
 import { hostsIn, type SpecOf } from '../../model/kinds/index.ts';
 import type { HostPattern } from '../../model/values/host.ts';
 import { resourceName } from '../../model/violations.ts';
@@ -14,10 +13,13 @@ import type { Fleet } from '../store/fleets.ts';
 import { overlapping } from '../store/hosts.ts';
 import type { Store } from '../store/store.ts';
 import type { Unserved } from './evaluation.ts';
+import type { OtherFleets } from './other-fleets.ts';
 import { specsOf } from './specs.ts';
 
 /** The number of tenants that one query reads. */
 const TENANTS_A_PAGE = 50;
+/** The number of names of tenants that one query reads. */
+const OWNERS_A_PAGE = 1000;
 
 /** Hosts of a tenant that a shared fleet would begin to serve, although the tenant may not have them. */
 export interface RefusedHosts {
@@ -39,7 +41,13 @@ export interface MovedClaims {
 
 type Gateways = readonly (readonly [name: string, spec: SpecOf<'gateway'>])[];
 
-/** All fleets, before and after a change. */
+/** The changed fleet, before and after the change. */
+interface FleetPair {
+  before: Fleet | undefined;
+  after: Fleet | undefined;
+}
+
+/** The fleets that may serve one tenant, before and after a change. */
 interface AllFleets {
   before: readonly Fleet[];
   after: readonly Fleet[];
@@ -58,36 +66,35 @@ interface AllFleets {
  * to serve it, it is among the refused ones.
  *
  * @param change the fleet before and after the change
- * @param all all fleets, as they are before and after the change
  */
 export async function movedClaims(
   services: Pick<Services, 'store' | 'settings'>,
-  change: FleetChange,
-  all: AllFleets,
+  change: FleetPair,
+  others: OtherFleets,
 ): Promise<MovedClaims> {
   if (!movesGateways(change)) return { claims: [], refused: [] };
   const { store } = services;
-  const owners = new Set([...all.before, ...all.after].flatMap(({ tenant }) => tenant ?? []));
-  const isOpen = (fleet: ModelFleet | undefined) => fleet !== undefined && fleet.tenant === undefined;
+  const isOpen = (fleet: Fleet | undefined) => fleet !== undefined && fleet.tenant === undefined;
   const shared = isOpen(change.before) || isOpen(change.after);
-  const affected = shared
-    ? owners
-    : new Set([change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined));
+  const dedicated = [change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined);
+  const affected = new Set(shared ? [...(await owners(store)), ...dedicated] : dedicated);
   const everyone = shared ? await tenantsWithGateways(store) : [];
   const moves: Move[] = [];
   for (const tenant of new Set([...affected, ...everyone])) {
-    const move = await moveOf(services, tenant, change, all);
+    const move = await moveOf(services, tenant, change, await others(tenant));
     if (move && (affected.has(tenant) || isEffective(move))) moves.push(move);
   }
   refuseContested(moves);
   return {
     claims: moves.map(({ claim }) => claim),
-    refused: moves.flatMap((move) => refusedIn(move, change.after, all.before) ?? []),
+    refused: moves.flatMap((move) => refusedIn(move, change.after) ?? []),
   };
 }
 
 /** The effect on one tenant. */
 interface Move {
+  /** The fleets that may serve the tenant before the change. */
+  before: readonly Fleet[];
   claim: FleetJudgement['claims'][number];
   gateways: Gateways;
   /** The hosts that a shared fleet would begin to serve. */
@@ -102,14 +109,15 @@ const isEffective = ({ claim: { add, ports }, refused }: Move): boolean =>
 async function moveOf(
   services: Pick<Services, 'store' | 'settings'>,
   tenant: string,
-  change: FleetChange,
-  all: AllFleets,
+  { before, after }: FleetPair,
+  rest: readonly Fleet[],
 ): Promise<Move | undefined> {
   const { store } = services;
   const found = await store.tenants.find(tenant);
   if (!found) return undefined;
   const named = await specsOf(store, tenant, 'gateway', found.revision);
   const gateways = named.map(([, spec]) => spec);
+  const all = { before: before ? [...rest, before] : rest, after: after ? [...rest, after] : rest };
   const pace = new Pace();
   const claimed = (fleets: readonly Fleet[], some: readonly SpecOf<'gateway'>[]) =>
     inSlices(claiming(fleets, tenant, some), pace);
@@ -124,13 +132,8 @@ async function moveOf(
   const permitted = [...wanted].filter((host) => !refused.has(host));
   for (const host of permitted.length > 0 ? await store.commits.takenHosts(tenant, permitted) : [])
     refused.set(host, 'taken');
-  const portsOn = (fleets: readonly Fleet[], fleet: ModelFleet | undefined) =>
-    portsOf(
-      fleets.filter(({ name }) => name === fleet?.name),
-      tenant,
-      gateways,
-    );
-  const [portsBefore, portsAfter] = [portsOn(all.before, change.before), portsOn(all.after, change.after)];
+  const portsOn = (fleet: Fleet | undefined) => portsOf(fleet ? [fleet] : [], tenant, gateways);
+  const [portsBefore, portsAfter] = [portsOn(before), portsOn(after)];
   const claim = {
     tenant,
     revision: found.revision,
@@ -139,7 +142,7 @@ async function moveOf(
     ports: { add: missingIn(portsAfter, portsBefore), remove: missingIn(portsBefore, portsAfter) },
     domains,
   };
-  return { claim, gateways: named, served, refused };
+  return { before: all.before, claim, gateways: named, served, refused };
 }
 
 /** Computes the hosts that shared fleets serve after the change, and not before it. */
@@ -173,9 +176,8 @@ function refuseContested(moves: readonly Move[]): void {
 
 /** Finds the places of the refused hosts that the fleet would begin to serve. Undefined when there are none. */
 function refusedIn(
-  { claim: { tenant }, gateways, served, refused }: Move,
-  after: ModelFleet | undefined,
-  before: readonly Fleet[],
+  { before, claim: { tenant }, gateways, served, refused }: Move,
+  after: Fleet | undefined,
 ): RefusedHosts | undefined {
   const hosts = new Set([...refused.keys()].filter((host) => served.has(host)));
   if (hosts.size === 0 || !after) return undefined;
@@ -207,8 +209,20 @@ const REASONS: Record<Unproven | 'taken', string> = {
   taken: 'it belongs to another tenant, or overlaps a host that does',
 };
 
-const messageOf = ({ name }: ModelFleet, host: string, why: Unproven | 'taken'): string =>
+const messageOf = ({ name }: Fleet, host: string, why: Unproven | 'taken'): string =>
   `${host} is withdrawn from the gateway, because the shared fleet ${name} would serve it: ${REASONS[why]}`;
+
+/** Reads the names of all tenants to which fleets are dedicated, in pages. */
+async function owners(store: Store): Promise<string[]> {
+  const names: string[] = [];
+  for (;;) {
+    const after = names.at(-1);
+    const page = await store.fleets.tenants({ limit: OWNERS_A_PAGE, ...(after !== undefined && { after }) });
+    names.push(...page);
+    if (page.length < OWNERS_A_PAGE) return names;
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
 
 /** Reads the names of all tenants that have gateways, in pages. */
 async function tenantsWithGateways(store: Store): Promise<string[]> {

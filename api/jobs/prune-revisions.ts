@@ -7,7 +7,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /** Deletes superseded revisions that the plans of their tenants do not keep. */
 export async function pruneRevisions(services: Services, signal: AbortSignal): Promise<void> {
-  const { plans } = await services.fleets.current(services.clock());
+  const { plans } = await services.fleets.platform(services.clock());
   for (const plan of new Set([DEFAULT_PLAN, ...plans.keys()])) {
     if (signal.aborted) return;
     await pruneWith(services, plan, quotasOf(services.settings, plans.get(plan)), signal);

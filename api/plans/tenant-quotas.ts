@@ -57,7 +57,7 @@ export class TenantQuotas {
   }
 
   async #quotasWith(plan: string, now: number): Promise<Quotas> {
-    const { plans } = await this.#fleets.current(now);
+    const { plans } = await this.#fleets.platform(now);
     return quotasOf(this.#settings, plans.get(plan));
   }
 

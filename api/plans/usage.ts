@@ -26,7 +26,7 @@ export async function usage(
   const tenant = await store.tenants.find(name);
   const counts = await store.plans.usage(name, ctx.now);
   if (!tenant || !counts) throw absent(`tenant ${name}`);
-  const { plans } = await fleets.current(ctx.now);
+  const { plans } = await fleets.platform(ctx.now);
   const limits: Quotas = quotasOf(settings, plans.get(tenant.plan));
   const used: Partial<Quotas> = { ...(await ofConfiguration(ctx, name)), ...counts };
   used.revisions = tenant.revision === 0 ? 0 : tenant.revision - tenant.oldest + 1;

@@ -102,7 +102,7 @@ class Ports {
   }
 
   static async of(ctx: Context, head: Head, name: string, input: InputOf<'gateway'>): Promise<Ports> {
-    const { all } = await ctx.services.fleets.current(ctx.now);
+    const { all } = await ctx.services.fleets.of(head.tenant, ctx.now);
     // A fleet is chosen by the selector alone.
     const serving = all.filter((fleet) => serves(fleet, head.tenant, input as Gateway));
     const fleets: ServingFleet[] = [];

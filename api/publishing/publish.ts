@@ -83,7 +83,7 @@ export async function publish(ctx: Attempt, proposal: Proposal): Promise<Publica
     changes,
     effective,
     others,
-    fleets: await ctx.services.fleets.current(ctx.now),
+    fleets: await ctx.services.fleets.of(head.tenant, ctx.now),
     placed,
     subject,
     purpose: ctx.isDryRun ? 'dry run' : 'write',

@@ -36,7 +36,7 @@ export async function withdrawHosts(
   const ctx = new Context(services, { type: 'job', id: job }, '', '', {}, undefined);
   await settled(ctx, { tenant }, async (attempt) => {
     const head = await attempt.load();
-    const fleets = await services.fleets.current(attempt.now);
+    const fleets = await services.fleets.of(tenant, attempt.now);
     const changes = [...head.configuration.entries('gateway')].flatMap(([name, before]): Put[] => {
       const spec = isConcerned(before, fleets.all) ? without(before, hosts) : before;
       return spec === before ? [] : [{ verb: 'put', kind: 'gateway', name, spec }];

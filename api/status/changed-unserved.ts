@@ -21,7 +21,7 @@ export async function changedUnserved(
   revision: number,
   configuration?: Configuration,
 ): Promise<boolean> {
-  const { all } = await services.fleets.current(services.clock());
+  const { all } = await services.fleets.of(tenant, services.clock());
   const newest = services.heads.newest(tenant);
   const near = configuration ?? (newest && newest.revision >= revision ? newest.configuration : undefined);
   if (near && (await inSlices(isAllServed(await combinedNow(services, tenant, near), tenant, all)))) return false;

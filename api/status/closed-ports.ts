@@ -96,7 +96,7 @@ export async function closedServers(
   closed: readonly ClosedPort[],
 ): Promise<ClosedServer[]> {
   if (closed.length === 0) return [];
-  const { all } = await services.fleets.current(services.clock());
+  const { all } = await services.fleets.of(tenant, services.clock());
   const named = new Set(closed.map(({ fleet }) => fleet));
   const fleets = all.filter(({ name }) => named.has(name));
   const closedAt = Map.groupBy(closed, ({ fleet, port }) => `${fleet}|${port}`);

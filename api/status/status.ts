@@ -34,7 +34,7 @@ export async function status(
 async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; revision: number }) {
   const { configuration, isClosed } = await ctx.services.heads.at(tenant, revision);
   const suspension = isClosed ? whyClosed(await read(ctx, { tenant })) : undefined;
-  const { all } = await ctx.services.fleets.current(ctx.now);
+  const { all } = await ctx.services.fleets.of(tenant, ctx.now);
   const { state, fleets, closed, standing: closedBefore } = await progress(ctx.services, tenant, revision);
   const unserved = await changedUnserved(ctx.services, tenant, revision, configuration);
   const standing = [...(await ctx.store.rejections.listStanding(tenant, revision)), ...closedBefore];

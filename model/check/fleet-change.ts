@@ -17,15 +17,19 @@ import { carries } from '../values/labels.ts';
 import { resourceName, type Violation } from '../violations.ts';
 
 /** One fleet before and after a change. `before` is undefined for a new fleet, `after` for a deleted one. */
-export interface FleetChange {
+export interface FleetMove {
   before?: Fleet | undefined;
   after?: Fleet | undefined;
-  /** All other fleets. */
+}
+
+/** A change of a fleet, as it affects one tenant. */
+export interface FleetChange extends FleetMove {
+  /** The other fleets that may serve the tenant. */
   others: readonly Fleet[];
 }
 
 /** Whether the change can make a resource unserved. A change that only adds ports, for example, cannot. */
-export function mayStop(change: FleetChange): boolean {
+export function mayStop(change: FleetMove): boolean {
   const { before, after } = change;
   if (!before || !after || movesGateways(change)) return true;
   const { denyDestinations: denied = [] } = before;
@@ -43,13 +47,13 @@ const losesHttp3 = (before: Fleet | undefined, after: Fleet, number: number): bo
   http3Refusal(after, number) !== undefined && !(before && http3Refusal(before, number) !== undefined);
 
 /** Whether the change can make the fleet serve different gateways: it changes the labels or the tenant of the fleet. */
-export function movesGateways({ before, after }: FleetChange): boolean {
+export function movesGateways({ before, after }: FleetMove): boolean {
   if (!before || !after || before.tenant !== after.tenant) return true;
   return !carries(before.labels, after.labels) || !carries(after.labels, before.labels);
 }
 
 /** Whether one of the tenant's gateways selects the fleet, before or after the change. */
-export const isSelectedByAny = ({ before, after }: FleetChange, tenant: string, gateways: Entries<Gateway>): boolean =>
+export const isSelectedByAny = ({ before, after }: FleetMove, tenant: string, gateways: Entries<Gateway>): boolean =>
   gateways.some(([, gateway]) => isSelectedBy(before, tenant, gateway) || isSelectedBy(after, tenant, gateway));
 
 type Entries<T> = readonly (readonly [name: string, spec: T])[];
