@@ -28,7 +28,10 @@ export async function reportOf(ctx: Context, fleet: string, { node, isWhole, clu
 }
 
 /** Returns the head of a tenant that the fleet serves; undefined when it serves no such tenant. */
-async function servedHead({ services }: Context, fleet: string, tenant: string): Promise<Head | undefined> {
+async function servedHead({ services, now }: Context, fleet: string, tenant: string): Promise<Head | undefined> {
+  // An agent of one tenant must not make the API load the configurations of others.
+  const { tenant: only = tenant } = (await services.fleets.find(fleet, now)) ?? {};
+  if (only !== tenant) return undefined;
   try {
     const { head } = await services.heads.look(tenant);
     const { serving } = await servingNow(services, head);

@@ -44,7 +44,8 @@ export function concerning(services: Services, fleet: Fleet): (rejection: Reject
   });
 
   async function isServed(tenant: string, revision: number): Promise<boolean> {
-    if (revision < 1) return false;
+    // An agent of one tenant must not make the API search for others, nor learn from its pace which of them exist.
+    if (revision < 1 || (fleet.tenant !== undefined && fleet.tenant !== tenant)) return false;
     if (revision <= newestServed(tenant)) return true;
     const found = await find(tenant);
     if (!found || revision > found.revision) return false;

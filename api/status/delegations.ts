@@ -52,10 +52,9 @@ export async function withDelegations<R extends { name: string }>(
 ): Promise<(R & RouteDelegations)[]> {
   if (!hasDelegation(configuration)) return [...routes];
   const pace = new Pace();
-  const { all } = await services.fleets.current(services.clock());
-  const shared = all.filter((fleet) => fleet.tenant === undefined);
+  const { shared } = await services.fleets.platform(services.clock());
   const handed = await handing(combined, tenant, undefined, shared, pace);
-  const rejected = await rejectedRoutes(services, configuration);
+  const rejected = await rejectedRoutes(services, configuration, new Set(shared.map(({ name }) => name)));
   for (const [parent, { head }] of await parentsOf(services.heads, configuration)) {
     if (!head || parent === tenant) continue;
     const seen = await combinedNow(services, parent, head.configuration);
@@ -172,13 +171,20 @@ function reasonsOf(problems: readonly DelegationProblem[], more: readonly string
   return reasons.length > 0 ? { reasons } : {};
 }
 
-/** Finds the routes of other tenants, to which rules of a configuration delegate, that a connected node rejects. */
-async function rejectedRoutes({ store, heads }: Services, configuration: Configuration): Promise<Set<string>> {
+/**
+ * Finds the routes of other tenants, to which rules of a configuration delegate, that a connected node of a shared fleet
+ * rejects. Only shared fleets serve them here, and what the agents of another tenant report is for that tenant alone.
+ */
+async function rejectedRoutes(
+  { store, heads }: Services,
+  configuration: Configuration,
+  shared: ReadonlySet<string>,
+): Promise<Set<string>> {
   const rejected = new Set<string>();
   for (const [owner, { head }] of await ownersOf(heads, configuration)) {
     const standing = head ? await store.rejections.listStanding(owner, head.revision + 1) : [];
-    for (const { resource, superseded } of standing)
-      if (resource.startsWith(ROUTES) && !superseded)
+    for (const { resource, superseded, fleet } of standing)
+      if (shared.has(fleet) && resource.startsWith(ROUTES) && !superseded)
         rejected.add(formatReference({ tenant: owner, name: resource.slice(ROUTES.length) }));
   }
   return rejected;
