@@ -7,12 +7,15 @@ const ROOT = join(import.meta.dirname, '..', '..');
 export class Process {
   readonly #file: string;
   readonly #env: Record<string, string>;
+  readonly #via: readonly string[];
   #child: ChildProcess | undefined;
   #output = '';
 
-  constructor(file: string, env: Record<string, string>) {
+  /** @param via a command that runs the process, such as `['ip', 'netns', 'exec', name]` */
+  constructor(file: string, env: Record<string, string>, via: readonly string[] = []) {
     this.#file = file;
     this.#env = env;
+    this.#via = via;
   }
 
   /** Everything it wrote since its last start. */
@@ -22,7 +25,8 @@ export class Process {
 
   start(): void {
     this.#output = '';
-    const child = spawn(process.execPath, [join(ROOT, this.#file)], {
+    const [command, ...args] = [...this.#via, process.execPath, join(ROOT, this.#file)];
+    const child = spawn(command!, args, {
       env: {
         PATH: process.env.PATH,
         GATEHOUSE_DOMAIN_PROOF: 'optional',
