@@ -99,6 +99,7 @@ export class Agent {
       log,
       metrics,
     });
+    this.clients.drain(this.#fleetState.drained);
     const { api, fleet, token, identity, data: folder, agent } = settings;
     if (identity) {
       if (token !== undefined) log.warn('the agent has enrolled, so GATEHOUSE_AGENT_TOKEN is not used');
@@ -188,6 +189,7 @@ export class Agent {
       if (snapshotEnd !== undefined) session.passSnapshot(snapshotEnd);
       session.flush();
     }
+    this.clients.drain(this.#fleetState.drained);
     this.#cursor = cursor;
     this.#metrics.applied(changes, unreadable);
     this.#logFailures(changes, unreadable);

@@ -11,6 +11,7 @@ import { envoyView, viewOf } from './serve/views/index.ts';
 import type { AgentSettings } from './settings.ts';
 import { aheadOf, type ReadFeed } from './status/ahead.ts';
 import { Departed } from './status/departed.ts';
+import { Drain } from './status/drain.ts';
 import { EndpointHealthWatch } from './status/endpoint-health.ts';
 import type { Metrics } from './status/metrics.ts';
 import { Prober } from './status/probe.ts';
@@ -34,12 +35,17 @@ export interface ClientsOptions
   metrics: Metrics;
 }
 
+const TWINS =
+  'another xDS client has the same node name: give each Envoy a --node of its own. The revisions that both serve count as live';
+
 /** The clients that are connected to the agent, and those whose departure is not yet reported. */
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #sessions = new Set<Session>();
   readonly #envoys: View;
   readonly #departed = new Departed();
+  readonly #drains = new Map<Session, Drain>();
+  #drained: readonly string[] | undefined;
   #closing = false;
 
   constructor(options: ClientsOptions) {
@@ -57,9 +63,11 @@ export class Clients {
    */
   get nodes(): NodeStatus[] {
     const read = this.#options.read();
-    const connected = [...this.#sessions].map(({ status, ledger }) => {
+    const connected = [...this.#sessions].map((session) => {
+      const { status, ledger } = session;
       const ahead = aheadOf(status.live, ledger.behind, read);
-      return ahead ? { ...status, ahead } : status;
+      const drain = this.#drains.get(session)?.report;
+      return { ...status, ...(ahead && { ahead }), ...(drain && { drain }) };
     });
     return [
       ...connected.map((status) => (this.#closing ? { ...status, connected: false } : status)),
@@ -85,6 +93,7 @@ export class Clients {
     // A sidecar serves one tenant.
     if (role === 'edge') catalog.state.limitTenants(bootstrapOf(stream.node.metadata).tenantConnections);
     const session = this.#open(stream);
+    if ([...this.#sessions].some(({ node }) => node === session.node)) log.warn({ node: session.node }, TWINS);
     this.#sessions.add(session);
     this.#departed.remove(session.node);
     metrics.streams.set(this.#sessions.size);
@@ -123,6 +132,17 @@ export class Clients {
     }
   }
 
+  /**
+   * Drains the Envoys with these names, and ends the drain of all others.
+   *
+   * @param nodes undefined while the agent does not know the names: every Envoy then stays as it is
+   */
+  drain(nodes: readonly string[] | undefined): void {
+    if (nodes === this.#drained) return;
+    this.#drained = nodes;
+    for (const [{ node }, drain] of this.#drains) drain.set(nodes?.includes(node) ?? false);
+  }
+
   /** From now on, every client is reported as not connected. */
   startClosing(): void {
     this.#closing = true;
@@ -150,6 +170,7 @@ export class Clients {
       closed: () => {
         this.#forget(session);
         prober?.close();
+        drain.close();
         health?.close();
         reporter().changed();
         log.info({ node: stream.node.id }, 'an xDS client disconnected');
@@ -166,11 +187,15 @@ export class Clients {
             send: reportHealth,
             log,
           });
+    const drain = new Drain({ node: session.node, admin, changed: () => reporter().changed(), log });
+    this.#drains.set(session, drain);
+    if (this.#drained) drain.set(this.#drained.includes(session.node));
     return session;
   }
 
   #forget(session: Session): void {
     this.#sessions.delete(session);
+    this.#drains.delete(session);
     if (![...this.#sessions].some(({ node }) => node === session.node)) this.#departed.add(session.status);
     this.#options.metrics.streams.set(this.#sessions.size);
   }

@@ -768,6 +768,14 @@ export interface paths {
     delete?: never;
     patch?: never;
   };
+  "/v1/fleets/{fleet}/nodes/{node}": {
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    /** Drain an Envoy, or end its drain */
+    patch: { parameters: { query?: never; header?: never; path: { "fleet": components['schemas']["Name"]; "node": string } }; requestBody: { content: { "application/merge-patch+json": components['schemas']["NodePatch"]; "application/json": components['schemas']["NodePatch"] } }; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["Node"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 413: components['responses']["Problem413"]; 415: components['responses']["Problem415"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+  };
   "/v1/fleets/{fleet}/enrolments": {
     /** List the one-time tokens of a fleet */
     get: { parameters: { query?: { "limit"?: number; "cursor"?: string }; header?: { "Gatehouse-Reason"?: string }; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["EnrolmentList"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
@@ -819,7 +827,7 @@ export interface paths {
   };
   "/v1/fleets/{fleet}/feed": {
     /** Read the feed of a fleet */
-    get: { parameters: { query?: { "after"?: number; "wait"?: number }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FeedPage"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 406: components['responses']["Problem406"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
+    get: { parameters: { query?: { "after"?: number; "drains"?: number; "wait"?: number }; header?: never; path: { "fleet": components['schemas']["Name"] } }; requestBody?: never; responses: { 200: { headers: Record<string, unknown>; content: { "application/json": components['schemas']["FeedPage"] } }; 400: components['responses']["Problem400"]; 401: components['responses']["Problem401"]; 403: components['responses']["Problem403"]; 404: components['responses']["Problem404"]; 406: components['responses']["Problem406"]; 408: components['responses']["Problem408"]; 422: components['responses']["Problem422"]; 429: components['responses']["Problem429"]; 431: components['responses']["Problem431"]; 500: components['responses']["Problem500"]; 503: components['responses']["Problem503"] } };
     put?: never;
     post?: never;
     delete?: never;
@@ -1090,7 +1098,7 @@ export interface components {
     RevisionStatus: { "revision": number; "state": "pending" | "acked" | "live" | "rejected" | "superseded" | "unserved"; "suspension"?: string; "stillRejected": Array<components['schemas']["StandingRejection"]>; "fleets": Array<components['schemas']["FleetRevisionStatus"]>; "gateways": Array<components['schemas']["GatewayStatus"]>; "routes": Array<components['schemas']["RouteStatus"]>; "attached"?: Array<components['schemas']["AttachedHostStatus"]>; "upstreams": Array<components['schemas']["UpstreamStatus"]> };
     StandingRejection: { "revision": number; "fleet": string; "node": string; "resource": string; "path": string; "message": string; "at": string };
     FleetRevisionStatus: { "fleet": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "reason"?: string; "nodes": Array<components['schemas']["NodeRevisionStatus"]>; "moreNodes"?: number };
-    NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "rejections": Array<components['schemas']["NodeRejection"]> };
+    NodeRevisionStatus: { "node": string; "agent": string; "version": string; "connected": boolean; "drained"?: true; "contested"?: true; "lastSeenAt": string; "state": "pending" | "acked" | "live" | "rejected" | "superseded"; "rejections": Array<components['schemas']["NodeRejection"]> };
     NodeRejection: { "resource": string; "path": string; "message": string; "at": string };
     GatewayStatus: { "name": string; "fleets": Array<string>; "reason"?: string; "unserved"?: Array<components['schemas']["UnservedPlace"]> };
     UnservedPlace: { "path": string; "reason": string };
@@ -1104,12 +1112,13 @@ export interface components {
     DeniedEndpoint: { "path": string; "fleet": string; "reason": string };
     /** The progress of every node of one agent. */
     StatusReport: { "agent": string; "nodes": Array<components['schemas']["NodeReport"]> };
-    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "ahead"?: components['schemas']["Ahead"]; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]> };
+    NodeReport: { "node": string; "version": string; "connected": boolean; "acked": number; "live": number; "ahead"?: components['schemas']["Ahead"]; "rejections": Array<components['schemas']["Rejection"]>; "listenerRejections"?: Array<components['schemas']["ListenerRejection"]>; "drain"?: components['schemas']["DrainReport"] };
     /** The node serves every change up to the sequence number `live`, except changes of some tenants. */
     Ahead: { "live": number; "behind": Array<{ "tenant": components['schemas']["Name"]; "live": number }> };
     Rejection: { "tenant": components['schemas']["Name"]; "revision": number; "from"?: number; "over"?: true; "superseded"?: true; "resource": string; "path": string; "message": string };
     /** A listener that the node does not serve, in most cases because Envoy cannot bind its port. The agent retries until Envoy accepts the listener. */
     ListenerRejection: { "listener": string; "port"?: number; "message": string };
+    DrainReport: { "connections"?: number; "message"?: string };
     Explanation: { "revision"?: number; "fleet"?: string; "outcome": "matched" | "redirect" | "rejected" | "misdirected" | "not-found" | "forwarded" | "other-tenant" | "refused"; "status"?: number; "why": string; "scheme": "http" | "https"; "port": number; "host"?: string; "gateway"?: components['schemas']["ExplainedGateway"]; "rule"?: components['schemas']["ExplainedRule"]; "received"?: { "method": string; "authority": string; "path": string; "headers": Record<string, Array<string>> }; "dropped"?: Array<components['schemas']["DroppedHeader"]>; "forwarded"?: { "destinations": Array<components['schemas']["ExplainedDestination"]>; "answers"?: Array<components['schemas']["ExplainedAnswerShare"]>; "retries"?: { "attempts": number; "on": Array<(string | number)> }; "fault"?: { "delay"?: components['schemas']["FaultDelay"]; "abort"?: components['schemas']["FaultAbort"] }; "mirrors"?: Array<components['schemas']["ExplainedMirror"]>; "request": components['schemas']["ExplainedRequest"]; "timeout"?: string }; "connection"?: { "transport": "tcp" | "udp"; "tls"?: "passthrough" | "terminated"; "destinations": Array<components['schemas']["ExplainedConnectionDestination"]> }; "answer"?: { "status": number; "grpcStatus"?: number; "body"?: string; "location"?: string; "headers"?: Record<string, string> }; "responseHeaders"?: components['schemas']["HeaderChanges"]; "corsHeaders"?: Record<string, string>; "tried": Array<components['schemas']["TriedCondition"]>; "moreTried": number };
     ExplainedGateway: { "resource": string; "server": number; "path": string; "host": string };
     ExplainedRule: { "resource": string; "path": string; "rule": number; "match"?: number; "name"?: string; "delegatedBy"?: Array<components['schemas']["DelegatingCondition"]> };
@@ -1149,7 +1158,8 @@ export interface components {
     TenantFleetCreate: { "name": components['schemas']["Name"]; "labels"?: components['schemas']["Labels"]; "ports": Array<components['schemas']["FleetPort"]>; "portRanges"?: Array<components['schemas']["FleetPortRange"]>; "address"?: string; "denyDestinations"?: Array<string> };
     NodeList: { "items": Array<components['schemas']["Node"]>; "next"?: string };
     /** One Envoy, as its agent last reported it. */
-    Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "contestedAt"?: string; "rejections": Array<components['schemas']["ListenerRejection"]> };
+    Node: { "name": string; "agent": string; "version": string; "connected": boolean; "acked": number; "live": number; "lastSeenAt": string; "contestedAt"?: string; "contestedBy"?: Array<string>; "drain"?: { "since": string; "state": "pending" | "draining" | "drained"; "connections"?: number; "message"?: string }; "rejections": Array<components['schemas']["ListenerRejection"]> };
+    NodePatch: { "drained": boolean };
     EnrolmentCreated: { "id": string; "description": string; "createdBy"?: string; "createdAt": string; "expiresAt": string; "usedAt"?: string; "revokedAt"?: string; "agent"?: string; "token": string };
     EnrolmentCreate: { "description"?: string; "expiresIn"?: number };
     EnrolmentList: { "items": Array<components['schemas']["Enrolment"]>; "next"?: string };

@@ -70,7 +70,11 @@ export interface IssuedName {
 }
 
 export type FeedEvent =
-  | { type: 'fleet'; fleet: FleetDescription }
+  /**
+   * `drained` names the nodes that shall take no new connections. The event comes again when these change. `drains` counts
+   * their changes.
+   */
+  | { type: 'fleet'; fleet: FleetDescription; drained?: string[]; drains?: number }
   /** A snapshot begins. The agent removes every tenant that does not appear before `snapshot-end`. */
   | { type: 'snapshot' }
   /**
@@ -149,6 +153,15 @@ export interface ListenerRejection {
   message: string;
 }
 
+/**
+ * What became of the request to drain a node. `connections` is the number of client connections that are still open.
+ * Without it, the Envoy could not be drained or counted yet, and `message` has the reason.
+ */
+export interface DrainReport {
+  connections?: number | undefined;
+  message?: string | undefined;
+}
+
 /** The largest number of tenants in {@link Ahead.behind}. */
 export const MOST_BEHIND = 32;
 
@@ -184,6 +197,8 @@ export interface NodeStatus {
   rejections: Rejection[];
   /** Absent when no listener is rejected. */
   listenerRejections?: ListenerRejection[] | undefined;
+  /** Present while the feed names the node as drained. */
+  drain?: DrainReport | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Channel } from './channel.ts';
+import { type FleetLine, fleetLine } from './encode.ts';
 import type { EventSources } from './event-sources.ts';
 import { type Lines, readLines } from './read-lines.ts';
 
@@ -6,6 +7,10 @@ import { type Lines, readLines } from './read-lines.ts';
 export interface Subscriber {
   /** Hands new lines to the reader, in commit order. The implementation must return without waiting. */
   deliver(lines: Lines): void;
+  /** The number of changes of the fleet's drained nodes of which the reader knows. */
+  readonly drains: number;
+  /** Hands the description of the fleet to the reader again, because other nodes are drained now. */
+  describe(line: FleetLine): void;
   /** Makes the reader start over with a snapshot, because the fleet was changed or rows of its feed were pruned. */
   reset(): void;
 }
@@ -102,9 +107,19 @@ export class ChannelTail {
       for (const subscriber of all) subscriber.reset();
       return false;
     }
+    await this.#describe(read.drains);
     if (!read.lines) return false;
     this.#position = read.lines.seq;
     for (const subscriber of this.#subscribers) subscriber.deliver(read.lines);
     return read.full;
+  }
+
+  /** Sends the description of the fleet to the subscribers that do not know which nodes are drained now. */
+  async #describe(drains: number): Promise<void> {
+    if ([...this.#subscribers].every((subscriber) => subscriber.drains === drains)) return;
+    const fleet = await this.#sources.store.fleets.find(this.#channel.fleet);
+    if (!fleet) return;
+    const line = await fleetLine(this.#sources.store, fleet);
+    for (const subscriber of this.#subscribers) if (subscriber.drains !== line.drains) subscriber.describe(line);
   }
 }

@@ -33,6 +33,11 @@ export const readFeed = contract({
       Number.MAX_SAFE_INTEGER,
       'Cursor: the last sequence number that the agent has applied.',
     ).optional(),
+    drains: wholeNumber(
+      0,
+      Number.MAX_SAFE_INTEGER,
+      '`drains` of the last `fleet` event. The page does not wait when other nodes are drained now. Not used for streams.',
+    ).optional(),
     wait: wholeNumber(0, 60, 'Seconds to wait for a new event. Not used for streams.').optional(),
   }),
   problems: ['not-acceptable'],

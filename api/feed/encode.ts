@@ -1,6 +1,7 @@
 import type { FeedEvent } from '../../wire/feed.ts';
 import { Pace } from '../pace.ts';
 import type { Fleet } from '../store/fleets.ts';
+import type { Store } from '../store/store.ts';
 import { describeFleet } from './describe-fleet.ts';
 
 const encoder = new TextEncoder();
@@ -27,5 +28,15 @@ export async function encodeEvent(event: FeedEvent): Promise<Uint8Array> {
   return encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"puts":[${encoded.join()}]}\n`);
 }
 
-/** Encodes the description of a fleet, which is the first line of every response. */
-export const fleetLine = (fleet: Fleet): Uint8Array => encodeLine({ type: 'fleet', fleet: describeFleet(fleet) });
+/** The description of a fleet and its drained nodes, as a line. */
+export interface FleetLine {
+  bytes: Uint8Array;
+  /** The number of changes of the drained nodes of the fleet that the line contains at least. */
+  drains: number;
+}
+
+/** Encodes the description of a fleet with its drained nodes, which is the first line of every response. */
+export async function fleetLine({ nodes }: Store, fleet: Fleet): Promise<FleetLine> {
+  const { drains, nodes: drained } = await nodes.drained(fleet.name);
+  return { bytes: encodeLine({ type: 'fleet', fleet: describeFleet(fleet), drained, drains }), drains };
+}

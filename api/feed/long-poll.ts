@@ -5,7 +5,6 @@ import type { Channel } from './channel.ts';
 import { fleetLine } from './encode.ts';
 import type { Permission } from './permission.ts';
 import { readLines } from './read-lines.ts';
-import type { FeedRoom } from './room.ts';
 import { snapshot } from './snapshot.ts';
 
 const encoder = new TextEncoder();
@@ -14,6 +13,8 @@ const encoder = new TextEncoder();
 export interface LongPollInput {
   /** The cursor of the reader. Undefined requests a snapshot. */
   after: number | undefined;
+  /** The number of changes of drained nodes that the reader knows. Undefined when it does not say. */
+  drains: number | undefined;
   /** The maximum time to wait for a new event, in seconds. */
   wait: number;
   /** The permission of the caller. The function releases it when the response has ended. */
@@ -23,9 +24,9 @@ export interface LongPollInput {
 /**
  * Makes the body of one page of the feed: `{"events": […], "cursor": N}`, with the events after the reader's cursor.
  *
- * If there is no event after the cursor, the function waits for one, up to `wait` seconds. If the cursor is too old,
- * the page is a snapshot. The function then returns a stream, which reads the store only as fast as the client reads
- * the response.
+ * If there is no event after the cursor, and the reader knows which nodes are drained, the function waits for an event,
+ * up to `wait` seconds. If the cursor is too old, the page is a snapshot. The function then returns a stream, which reads
+ * the store only as fast as the client reads the response.
  *
  * @param fleet the fleet, read immediately before
  * @throws Problem `unauthorized` when the caller's token is revoked or expires while the function waits
@@ -33,7 +34,7 @@ export interface LongPollInput {
 export async function longPoll(
   services: Services,
   fleet: Fleet,
-  { after, wait, permission }: LongPollInput,
+  { after, drains, wait, permission }: LongPollInput,
 ): Promise<string | ReadableStream<Uint8Array>> {
   if (after === undefined) return snapshotBody(services, fleet, permission);
   const channel: Channel = { fleet: fleet.name };
@@ -50,8 +51,9 @@ export async function longPoll(
     return read!;
   };
   let read = await readNext();
-  if (!read.tooOld && after <= read.head && !read.lines && wait > 0) {
-    await next(services, channel, after, wait * 1000, permission);
+  const isDue = drains !== undefined && drains !== read.drains;
+  if (!read.tooOld && after <= read.head && !read.lines && !isDue && wait > 0) {
+    await next(services, channel, { after, drains: read.drains, ms: wait * 1000, permission });
     await permission.check();
     permission.gone.throwIfAborted();
     read = await readNext();
@@ -62,22 +64,32 @@ export async function longPoll(
   if (lines && lines.size > SMALL) return pageOf(services, fleet, permission, once(lines, cursor));
   permission.release();
   const decoder = new TextDecoder();
-  const events = [fleetLine(fleet), ...(lines?.lines ?? [])].map((bytes) => decoder.decode(bytes).trimEnd());
+  const { bytes } = await fleetLine(services.store, fleet);
+  const events = [bytes, ...(lines?.lines ?? [])].map((bytes) => decoder.decode(bytes).trimEnd());
   return `{"events":[${events.join(',')}],"cursor":${cursor}}`;
 }
 
 /** The size of the lines of a page that is not streamed, in bytes. */
 const SMALL = 64 * 1024;
 
+/** What a reader waits for. */
+interface Awaited {
+  /** The cursor of the reader. */
+  after: number;
+  /** The number of changes of drained nodes that the reader knows. */
+  drains: number;
+  /** The maximum time to wait, in milliseconds. */
+  ms: number;
+  permission: Permission;
+}
+
 /**
  * Waits for the next event of a channel.
  *
- * @param after the cursor of the reader
- * @param ms the maximum time to wait, in milliseconds
- * @returns a promise that resolves at the channel's next commit, after `ms`, when the caller's token becomes invalid,
- *   or when the process stops
+ * @returns a promise that resolves at the channel's next commit, when other nodes are drained, after `ms`, when the
+ *   caller's token becomes invalid, or when the process stops
  */
-function next(services: Services, channel: Channel, after: number, ms: number, permission: Permission): Promise<void> {
+function next(services: Services, channel: Channel, { after, drains, ms, permission }: Awaited): Promise<void> {
   return new Promise((resolve) => {
     const tail = services.feeds.tail(channel);
     const ends = [services.feeds.closing, permission.gone];
@@ -88,7 +100,7 @@ function next(services: Services, channel: Channel, after: number, ms: number, p
       for (const end of ends) end.removeEventListener('abort', done);
       resolve();
     };
-    const subscriber = { deliver: done, reset: done };
+    const subscriber = { deliver: done, reset: done, describe: done, drains };
     const timer = setTimeout(done, ms);
     const heartbeat = setInterval(() => void permission.check(), services.settings.heartbeat);
     for (const end of ends) end.addEventListener('abort', done, { once: true });
@@ -122,7 +134,7 @@ function pageOf(
 ): ReadableStream<Uint8Array> {
   let isCancelled = false;
   const isOver = () => isCancelled || permission.gone.aborted;
-  const chunks = chunksOfPage(feeds.room(fleet.name), fleet, parts, isOver);
+  const chunks = chunksOfPage(feeds, fleet, parts, isOver);
   const end = () => {
     permission.release();
     return chunks.return();
@@ -147,16 +159,17 @@ function pageOf(
 
 /** Yields the chunks of a page. It prepares a part when the one before was read, and the room of the fleet has space. */
 async function* chunksOfPage(
-  room: FeedRoom,
+  feeds: Services['feeds'],
   fleet: Fleet,
   parts: AsyncGenerator<Batch, number>,
   isOver: () => boolean,
 ): AsyncGenerator<Uint8Array, void> {
+  const room = feeds.room(fleet.name);
   const finish = room.read();
   let release: (() => void) | undefined;
   try {
     yield encoder.encode('{"events":[');
-    yield fleetLine(fleet);
+    yield (await fleetLine(feeds.sources.store, fleet)).bytes;
     for (;;) {
       const part = await room.prepare(isOver, () => parts.next());
       if (!part) return;

@@ -22,19 +22,19 @@ const BATCH = 500;
  * @param after the cursor
  * @param room where other responses may have prepared the same lines. Absent for the tail, which alone needs its lines.
  * @returns `lines`: absent when there are none; `tooOld`: the rows after the cursor were pruned, or the fleet does not
- *   exist, so the reader needs a snapshot; `head`: the number of the feed's last row; `full`: there may be more rows
- *   after these lines
+ *   exist, so the reader needs a snapshot; `head`: the number of the feed's last row; `drains`: the number of changes of
+ *   the fleet's drained nodes; `full`: there may be more rows after these lines
  */
 export async function readLines(
   sources: EventSources,
   channel: Channel,
   after: number,
   room?: FeedRoom,
-): Promise<{ tooOld: boolean; head: number; lines?: Lines; full: boolean }> {
-  const { tooOld, head, rows } = await sources.store.feed.read(channel.fleet, after, BATCH);
-  if (tooOld || rows.length === 0) return { tooOld, head, full: false };
+): Promise<{ tooOld: boolean; head: number; drains: number; lines?: Lines; full: boolean }> {
+  const { tooOld, head, drains, rows } = await sources.store.feed.read(channel.fleet, after, BATCH);
+  if (tooOld || rows.length === 0) return { tooOld, head, drains, full: false };
   const fleet = await sources.store.fleets.find(channel.fleet);
-  if (!fleet) return { tooOld: true, head, full: false };
+  if (!fleet) return { tooOld: true, head, drains, full: false };
   const seq = rows.at(-1)!.seq;
   // The steps are encoded concurrently. To decrypt a key costs one turn of the event loop, and 500 turns one after the
   // other cost seconds in a busy process.
@@ -43,7 +43,7 @@ export async function readLines(
     seq,
   });
   const lines = await (room ? room.share(`changes ${after} ${seq}`, encode) : encode());
-  return { tooOld, head, lines, full: rows.length === BATCH };
+  return { tooOld, head, drains, lines, full: rows.length === BATCH };
 }
 
 /** Encodes one step, from the cache of recent commits if possible. */

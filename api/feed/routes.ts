@@ -13,7 +13,7 @@ export const feedRoutes = (): Operation[] => [
     contract: readFeed as unknown as Operation['contract'],
     handle: async (ctx, { params, query }, request) => {
       const name = String(params.fleet);
-      const { after, wait = 0 } = query as { after?: number; wait?: number };
+      const { after, drains, wait = 0 } = query as { after?: number; drains?: number; wait?: number };
       const fleet = await ctx.store.fleets.find(name);
       if (!fleet) throw absent(`fleet ${name}`);
       const accept = request.headers.get('accept') ?? '*/*';
@@ -33,7 +33,7 @@ export const feedRoutes = (): Operation[] => [
       return {
         status: 200,
         headers: { 'content-type': 'application/json' },
-        raw: await longPoll(ctx.services, fleet, { after, wait, permission: permission() }),
+        raw: await longPoll(ctx.services, fleet, { after, drains, wait, permission: permission() }),
       };
     },
   },

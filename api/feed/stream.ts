@@ -2,7 +2,7 @@ import type { Services } from '../context.ts';
 import { type Batch, chunksOf } from './batch.ts';
 import type { Channel } from './channel.ts';
 import type { ChannelTail, Subscriber } from './channel-tail.ts';
-import { fleetLine } from './encode.ts';
+import { type FleetLine, fleetLine } from './encode.ts';
 import type { Permission } from './permission.ts';
 import { type Lines, readLines } from './read-lines.ts';
 import type { FeedRoom } from './room.ts';
@@ -54,6 +54,8 @@ export class FeedStream implements Subscriber {
   readonly #permission: Permission;
   readonly #room: FeedRoom;
   readonly #leave: () => void;
+  /** The number of changes of the drained nodes that the last description of the fleet contained. */
+  #drains = -1;
   /** The number of the last event that was written to the stream. Undefined when the reader needs a snapshot. */
   #cursor: number | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -127,6 +129,16 @@ export class FeedStream implements Subscriber {
     }
   }
 
+  get drains(): number {
+    return this.#drains;
+  }
+
+  /** Writes the description of the fleet. */
+  describe({ bytes, drains }: FleetLine): void {
+    this.#drains = drains;
+    this.#write({ bytes });
+  }
+
   /**
    * Sends a snapshot next, and then the events after it. The tail calls this when the fleet was changed, or when rows
    * of its feed were pruned.
@@ -167,7 +179,7 @@ export class FeedStream implements Subscriber {
     await this.#permission.check();
     const fleet = await store.fleets.find(this.#channel.fleet);
     if (!fleet) return this.#close();
-    this.#write({ bytes: fleetLine(fleet) });
+    this.describe(await fleetLine(store, fleet));
     while (!this.#ended) {
       await this.#untilRead();
       if (this.#ended) return;
@@ -178,7 +190,7 @@ export class FeedStream implements Subscriber {
       if (!read) return;
       if (read.tooOld || this.#cursor > read.head) {
         this.#cursor = undefined;
-        this.#write({ bytes: fleetLine((await store.fleets.find(this.#channel.fleet)) ?? fleet) });
+        this.describe(await fleetLine(store, (await store.fleets.find(this.#channel.fleet)) ?? fleet));
         continue;
       }
       if (read.lines) {

@@ -10,7 +10,9 @@ import {
   FleetCreate,
   FleetList,
   FleetPatch,
+  Node,
   NodeList,
+  NodePatch,
   RemovedFleet,
   TenantFleetCreate,
 } from './schema.ts';
@@ -136,6 +138,19 @@ export const listNodes = contract({
     cursor: pageQuery.cursor,
   }),
   answers: { 200: { description: 'Every node that an agent has reported.', body: NodeList } },
+});
+export const patchNode = contract({
+  method: 'patch',
+  path: '/v1/fleets/{fleet}/nodes/{node}',
+  access: 'fleet:write',
+  operationId: 'patchNode',
+  tag,
+  summary: 'Drain an Envoy, or end its drain',
+  description:
+    'A drained Envoy finishes the requests under way, asks clients to close their connections, and answers the health checks of load balancers with 503. It remains drained when it, its agent or the API restarts.',
+  params: Params.extend({ node: z.string().min(1).max(255).describe('The name of the node.') }),
+  body: { schema: NodePatch, types: ['application/merge-patch+json', 'application/json'] },
+  answers: { 200: { description: 'The node.', body: Node } },
 });
 
 const TenantParams = z.object({ tenant: Name });

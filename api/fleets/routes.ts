@@ -9,6 +9,7 @@ import {
   listNodes,
   listTenantFleets,
   patchFleet,
+  patchNode as patchNodeContract,
   readFleet,
 } from './contract.ts';
 import { type Created, create } from './create.ts';
@@ -17,6 +18,7 @@ import { list } from './list.ts';
 import { listOwn } from './list-own.ts';
 import { nodes } from './nodes.ts';
 import { patch } from './patch.ts';
+import { patchNode } from './patch-node.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
 import { fleetView, nodeView, stoppedView } from './view.ts';
@@ -67,4 +69,8 @@ export const fleetRoutes = (): Operation[] => [
     const { items, next } = await nodes(ctx, { ...params, ...query });
     return { status: 200, body: { items: items.map(nodeView), ...(next !== undefined && { next }) } };
   }),
+  operation(patchNodeContract, async (ctx, { params, body }) => ({
+    status: 200,
+    body: nodeView(await patchNode(ctx, { ...params, ...body })),
+  })),
 ];

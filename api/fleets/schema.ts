@@ -220,6 +220,28 @@ export const FleetPatch = z
 /** A page of fleets. `next` is the cursor of the next page. */
 export const FleetList = pageOf(Fleet, 'FleetList');
 
+const NodeDrain = z
+  .object({
+    since: z.iso.datetime(),
+    state: z.enum(['pending', 'draining', 'drained']).meta({
+      description:
+        '`pending`: the agent has not confirmed the drain. `draining`: client connections are open. `drained`: none are.',
+    }),
+    connections: z.int().optional().meta({ description: 'The number of client connections that are still open.' }),
+    message: z.string().optional().meta({ description: 'The reason why the node is not drained yet.' }),
+  })
+  .meta({ id: 'NodeDrain' });
+/** The body of a request that drains a node, or ends its drain. */
+export const NodePatch = z
+  .strictObject({
+    drained: z
+      .boolean()
+      .describe(
+        'Whether the node shall take no new connections. Requests for the status of a revision then ignore it.',
+      ),
+  })
+  .meta({ id: 'NodePatch', example: { drained: true } });
+
 /** A node in a response. */
 export const Node = z
   .object({
@@ -234,6 +256,10 @@ export const Node = z
       description:
         'The last time at which two Envoys had this name: two agents reported it in turn, or both were connected to one. Give each Envoy a `--node` of its own.',
     }),
+    contestedBy: z.array(z.string()).optional().meta({
+      description: 'The agents of these two Envoys. While both are connected, only what both serve counts as live.',
+    }),
+    drain: NodeDrain.optional().meta({ description: 'Present while the node is drained.' }),
     rejections: z.array(ListenerRejection).meta({ description: 'Listeners that the node rejected.' }),
   })
   .meta({ id: 'Node', description: 'One Envoy, as its agent last reported it.' });

@@ -1,6 +1,6 @@
 import type { Behind } from '../../wire/feed.ts';
 import type { Settings } from '../settings.ts';
-import type { NodesTogether } from '../store/nodes.ts';
+import type { NodesTogether } from '../store/node-progress.ts';
 import type { Store } from '../store/store.ts';
 import { Turns } from '../store/turns.ts';
 import type { StatusBoard } from './board.ts';

@@ -1,7 +1,7 @@
 import type { Services } from '../context.ts';
 import { servedBy } from '../feed/for-fleet.ts';
 import { sharedServing } from '../feed/shared.ts';
-import type { Node, NodesTogether } from '../store/nodes.ts';
+import type { LateNode, NodesTogether } from '../store/node-progress.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { type ClosedPort, closedPortsOf, MOST_CLOSED_NODES, portRejections } from './closed-ports.ts';
 import { isConnected } from './connected.ts';
@@ -21,6 +21,10 @@ interface NodeStatus {
   agent: string;
   version: string;
   connected: boolean;
+  /** Present when the node is drained: the revision does not wait for it. */
+  drained?: true;
+  /** Present when two Envoys have the name of the node. */
+  contested?: true;
   lastSeenAt: number;
   state: NodeState;
   rejections: NodeRejection[];
@@ -35,8 +39,6 @@ interface FleetStatus {
   /** The number of further nodes. Absent when all are listed. */
   moreNodes?: number;
 }
-
-type LateNode = Omit<Node, 'listenerRejections'>;
 
 /** The state of a revision on every fleet that serves it. */
 interface Progress {
@@ -75,7 +77,7 @@ export async function progress(services: Services, tenant: string, revision: num
       const live = isAlone ? liveOf(node, tenant) : node.live;
       return nodeStatus(services, { ...node, live }, seq, rejections.get(`${fleet}/${node.name}`) ?? []);
     });
-    const state = least(nodes.filter(({ connected }) => connected).map((node) => node.state));
+    const state = least(nodes.filter(({ connected, drained }) => connected && !drained).map((node) => node.state));
     const reason = whyNotLive(state, nodes);
     const more = nodes.length < MOST_LISTED ? 0 : (await store.nodes.count(fleet)) - nodes.length;
     fleets.push({ fleet, state, ...(reason !== undefined && { reason }), nodes, ...(more > 0 && { moreNodes: more }) });
@@ -99,7 +101,7 @@ export async function seqsOf(services: Services, tenant: string, revision: numbe
  */
 async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
   const resources = await services.store.configuration.resources(tenant, revision);
-  const { all } = await services.fleets.current(services.clock());
+  const { all } = await services.fleets.of(tenant, services.clock());
   const serving: string[] = [];
   for (const fleet of all)
     if (servedBy(fleet, tenant, resources) || (await sharedServing(services.store, fleet, tenant)).isServed)
@@ -109,12 +111,16 @@ async function servingNow(services: Services, tenant: string, revision: number):
 
 /** Makes the status of one node. `seq` is the number of the revision in the feed of the fleet. */
 function nodeStatus(services: Services, node: LateNode, seq: number, rejections: NodeRejection[]): NodeStatus {
-  const { name, agent, version, lastSeenAt, acked, live } = node;
+  const { name, agent, version, lastSeenAt, acked, live, drainedAt, contestedAt = 0 } = node;
   const connected = isConnected(services, node);
   const isRejected = rejections.some(({ superseded }) => !superseded);
   const words = isRejected ? 'rejected' : rejections.length > 0 ? 'superseded' : undefined;
   const state = stateOf({ connected: 1, live, reached: Math.max(acked, live) }, seq, words);
-  return { node: name, agent, version, connected, lastSeenAt, state, rejections };
+  return {
+    ...{ node: name, agent, version, connected, lastSeenAt, state, rejections },
+    ...(drainedAt !== undefined && { drained: true as const }),
+    ...(services.clock() - contestedAt < services.settings.nodeTimeout && { contested: true as const }),
+  };
 }
 
 /**

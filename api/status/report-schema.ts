@@ -19,6 +19,15 @@ const Ahead = z
     description: 'The node serves every change up to the sequence number `live`, except changes of some tenants.',
   });
 
+const DrainReport = z
+  .strictObject({
+    connections: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({
+      description: 'The number of client connections that are still open. Absent when they could not be counted yet.',
+    }),
+    message: z.string().max(500).optional().meta({ description: 'The reason why the node is not drained yet.' }),
+  })
+  .meta({ id: 'DrainReport' });
+
 /** The body of a report: for each node of one agent, its progress in the feed and the resources that it rejected. */
 export const StatusReport = z
   .strictObject({
@@ -35,6 +44,7 @@ export const StatusReport = z
             ahead: Ahead.optional(),
             rejections: z.array(Rejection).max(1000),
             listenerRejections: z.array(ListenerRejection).max(100).optional(),
+            drain: DrainReport.optional(),
           })
           .meta({ id: 'NodeReport' }),
       )

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import { mostNodes } from '../serving/most-nodes.ts';
 import type { Fleet } from '../store/fleets.ts';
-import type { Node } from '../store/nodes.ts';
+import type { Node, ReportedNode } from '../store/nodes.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { concerning } from './concerned.ts';
 import { shortened } from './listener-words.ts';
@@ -33,7 +33,11 @@ export async function report(
   if (known.length < names.length) await makeRoom(ctx, fleet, names.length - known.length);
   const rejections = await believed(ctx, fleet, agent, nodes);
   await ctx.store.nodes.save(
-    nodes.map((node) => ({ ...stateOf(ctx, fleet, agent, node), process, isContested: isTwice(nodes, node) })),
+    nodes.map((node) => ({
+      ...stateOf(ctx, fleet, agent, withTwin(nodes, node)),
+      process,
+      isContested: isTwice(nodes, node),
+    })),
     rejections,
   );
   ctx.services.board.reported(name);
@@ -43,8 +47,17 @@ export async function report(
 const isTwice = (nodes: readonly NodeStatus[], { node, connected }: NodeStatus): boolean =>
   connected && nodes.filter((other) => other.node === node && other.connected).length > 1;
 
-function stateOf(ctx: Context, fleet: Fleet, agent: string, reported: NodeStatus): Node {
-  const { node: name, version, connected, acked, listenerRejections = [] } = reported;
+/** Returns a node with the progress that all connected Envoys of its name in the report have made. */
+function withTwin(nodes: readonly NodeStatus[], node: NodeStatus): NodeStatus {
+  if (!isTwice(nodes, node)) return node;
+  const twins = nodes.filter((other) => other.node === node.node && other.connected);
+  const { ahead: _, ...rest } = node;
+  const least = (of: 'acked' | 'live') => Math.min(...twins.map((twin) => twin[of]));
+  return { ...rest, acked: least('acked'), live: least('live') };
+}
+
+function stateOf(ctx: Context, fleet: Fleet, agent: string, reported: NodeStatus): ReportedNode {
+  const { node: name, version, connected, acked, listenerRejections = [], drain } = reported;
   // A number above the last one of the feed belongs to the feed of another database.
   const received = (seq: number) => (seq > fleet.seq ? 0 : seq);
   const live = received(reported.live);
@@ -52,6 +65,7 @@ function stateOf(ctx: Context, fleet: Fleet, agent: string, reported: NodeStatus
     ...{ fleet: fleet.name, name, agent, version, connected },
     ...{ acked: received(acked), live, ...beyond(live, reported.ahead, received), lastSeenAt: ctx.now },
     listenerRejections: shortened(listenerRejections),
+    ...(drain && { drain }),
   };
 }
 

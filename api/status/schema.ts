@@ -53,6 +53,14 @@ export const Status = z
                 agent: z.string(),
                 version: z.string(),
                 connected: z.boolean(),
+                drained: z
+                  .literal(true)
+                  .optional()
+                  .meta({ description: 'Present when the node is drained: the revision does not wait for it.' }),
+                contested: z.literal(true).optional().meta({
+                  description:
+                    'Present when two Envoys have this name. The state is that of the one that has progressed less.',
+                }),
                 lastSeenAt: z.iso.datetime(),
                 state: NodeState,
                 rejections: z.array(NodeRejection),

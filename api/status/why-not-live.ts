@@ -4,6 +4,8 @@ import { enumerate } from '../../model/values/quote.ts';
 interface NodeProgress {
   node: string;
   connected: boolean;
+  drained?: true;
+  contested?: true;
   state: string;
 }
 
@@ -14,7 +16,7 @@ const NAMED = 3;
  * Says why a revision is not live on a fleet yet.
  *
  * @param state the state of the fleet
- * @param nodes all nodes of the fleet; a disconnected one delays nothing
+ * @param nodes all nodes of the fleet; one that is disconnected or drained delays nothing
  * @returns undefined when no node has work left
  * @example whyNotLive('pending', []) // 'no Envoy is connected'
  */
@@ -22,7 +24,11 @@ export function whyNotLive(state: string, nodes: readonly NodeProgress[]): strin
   if (state !== 'pending' && state !== 'acked') return undefined;
   const connected = nodes.filter((node) => node.connected);
   if (connected.length === 0) return 'no Envoy is connected';
-  const late = connected.filter((node) => node.state === state).map(({ node }) => node);
+  const waited = connected.filter(({ drained }) => !drained);
+  if (waited.length === 0) return 'every connected Envoy is drained';
+  const late = waited
+    .filter((node) => node.state === state)
+    .map(({ node, contested }) => (contested ? `${node} (two Envoys have this name)` : node));
   const names = late.slice(0, NAMED);
   if (late.length > NAMED) names.push(`${late.length - NAMED} more`);
   return state === 'pending'

@@ -21,9 +21,14 @@ export interface FeedRow {
 export interface Feed {
   /**
    * Reads the rows after the number `after`, in order. `tooOld` means that the reader needs a snapshot, because some of
-   * these rows were pruned or the fleet was redefined. `head` is the last `seq` of the fleet.
+   * these rows were pruned or the fleet was redefined. `head` is the last `seq` of the fleet. `drains` is the number of
+   * times that a node of the fleet was drained or undrained.
    */
-  read(fleet: string, after: number, limit: number): Promise<{ tooOld: boolean; head: number; rows: FeedRow[] }>;
+  read(
+    fleet: string,
+    after: number,
+    limit: number,
+  ): Promise<{ tooOld: boolean; head: number; drains: number; rows: FeedRow[] }>;
   /** Returns the `seq` up to which rows are pruned or belong to another database; 0 when the fleet does not exist. */
   floor(fleet: string): Promise<number>;
   /** Reads the feed rows that one revision of a tenant wrote, for its status. */
@@ -58,7 +63,7 @@ function statements({ db, t }: Kit) {
     ),
     ends: prepare(
       db
-        .select({ head: t.fleet.seq, floor: t.fleet.floor })
+        .select({ head: t.fleet.seq, floor: t.fleet.floor, drains: t.fleet.drains })
         .from(t.fleet)
         .where(eq(t.fleet.name, $('fleet'))),
     ),
@@ -97,7 +102,7 @@ export function feed(kit: Kit): Feed {
       const ends = await first(kit, q.ends, { fleet });
       // A cursor above the head was issued by another database.
       const tooOld = ends === undefined || after < ends.floor || after > ends.head;
-      return { tooOld, head: ends?.head ?? 0, rows: tooOld ? [] : rows.map(read) };
+      return { tooOld, head: ends?.head ?? 0, drains: ends?.drains ?? 0, rows: tooOld ? [] : rows.map(read) };
     },
 
     async floor(fleet) {

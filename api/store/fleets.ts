@@ -1,12 +1,13 @@
-import { and, asc, eq, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { FleetView } from '../fleets/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { type Room, roomFor } from './countable.ts';
 import type { Statement } from './driver.ts';
 import { type FleetJudgement, fleetJudgements } from './fleet-judgement.ts';
-import { read, row } from './fleet-row.ts';
-import { $, $int, $text, all, first, guard, type Kit, type Page, pageValues, prepare } from './query.ts';
+import { type FleetReads, fleetReads } from './fleet-reads.ts';
+import { row } from './fleet-row.ts';
+import { $, $int, $text, guard, type Kit, prepare } from './query.ts';
 import { deletedWith } from './tables/index.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -31,66 +32,15 @@ export interface Fleet extends Stored<FleetView> {
 export type FleetOutcome = boolean | 'raced' | 'port' | 'no room';
 
 /** The fleets, and the counters that all of them share. */
-export interface Fleets {
-  /** Reads the generation: the number of changes of the fleets so far. A guard of every commit compares it. */
-  generation(): Promise<number>;
-  /** Returns the number at which the feed of a new fleet begins. It is above the numbers of all removed fleets. */
-  firstSeq(): Promise<number>;
+export interface Fleets extends FleetReads {
   /** @param room the quota of the tenant that creates the fleet; absent for a fleet that operators manage */
   create(fleet: Fleet, audit: Audit, judged?: FleetJudgement, room?: Room): Promise<FleetOutcome>;
-  find(name: string): Promise<Fleet | undefined>;
-  /** Lists the fleets that a tenant manages, sorted by name. */
-  managedBy(tenant: string): Promise<Fleet[]>;
-  /** Reads one page of the fleets, sorted by name. */
-  list(page: Page & { label?: [string, string] }): Promise<Fleet[]>;
   /** Updates a fleet and increments the generation. If its agents get another description, each gets a new snapshot. */
   update(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
   remove(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
 }
 
-function reads({ db, t, x }: Kit) {
-  const f = t.fleet;
-  const { floor: _, ...columns } = {
-    name: f.name,
-    labels: f.labels,
-    ports: f.ports,
-    portRanges: f.portRanges,
-    address: f.address,
-    tenant: f.tenant,
-    managedBy: f.managedBy,
-    denyDestinations: f.denyDestinations,
-    createdAt: f.createdAt,
-    version: f.version,
-    seq: f.seq,
-    floor: f.floor,
-  };
-  const page = and(gt(f.name, $('after')), gte(f.name, $('from')), lt(f.name, $('until')));
-  const list = (where: SQL | undefined) =>
-    prepare(db.select(columns).from(f).where(where).orderBy(asc(f.name)).limit($('limit')));
-
-  return {
-    counter: prepare(
-      db.select({ generation: t.fleetCounter.generation, seq: t.fleetCounter.seq }).from(t.fleetCounter),
-    ),
-    get: prepare(
-      db
-        .select(columns)
-        .from(f)
-        .where(eq(f.name, $('name'))),
-    ),
-    managed: prepare(
-      db
-        .select(columns)
-        .from(f)
-        .where(and(eq(f.tenant, $('tenant')), eq(f.managedBy, 'tenant')))
-        .orderBy(asc(f.name)),
-    ),
-    list: list(page),
-    listLabelled: list(and(page, x.hasMember(f.labels, $('labelKey'), $('labelValue')))),
-  };
-}
-
-function writes(kit: Kit) {
+function statements(kit: Kit) {
   const { db, t } = kit;
   const f = t.fleet;
   const named = eq(f.name, $('name'));
@@ -123,6 +73,7 @@ function writes(kit: Kit) {
             version: $int('version').as('version'),
             seq: first.as('seq'),
             floor: first.as('floor'),
+            drains: sql<number>`0`.as('drains'),
           })
           .from(t.fleetCounter),
       ),
@@ -156,7 +107,7 @@ function writes(kit: Kit) {
 
 export function fleets(kit: Kit): Fleets {
   const { driver } = kit;
-  const q = { ...reads(kit), ...writes(kit) };
+  const q = statements(kit);
   const audit = audits(kit);
   const judgement = fleetJudgements(kit);
   const hasRoom = roomFor(kit, 'fleets');
@@ -177,13 +128,7 @@ export function fleets(kit: Kit): Fleets {
   }
 
   return {
-    async generation() {
-      return (await first(kit, q.counter, {}))?.generation ?? 0;
-    },
-
-    async firstSeq() {
-      return ((await first(kit, q.counter, {}))?.seq ?? 0) + 1;
-    },
+    ...fleetReads(kit),
 
     // The lock on the fleets is held alone, so no other batch adds a fleet to the tenant meanwhile.
     create: (fleet, by, judged, room) =>
@@ -194,21 +139,6 @@ export function fleets(kit: Kit): Fleets {
         q.bump.with({}),
         ...audit(by),
       ]),
-
-    async find(name) {
-      const found = await first(kit, q.get, { name });
-      return found && read(found);
-    },
-
-    managedBy: async (tenant) => (await all(kit, q.managed, { tenant })).map(read),
-
-    async list({ label, ...page }) {
-      const bounds = pageValues(page);
-      const rows = label
-        ? await all(kit, q.listLabelled, { ...bounds, labelKey: label[0], labelValue: label[1] })
-        : await all(kit, q.list, bounds);
-      return rows.map(read);
-    },
 
     update(fleet, by, judged) {
       const values = row(fleet);

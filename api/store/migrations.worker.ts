@@ -30,6 +30,7 @@ import deviceAuthorization27 from '../../migrations/sqlite/0027_device_authoriza
 import automaticLimits28 from '../../migrations/sqlite/0028_automatic_limits.sql';
 import authors29 from '../../migrations/sqlite/0029_authors.sql';
 import passkeys30 from '../../migrations/sqlite/0030_passkeys.sql';
+import drainedNodes31 from '../../migrations/sqlite/0031_drained_nodes.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -64,4 +65,5 @@ export const migrations: Migration[] = [
   { tag: '0028_automatic_limits', sql: automaticLimits28 },
   { tag: '0029_authors', sql: authors29 },
   { tag: '0030_passkeys', sql: passkeys30 },
+  { tag: '0031_drained_nodes', sql: drainedNodes31 },
 ];

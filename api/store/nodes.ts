@@ -1,12 +1,14 @@
-import { and, asc, eq, getTableColumns, gt, inArray, ne, type SQLWrapper, sql } from 'drizzle-orm';
-import type { Behind, ListenerRejection } from '../../wire/feed.ts';
+import { and, asc, eq, gt, inArray, type SQLWrapper, sql } from 'drizzle-orm';
+import type { Behind, DrainReport, ListenerRejection } from '../../wire/feed.ts';
 import type { NodeView } from '../fleets/schema.ts';
 import type { Stored } from '../view.ts';
+import { type NodeDrains, nodeDrains } from './node-drains.ts';
+import { type NodeProgress, nodeProgress } from './node-progress.ts';
 import { parts } from './parts.ts';
 import { $, all, first, type Kit, type Page, prepare } from './query.ts';
 import { type NodeRejection, saving } from './rejections.ts';
 
-export interface Node extends Stored<Omit<NodeView, 'rejections' | 'contestedAt'>> {
+export interface Node extends Stored<Omit<NodeView, 'rejections' | 'contestedAt' | 'contestedBy' | 'drain'>> {
   fleet: string;
   /** It serves every event up to this number, except events of the tenants in `behind`. At least `live`. */
   ahead: number;
@@ -20,86 +22,77 @@ export interface ReportedNode extends Node {
   process?: string;
   /** Whether the agent has two connected Envoys of this name. */
   isContested?: boolean;
+  /** What the agent reports about the drain of the node. Absent when it reports nothing. */
+  drain?: DrainReport;
+}
+
+/** What the store knows of a node beyond its progress. */
+export interface Kept {
+  /** The last time at which two Envoys had the name. */
+  contestedAt?: number;
+  /** The time since which the node shall take no new connections. */
+  drainedAt?: number;
 }
 
 /** A node without what it serves beyond `live`. */
-export type ListedNode = Omit<Node, 'ahead' | 'behind'> & { contestedAt?: number };
-
-/** What the states of revisions and fleets depend on: the connected nodes of a fleet, taken together. */
-export interface NodesTogether {
-  /** The number of connected nodes. */
-  connected: number;
-  /** Every connected node has acknowledged every event up to this number. */
-  acked: number;
-  /** Every connected node serves every event up to this number. */
-  live: number;
-  /** Every connected node serves every event up to this number, except events of some tenants. At least `live`. */
-  ahead: number;
-  /** Every connected node has acknowledged or serves every event up to this number. */
-  reached: number;
-  /** The number of connected nodes that do not serve all listeners. */
-  refusing: number;
-  /** The time of the last report. */
-  latest: number;
+export interface ListedNode extends Omit<Node, 'ahead' | 'behind'>, Kept {
+  /** The agent that reported the other Envoy of the name last. */
+  otherAgent: string;
+  drain?: DrainReport;
 }
 
 /** The nodes (Envoys) of all fleets, as their agents report them. */
-export interface Nodes {
+export interface Nodes extends NodeProgress, NodeDrains {
   /** Stores the report of an agent: the progress of its nodes, and their rejections. */
   save(nodes: ReportedNode[], rejections: NodeRejection[]): Promise<void>;
   /** Reads one page of the nodes of a fleet, sorted by name. */
   list(fleet: string, page: Page): Promise<ListedNode[]>;
-  /**
-   * Reads nodes of a fleet, sorted by name. If there are more than `limit`, it reads connected nodes rather than
-   * others, and then those that have progressed least.
-   *
-   * @param since connected nodes have reported after this time
-   */
-  late(fleet: string, since: number, limit: number): Promise<Omit<Node, 'listenerRejections'>[]>;
-  /** Reads connected nodes of a fleet that do not serve all listeners, sorted by name. */
-  refusing(
-    fleet: string,
-    since: number,
-    limit: number,
-  ): Promise<Pick<Node, 'fleet' | 'name' | 'lastSeenAt' | 'listenerRejections'>[]>;
-  /** Adds up the connected nodes of a fleet: those that have reported after `since`. */
-  together(fleet: string, since: number): Promise<NodesTogether>;
-  /**
-   * Lists the tenants in `behind` of the connected nodes of a fleet, each once, with its smallest number.
-   *
-   * @param most the largest number of different lists
-   * @returns undefined when the nodes have more different lists
-   */
-  behind(fleet: string, since: number, most: number): Promise<Behind[] | undefined>;
   /** Returns those of these names that nodes of the fleet have. */
   known(fleet: string, names: readonly string[]): Promise<string[]>;
   /** Returns the number of nodes of a fleet. */
   count(fleet: string): Promise<number>;
-  /** Deletes this many nodes of a fleet: those that were reported least recently. */
+  /** Deletes this many nodes of a fleet: those that were reported least recently, and drained ones after all others. */
   forget(fleet: string, count: number): Promise<void>;
+  /** Reads one node. */
+  find(fleet: string, name: string): Promise<ListedNode | undefined>;
 }
 
 const COLUMNS = [
   ...(['fleet', 'name', 'agent', 'version', 'connected', 'acked', 'live'] as const),
-  ...(['ahead', 'behind', 'lastSeenAt', 'process', 'isContested', 'listenerRejections'] as const),
+  ...(['ahead', 'behind', 'lastSeenAt', 'process', 'isContested', 'drain', 'listenerRejections'] as const),
 ];
 
 /** The size of the nodes that one statement stores, in characters of JSON. Other requests run between two. */
 const SLICE = 60_000;
 
-function statements({ db, t, x }: Kit) {
+function statements(kit: Kit) {
+  const { db, t, x } = kit;
   const n = t.node;
   const ofFleet = eq(n.fleet, $('fleet'));
-  const isConnected = and(ofFleet, eq(n.connected, 1), gt(n.lastSeenAt, $('since')));
+  const named = and(ofFleet, eq(n.name, $('name')));
   const int = (column: (typeof COLUMNS)[number]) => sql.raw(`cast(records."${column}" as bigint)`);
   const isNamed = inArray(n.name, sql`(select ${sql.raw('item')} from ${x.items($('names'))})`);
-  const { listenerRejections, process, formerProcess, contestedAt, drainedAt, ...progress } = getTableColumns(n);
-  const { ahead: _, behind, ...listed } = progress;
-  const serves = sql`case when ${n.ahead} > ${n.live} then ${n.ahead} else ${n.live} end`;
-  const least = (of: SQLWrapper) => sql<number>`cast(coalesce(min(${of}), 0) as bigint)`;
+  const {
+    listenerRejections,
+    process,
+    formerProcess,
+    contestedAt,
+    otherAcked,
+    otherLive,
+    otherAgent,
+    drainedAt,
+    drain,
+  } = n;
+  const { fleet, name, agent, version, connected, lastSeenAt } = n;
+  const listed = {
+    ...{ fleet, name, agent, version, connected, lastSeenAt, contestedAt, drainedAt },
+    ...{ acked: n.acked, live: n.live, otherAgent, drain, listenerRejections },
+  };
   // Two processes that are connected to an Envoy of this name report in turn. After a restart, the former process is silent.
   const inTurn = sql`excluded.process <> '' and excluded.process <> ${process} and excluded.process = ${formerProcess} and excluded.connected = 1 and ${n.connected} = 1`;
-  const lastFirst = sql`case when ${isConnected} then 0 else 1 end`;
+  // The Envoy of which the row does not say anything: that of the former process, or the second one of the same agent.
+  const other = (before: SQLWrapper, kept: SQLWrapper, reported: SQLWrapper) =>
+    sql`case when excluded.contested_at is not null then ${reported} when excluded.process <> ${process} then ${before} else ${kept} end`;
   return {
     save: prepare(
       db
@@ -108,7 +101,8 @@ function statements({ db, t, x }: Kit) {
           // SQLite needs a condition here, to tell the conflict clause from the condition of a join.
           sql`select records.fleet, records.name, records.agent, records.version, ${int('connected')}, ${int('acked')},
             ${int('live')}, ${int('ahead')}, records.behind, ${int('lastSeenAt')}, records.process, '',
-            case when ${int('isContested')} = 1 then ${int('lastSeenAt')} end, cast(null as bigint), records."listenerRejections"
+            case when ${int('isContested')} = 1 then ${int('lastSeenAt')} end, ${int('acked')}, ${int('live')}, records.agent,
+            cast(null as bigint), records.drain, records."listenerRejections"
             from ${x.records($('records'), COLUMNS)} where true`,
         )
         .onConflictDoUpdate({
@@ -125,6 +119,11 @@ function statements({ db, t, x }: Kit) {
             process: sql`excluded.process`,
             formerProcess: sql`case when excluded.process <> ${process} then ${process} else ${formerProcess} end`,
             contestedAt: sql`case when ${inTurn} then excluded.last_seen_at else coalesce(excluded.contested_at, ${contestedAt}) end`,
+            otherAcked: other(n.acked, otherAcked, sql`excluded.acked`),
+            otherLive: other(n.live, otherLive, sql`excluded.live`),
+            otherAgent: other(n.agent, otherAgent, sql`excluded.agent`),
+            // What an Envoy that is gone reported last remains.
+            drain: sql`case when excluded.connected = 1 then excluded.drain else coalesce(excluded.drain, ${drain}) end`,
             listenerRejections: sql`excluded.listener_rejections`,
           },
           // A node may have connected to another agent before its former agent reports the disconnection.
@@ -133,49 +132,13 @@ function statements({ db, t, x }: Kit) {
     ),
     nodes: prepare(
       db
-        .select({ ...listed, contestedAt, listenerRejections })
+        .select(listed)
         .from(n)
         .where(and(ofFleet, gt(n.name, $('after'))))
         .orderBy(asc(n.name))
         .limit($('limit')),
     ),
-    late: prepare(
-      db
-        .select(progress)
-        .from(n)
-        .where(ofFleet)
-        .orderBy(lastFirst, asc(n.live), asc(n.acked), asc(n.name))
-        .limit($('limit')),
-    ),
-    refusing: prepare(
-      db
-        .select({ fleet: n.fleet, name: n.name, lastSeenAt: n.lastSeenAt, listenerRejections: n.listenerRejections })
-        .from(n)
-        .where(and(isConnected, ne(n.listenerRejections, '[]')))
-        .orderBy(asc(n.name))
-        .limit($('limit')),
-    ),
-    together: prepare(
-      db
-        .select({
-          connected: sql<number>`cast(count(*) as bigint)`,
-          acked: least(n.acked),
-          live: least(n.live),
-          ahead: least(serves),
-          reached: least(sql`case when ${n.acked} > ${n.live} then ${n.acked} else ${n.live} end`),
-          refusing: sql<number>`cast(coalesce(sum(case when ${n.listenerRejections} <> '[]' then 1 else 0 end), 0) as bigint)`,
-          latest: sql<number>`cast(coalesce(max(${n.lastSeenAt}), 0) as bigint)`,
-        })
-        .from(n)
-        .where(isConnected),
-    ),
-    behind: prepare(
-      db
-        .selectDistinct({ behind })
-        .from(n)
-        .where(and(isConnected, ne(behind, '[]')))
-        .limit($('limit')),
-    ),
+    get: prepare(db.select(listed).from(n).where(named)),
     known: prepare(db.select({ name: t.node.name }).from(t.node).where(and(ofFleet, isNamed))),
     count: prepare(db.select({ count: sql<number>`cast(count(*) as integer)` }).from(t.node).where(ofFleet)),
     forget: prepare(
@@ -190,7 +153,11 @@ function statements({ db, t, x }: Kit) {
                 .select({ name: t.node.name })
                 .from(t.node)
                 .where(ofFleet)
-                .orderBy(asc(t.node.lastSeenAt), asc(t.node.name))
+                .orderBy(
+                  sql`case when ${drainedAt} is null then 0 else 1 end`,
+                  asc(t.node.lastSeenAt),
+                  asc(t.node.name),
+                )
                 .limit($('count')),
             ),
           ),
@@ -199,10 +166,32 @@ function statements({ db, t, x }: Kit) {
   };
 }
 
+/** Leaves out the times that are null, and decodes the members that are stored as JSON. */
+function readListed({
+  contestedAt,
+  drainedAt,
+  drain,
+  connected,
+  listenerRejections,
+  ...row
+}: ReturnType<ReturnType<typeof statements>['get']['rows']>[number]): ListedNode {
+  return {
+    ...row,
+    ...(contestedAt !== null && { contestedAt }),
+    ...(drainedAt !== null && { drainedAt }),
+    ...(drain !== null && { drain: JSON.parse(drain) as DrainReport }),
+    connected: connected === 1,
+    listenerRejections: JSON.parse(listenerRejections),
+  };
+}
+
 export function nodes(kit: Kit): Nodes {
   const q = statements(kit);
   const rejected = saving(kit);
   return {
+    ...nodeProgress(kit),
+    ...nodeDrains(kit),
+
     async save(states, rejections) {
       if (states.length + rejections.length === 0) return;
       // A statement can store a row only once. The last report counts.
@@ -215,6 +204,7 @@ export function nodes(kit: Kit): Nodes {
         connected: Number(node.connected),
         process: node.process?.toWellFormed() ?? '',
         isContested: Number(node.isContested ?? false),
+        drain: node.drain ? JSON.stringify(node.drain) : null,
         behind: JSON.stringify(node.behind),
         listenerRejections: JSON.stringify(node.listenerRejections),
       }));
@@ -226,38 +216,12 @@ export function nodes(kit: Kit): Nodes {
     },
 
     async list(fleet, { limit, after = '' }) {
-      const rows = await all(kit, q.nodes, { fleet, limit, after });
-      return rows.map(({ contestedAt, ...row }) => ({
-        ...row,
-        ...(contestedAt !== null && { contestedAt }),
-        connected: row.connected === 1,
-        listenerRejections: JSON.parse(row.listenerRejections),
-      }));
+      return (await all(kit, q.nodes, { fleet, limit, after })).map(readListed);
     },
 
-    async late(fleet, since, limit) {
-      const rows = await all(kit, q.late, { fleet, since, limit });
-      return rows
-        .map((row) => ({ ...row, connected: row.connected === 1, behind: JSON.parse(row.behind) as Behind[] }))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
-    },
-
-    async refusing(fleet, since, limit) {
-      const rows = await all(kit, q.refusing, { fleet, since, limit });
-      return rows.map((row) => ({ ...row, listenerRejections: JSON.parse(row.listenerRejections) }));
-    },
-
-    async together(fleet, since) {
-      return (await first(kit, q.together, { fleet, since }))!;
-    },
-
-    async behind(fleet, since, most) {
-      const rows = await all(kit, q.behind, { fleet, since, limit: most + 1 });
-      if (rows.length > most) return undefined;
-      const tenants = new Map<string, number>();
-      for (const { tenant, live } of rows.flatMap((row) => JSON.parse(row.behind) as Behind[]))
-        tenants.set(tenant, Math.min(tenants.get(tenant) ?? live, live));
-      return [...tenants].map(([tenant, live]) => ({ tenant, live }));
+    async find(fleet, name) {
+      const row = await first(kit, q.get, { fleet, name });
+      return row && readListed(row);
     },
 
     async known(fleet, names) {

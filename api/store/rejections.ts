@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { StandingRejectionView } from '../status/rejection-schema.ts';
 import type { Stored } from '../view.ts';
 import type { Statement } from './driver.ts';
@@ -40,7 +40,10 @@ function statements({ db, t }: Kit) {
   const { tenant, revision, fleet, node, resource, path, message, at } = t.rejection;
   const columns = { tenant, revision, fleet, node, resource, path, message, at, superseded: t.rejection.superseded };
   const order = [asc(revision), asc(fleet), asc(node), asc(resource), asc(path)];
-  const isOfNode = and(eq(t.node.fleet, fleet), eq(t.node.name, node), eq(t.node.connected, 1));
+  // Nobody waits for a node that is drained.
+  const isOfNode = and(
+    ...[eq(t.node.fleet, fleet), eq(t.node.name, node), eq(t.node.connected, 1), isNull(t.node.drainedAt)],
+  );
   const isStanding = and(isOfNode, eq(t.node.lastSeenAt, t.rejection.seenAt));
   return {
     of: prepare(

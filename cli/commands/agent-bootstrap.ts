@@ -9,6 +9,7 @@ interface Options {
   node: string;
   xds: Endpoint;
   admin: Endpoint;
+  ready?: Endpoint;
   probe?: string;
   concurrency: number;
   maxConnections?: number;
@@ -29,6 +30,11 @@ export const bootstrap: Definition<Options> = {
       .requiredOption('--node <name>', 'name of the Envoy, unique in the fleet')
       .requiredOption('--xds <address>', 'where the agent serves xDS, unix:/path or host:port', endpoint)
       .requiredOption('--admin <address>', "address of Envoy's admin interface, unix:/path or host:port", endpoint)
+      .option(
+        '--ready <address>',
+        'where load balancers ask by GET /ready whether the Envoy takes new connections, unix:/path or host:port',
+        endpoint,
+      )
       .option('--probe <path>', 'unix socket for probes, by which the agent finds out which revisions are live')
       .option('--concurrency <threads>', 'worker threads; give Envoy the same number', whole, 1)
       .option(
@@ -48,7 +54,7 @@ export const bootstrap: Definition<Options> = {
       );
   },
   run: async ({
-    options: { fleet, node, xds, admin, probe, concurrency, maxConnections, maxTenantConnections, maxHeap },
+    options: { fleet, node, xds, admin, ready, probe, concurrency, maxConnections, maxTenantConnections, maxHeap },
   }) => {
     const { bootstrap } = await import('../../dataplane/envoy/bootstrap.ts');
     const { defaultLimits, MOST_CONNECTIONS } = await import('../../dataplane/envoy/limits.ts');
@@ -63,6 +69,7 @@ export const bootstrap: Definition<Options> = {
         ...(maxConnections !== undefined && { connections: maxConnections }),
         ...(maxTenantConnections !== undefined && { tenantConnections: maxTenantConnections }),
       },
+      ...(ready && { ready }),
       ...(probe !== undefined && { probe }),
     });
     if (limits.connections < MOST_CONNECTIONS) process.stderr.write(fewFiles(limits));

@@ -1,5 +1,6 @@
 import { AGENT_CLUSTER } from './agent-cluster.ts';
 import { defaultLimits, type Limits, mostTenantClients, overloadManager } from './limits.ts';
+import { readyListener } from './ready.ts';
 
 /** A unix socket or a TCP address. */
 export type Endpoint = { path: string } | { address: string; port: number };
@@ -13,8 +14,10 @@ export interface BootstrapOptions {
   };
   /** The address at which the agent serves xDS. */
   xds: Endpoint;
-  /** With a Unix socket, the agent reads the health of endpoints there. */
+  /** With a Unix socket, the agent reads the health of endpoints there, and can drain the Envoy. */
   admin: Endpoint;
+  /** Where load balancers ask whether the Envoy takes new connections (`GET /ready`). Default: nowhere. */
+  ready?: Endpoint;
   /** Unix socket of the probe listener. Without it, an acknowledged change counts as live without a probe. */
   probe?: string;
   /** The number of worker threads. Pass the same number to Envoy as `--concurrency`. Default: 1. */
@@ -40,6 +43,7 @@ export function bootstrap({
   node,
   xds,
   admin,
+  ready,
   probe,
   concurrency = 1,
   limits = defaultLimits(),
@@ -78,7 +82,10 @@ export function bootstrap({
         grpc_services: [{ envoy_grpc: { cluster_name: AGENT_CLUSTER } }],
       },
     },
-    static_resources: { clusters: [agentCluster(xds)] },
+    static_resources: {
+      clusters: [agentCluster(xds)],
+      ...(ready && { listeners: [readyListener(address(ready))] }),
+    },
     stats_config: { stats_matcher: { exclusion_list: { patterns: DROPPED_STATS.map((prefix) => ({ prefix })) } } },
     layered_runtime: {
       layers: [

@@ -14,6 +14,7 @@ import { LastGoodTable } from './last-good.ts';
 import { PortKeys } from './port-keys.ts';
 import { RegisteredTable } from './registered.ts';
 import { FORMAT, SCHEMA } from './schema.ts';
+import { ScopeKeys } from './scope-keys.ts';
 import type { Seal } from './sealing.ts';
 
 /** The owner under which the proof is sealed. No certificate has this owner, because their owners contain a slash. */
@@ -43,6 +44,7 @@ export class Replica {
   readonly registered: RegisteredTable;
   readonly issued: IssuedTable;
   readonly answers: AnswersTable;
+  readonly scopeKeys: ScopeKeys;
   readonly portKeys: PortKeys;
   readonly file: string;
 
@@ -56,6 +58,7 @@ export class Replica {
     this.registered = new RegisteredTable(db);
     this.issued = new IssuedTable(db);
     this.answers = new AnswersTable(db);
+    this.scopeKeys = new ScopeKeys(db);
     this.portKeys = new PortKeys(db);
   }
 
@@ -139,6 +142,15 @@ export class Replica {
   }
   set fleet(fleet: FleetDescription) {
     this.#setMeta('fleet', JSON.stringify(fleet));
+  }
+
+  /** The drained nodes of the fleet, as the feed named them last. Undefined until it has. */
+  get drained(): readonly string[] | undefined {
+    const text = this.#meta('drained');
+    return text === undefined ? undefined : (JSON.parse(text) as string[]);
+  }
+  set drained(nodes: readonly string[]) {
+    this.#setMeta('drained', JSON.stringify(nodes));
   }
 
   /** Returns the stored revision of a tenant; 0 when the replica does not have the tenant. */
@@ -241,37 +253,6 @@ export class Replica {
     this.#prepare(`DELETE FROM ${table} WHERE ${COLUMN[table]} = ? AND tenant = ?`).run(name, tenant);
   }
 
-  /** Lists scope keys in ascending order, beginning after the key `after`. */
-  scopesAfter(after: string, limit: number): string[] {
-    return this.#prepare('SELECT key FROM scope WHERE key > ? ORDER BY key LIMIT ?')
-      .pluck()
-      .all(after, limit) as string[];
-  }
-
-  /** Lists the scopes of one zone with their holders, in the order of their keys. */
-  scopesOf(zone: string): { key: string; tenant: string }[] {
-    // A zone ends with `|`, and `}` is the next character after `|`.
-    const statement = this.#prepare('SELECT key, tenant FROM scope WHERE key > ? AND key < ? ORDER BY key');
-    return statement.all(`${zone}|`, `${zone}}`) as { key: string; tenant: string }[];
-  }
-
-  /**
-   * Lists the tenants that have scopes in zones with this beginning, sorted by name.
-   *
-   * @param zones the beginning of the zones, up to and with a `~`
-   */
-  tenantsIn(zones: string): string[] {
-    return this.#prepare('SELECT DISTINCT tenant FROM scope WHERE key > ? AND key < ? ORDER BY tenant')
-      .pluck()
-      .all(zones, endOf(zones)) as string[];
-  }
-
-  /** Whether a tenant has a scope in zones with this beginning, as in {@link tenantsIn}. */
-  isIn(zones: string, tenant: string): boolean {
-    const statement = this.#prepare('SELECT 1 FROM scope WHERE tenant = ? AND key > ? AND key < ? LIMIT 1');
-    return statement.get(tenant, zones, endOf(zones)) !== undefined;
-  }
-
   #meta(key: string): string | undefined {
     return (this.#prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value;
   }
@@ -289,6 +270,3 @@ export class Replica {
     return statement;
   }
 }
-
-/** The first text after all texts with this beginning, which ends with `~`: the next character is DEL. */
-const endOf = (zones: string): string => `${zones.slice(0, -1)}\x7f`;

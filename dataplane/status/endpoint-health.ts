@@ -5,14 +5,13 @@ import {
   type ReportedHealth,
 } from '../../wire/endpoint-health.ts';
 import { parseClusterName } from '../compile/index.ts';
-import { request } from '../http.ts';
 import type { Log } from '../log.ts';
+import { askAdmin } from './admin.ts';
 
 /** How often Envoy is asked. It examines at most {@link MOST_REPORTED} clusters each time. */
 const INTERVAL_MS = 2_000;
 /** How long the API is left alone after it did not accept a report. */
 const PAUSE_MS = 10_000;
-const TIMEOUT_MS = 5_000;
 
 export interface EndpointHealthOptions {
   node: string;
@@ -136,7 +135,7 @@ interface HostStatus {
 
 async function clustersOf(admin: string, names: readonly string[]): Promise<Map<string, EndpointState[]>> {
   const filter = `^(?:${names.map((name) => name.replace(/[^\w/-]/g, '\\$&')).join('|')})$`;
-  const text = await read(admin, `/clusters?format=json&filter=${encodeURIComponent(filter)}`);
+  const text = await askAdmin(admin, `/clusters?format=json&filter=${encodeURIComponent(filter)}`);
   const { cluster_statuses: clusters = [] } = JSON.parse(text) as {
     cluster_statuses?: { name: string; host_statuses?: HostStatus[] }[];
   };
@@ -158,23 +157,4 @@ function stateOf({ address, health_status: health = {} }: HostStatus, since: num
   if (health.failed_outlier_check)
     return [{ ...endpoint, state: 'ejected', reason: 'too many errors in a row (outlier detection)', since }];
   return [{ ...endpoint, state: 'healthy', since }];
-}
-
-function read(socketPath: string, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, agent: false, timeout: TIMEOUT_MS }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('error', reject);
-      response.on('end', () =>
-        response.statusCode === 200 ? resolve(text) : reject(new Error(`Envoy answered ${response.statusCode}`)),
-      );
-    });
-    asked.on('timeout', () => asked.destroy(new Error(`Envoy was silent for ${TIMEOUT_MS} ms`)));
-    asked.on('error', reject);
-    asked.end();
-  });
 }

@@ -60,7 +60,7 @@ interface Components {
   schemas: Record<string, { example?: unknown }>;
 }
 const names: Record<string, string> = {
-  ...{ tenant: 'bookinfo', fleet: 'public', name: 'reviews', upstream: 'reviews', id: 'edge-1' },
+  ...{ tenant: 'bookinfo', fleet: 'public', name: 'reviews', upstream: 'reviews', id: 'edge-1', node: 'edge-1' },
 };
 const place = (path: string, other: Record<string, string> = {}) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => other[name] ?? names[name] ?? '1');
@@ -140,7 +140,8 @@ test.each([
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, spoilt(each)]));
   };
   for (const { path, method, type, example } of written()) {
-    const texts = JSON.stringify(example).match(/(?<=[:[,])"(?:\\.|[^"\\])*"(?!:)/g)!.length;
+    const texts = JSON.stringify(example).match(/(?<=[:[,])"(?:\\.|[^"\\])*"(?!:)/g)?.length ?? 0;
+    if (texts === 0) continue;
     const answer = await send(method, path, type, spoilt(example));
     const codes = answer.body.violations?.map(({ code }: { code: string }) => code);
     expect([method, path, answer.status, codes]).toEqual([method, path, 422, Array(texts).fill('invalid-character')]);

@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 test.each([
-  ['docs/operate/run-a-fleet.md', 6],
+  ['docs/operate/run-a-fleet.md', 9],
   ['docs/operate/fleets.md', 3],
   ['docs/operate/enrol-agents.md', 8],
   ['docs/operate/plans.md', 4],

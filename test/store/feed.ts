@@ -40,9 +40,9 @@ export function describeFeed(store: () => Store): void {
         const { rows, ...rest } = await store().feed.read('public', after, limit);
         return { ...rest, seqs: rows.map(({ seq }) => seq) };
       };
-      expect(await seqs(1, 3)).toEqual({ tooOld: false, head: 7, seqs: [2, 3, 4] });
-      expect(await seqs(4, 9)).toEqual({ tooOld: false, head: 7, seqs: [5, 6, 7] });
-      expect(await seqs(7, 9)).toEqual({ tooOld: false, head: 7, seqs: [] });
+      expect(await seqs(1, 3)).toEqual({ tooOld: false, head: 7, drains: 0, seqs: [2, 3, 4] });
+      expect(await seqs(4, 9)).toEqual({ tooOld: false, head: 7, drains: 0, seqs: [5, 6, 7] });
+      expect(await seqs(7, 9)).toEqual({ tooOld: false, head: 7, drains: 0, seqs: [] });
     });
 
     test('deletes rows older than the kept ones in small batches, and a reader that is behind needs a snapshot', async () => {
@@ -76,7 +76,7 @@ export function describeFeed(store: () => Store): void {
       for (let cursor = 0; cursor <= 7; cursor++) {
         expect((await store().feed.read('public', cursor, 9)).tooOld).toBe(true);
       }
-      expect(await store().feed.read('public', 8, 9)).toEqual({ tooOld: false, head: 8, rows: [] });
+      expect(await store().feed.read('public', 8, 9)).toEqual({ tooOld: false, head: 8, drains: 0, rows: [] });
     });
 
     test('under concurrent writers, a reader that follows its cursor sees every commit once, each tenant in order', async () => {

@@ -129,7 +129,7 @@ export function describeFleets(store: () => Store): void {
       lastSeenAt: at,
       listenerRejections: [{ listener: 'http-80', port: 80, message: 'cannot bind' }],
     };
-    const listed = ({ ahead: _, behind: __, ...rest }: Node) => rest;
+    const listed = ({ ahead: _, behind: __, ...rest }: Node) => ({ ...rest, otherAgent: 'agent-1' });
     const rejection: NodeRejection = {
       fleet: 'public',
       node: 'edge-1',

@@ -22,8 +22,14 @@ export const node = declare(({ table, text, integer, primaryKey }) =>
       formerProcess: text('former_process').notNull().default(''),
       /** The last time at which two processes reported the node in turn, so that two Envoys must have its name. */
       contestedAt: integer('contested_at'),
+      /** What the other Envoy of the name had acknowledged and served then, and its agent. */
+      otherAcked: integer('other_acked').notNull().default(0),
+      otherLive: integer('other_live').notNull().default(0),
+      otherAgent: text('other_agent').notNull().default(''),
       /** The time since which the node shall take no new connections. */
       drainedAt: integer('drained_at'),
+      /** What the agent reports about the drain, as JSON. Null when it reports nothing. */
+      drain: text('drain'),
       /** The listeners that the node does not serve, with the reasons, as JSON. */
       listenerRejections: text('listener_rejections').notNull().default('[]'),
     },

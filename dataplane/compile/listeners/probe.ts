@@ -1,4 +1,4 @@
-import { Listener } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
+import { Listener, Listener_DrainType } from '../../envoy/gen/envoy/config/listener/v3/listener.ts';
 import { FilterChain } from '../../envoy/gen/envoy/config/listener/v3/listener_components.ts';
 import { connectionManager } from '../manager/index.ts';
 import { type CompiledListener, withDefaultChain } from './listener.ts';
@@ -15,6 +15,8 @@ export function probe(path: string): CompiledListener {
     address: { address: { $case: 'pipe', value: { path, mode: 0o600 } } },
     // Distributes the agent's few connections over all workers, because each worker applies a change independently.
     connectionBalanceConfig: { balanceType: { $case: 'exactBalance', value: {} } },
+    // A drained Envoy keeps the agent's connections, so that each probe reaches its worker.
+    drainType: Listener_DrainType.MODIFY_ONLY,
     // The limits on visitors must not apply to the agent.
     ignoreGlobalConnLimit: true,
     bypassOverloadManager: true,

@@ -104,7 +104,7 @@ export class ScopeSync {
   /** Marks the next chunk of scopes in the lane while the lane has fewer than one chunk waiting. */
   pump(): void {
     while (this.#after !== undefined && this.#lane.waiting < CHUNK) {
-      const keys = this.#state.replica.scopesAfter(this.#after, CHUNK);
+      const keys = this.#state.replica.scopeKeys.after(this.#after, CHUNK);
       for (const key of keys) if (this.#isFor(key) && !this.#unmatched.delete(scopeName(key))) this.#lane.mark(key);
       this.#after = keys.length < CHUNK ? undefined : keys.at(-1);
     }

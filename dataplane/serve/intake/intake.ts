@@ -65,6 +65,7 @@ export class Intake {
     switch (event.type) {
       case 'fleet':
         this.#describe(event.fleet);
+        state.drained = event.drained ?? [];
         return [];
       case 'snapshot':
         replica.sweep += 1;

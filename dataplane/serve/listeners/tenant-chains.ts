@@ -66,8 +66,8 @@ export class TenantChains {
       const ofChains = compile.chainZone(port);
       const ofProfiles = compile.profileZones(port.number);
       const isIn = compile.hasChains(port)
-        ? () => zones.has(ofChains) || replica.scopesOf(ofChains).some((each) => each.tenant === tenant)
-        : () => [...zones].some((zone) => zone.startsWith(ofProfiles)) || replica.isIn(ofProfiles, tenant);
+        ? () => zones.has(ofChains) || replica.scopeKeys.of(ofChains).some((each) => each.tenant === tenant)
+        : () => [...zones].some((zone) => zone.startsWith(ofProfiles)) || replica.scopeKeys.isIn(ofProfiles, tenant);
       if (isIn()) names.add(name);
     }
     const { description } = catalog.state;
@@ -108,7 +108,7 @@ export class TenantChains {
 
   #chainsOf(port: compile.Port, fail: Fail): compile.OwnedChain[] {
     const { state } = this.#client.catalog;
-    return state.replica.scopesOf(compile.chainZone(port)).flatMap(({ key, tenant }) => {
+    return state.replica.scopeKeys.of(compile.chainZone(port)).flatMap(({ key, tenant }) => {
       const found = state.source(tenant);
       if (!found) return [];
       const { configuration, fleet } = found.source;
@@ -127,7 +127,7 @@ export class TenantChains {
     const { state } = this.#client.catalog;
     const chains: compile.OwnedChain[] = [];
     const serverNames: compile.Part['serverNames'][number][] = [];
-    for (const tenant of state.replica.tenantsIn(compile.profileZones(port.number))) {
+    for (const tenant of state.replica.scopeKeys.tenantsIn(compile.profileZones(port.number))) {
       const found = state.source(tenant);
       if (!found) continue;
       const { configuration, fleet } = found.source;

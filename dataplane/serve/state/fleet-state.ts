@@ -27,6 +27,7 @@ export class FleetState {
   readonly certificates = new CertificatePairs();
   #description: FleetDescription | undefined;
   #fleet: Source['fleet'] | undefined;
+  #drained: readonly string[] | undefined;
   #complete: boolean;
   #share = Number.POSITIVE_INFINITY;
 
@@ -35,6 +36,7 @@ export class FleetState {
     this.#replica = replica;
     this.seal = seal;
     this.#description = replica.fleet;
+    this.#drained = replica.drained;
     this.#complete = replica.complete;
     this.tenants = new Tenants(
       () => this.#replica,
@@ -70,6 +72,16 @@ export class FleetState {
     this.#description = description;
     this.#fleet = undefined;
     this.tenants.clear();
+  }
+
+  /** The drained nodes of the fleet. Undefined until the API has named them once. */
+  get drained(): readonly string[] | undefined {
+    return this.#drained;
+  }
+
+  set drained(nodes: readonly string[]) {
+    this.#replica.drained = nodes;
+    this.#drained = nodes;
   }
 
   /**
@@ -109,6 +121,7 @@ export class FleetState {
     this.tenants.clear();
     this.#complete = false;
     if (this.#description) replica.fleet = this.#description;
+    if (this.#drained) replica.drained = this.#drained;
   }
 
   /** Runs `work` in one transaction of the replica. @throws the error of `work`; nothing is stored then */
