@@ -27,7 +27,8 @@ export async function create(
   const most = services.settings.tenantsPerPerson;
   const owner = principal.type === 'person' ? { person: principal.id, most } : undefined;
   // The platform itself may have these names.
-  if (owner && isReserved(name)) throw new Problem('name-taken', { detail: `the name ${name} is reserved` });
+  if (owner && isReserved(name, services.settings))
+    throw new Problem('name-taken', { detail: `the name ${name} is reserved` });
   const head = crypto.randomUUID();
   const tenant: Tenant = {
     ...{ name, displayName, labels, head },

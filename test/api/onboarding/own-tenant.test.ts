@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSettings } from '../../../api/settings.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
 import { type Mailbox, mailbox, person } from '../people/mailbox.ts';
@@ -9,7 +10,7 @@ describe.skipIf(elsewhere !== undefined)('a person who creates a tenant', () => 
   let ada: { token: string };
   let eve: { token: string };
   beforeAll(async () => {
-    api = await harness({ GATEHOUSE_TENANTS_PER_PERSON: '2' });
+    api = await harness({ GATEHOUSE_TENANTS_PER_PERSON: '2', GATEHOUSE_PLATFORM_GATEWAY: 'infra/shared' });
     box = mailbox(api);
     ada = { token: await person(api, box, 'ada@example.com') };
     eve = { token: await person(api, box, 'eve@example.com') };
@@ -24,12 +25,12 @@ describe.skipIf(elsewhere !== undefined)('a person who creates a tenant', () => 
     expect((await api.get('/v1/tenants/shop', eve)).status).toBe(403);
   });
 
-  test('409: the name of a tenant, a reserved name, a name that could be an international one', async () => {
-    for (const name of ['shop', 'www', 'admin', 'xn--bcher-kva', 'ab--c']) {
+  test('409: the name of a tenant, a reserved name, a name that could be an international one, the tenant of the platform', async () => {
+    for (const name of ['shop', 'www', 'admin', 'xn--bcher-kva', 'ab--c', 'infra']) {
       const { status, body } = await api.post('/v1/tenants', { name }, eve);
       expect([name, status, body.code]).toEqual([name, 409, 'name-taken']);
     }
-    expect((await api.post('/v1/tenants', { name: 'www' })).status).toBe(201);
+    for (const name of ['www', 'infra']) expect((await api.post('/v1/tenants', { name })).status).toBe(201);
   });
 
   test('409: more tenants than a person may own', async () => {
@@ -61,4 +62,11 @@ describe.skipIf(elsewhere !== undefined)('a person who creates a tenant', () => 
     expect(await invited('owner', {})).toEqual({ tenant: 'given', role: 'owner' });
     expect((await api.remove(member)).status).toBe(204);
   });
+});
+
+test('the gateway of the platform is one of a named tenant', () => {
+  const { platformGateway } = readSettings({ GATEHOUSE_PLATFORM_GATEWAY: 'infra/shared' });
+  expect(platformGateway).toBe('infra/shared');
+  for (const text of ['shared', '/shared', 'infra/', 'a/b/c', 'infra/shared:https', 'Infra/shared'])
+    expect(() => readSettings({ GATEHOUSE_PLATFORM_GATEWAY: text })).toThrow('GATEHOUSE_PLATFORM_GATEWAY must be');
 });
