@@ -50,6 +50,7 @@ import { planRoutes } from './plans/routes.ts';
 import { TenantQuotas } from './plans/tenant-quotas.ts';
 import { absent, Problem, problemResponse } from './problem.ts';
 import { Heads } from './publishing/heads/heads.ts';
+import type { FixedBytes } from './reply.ts';
 import { revisionRoutes } from './revisions/routes.ts';
 import { Sealer } from './secrets/seal.ts';
 import { FleetDirectory } from './serving/directory.ts';
@@ -121,7 +122,7 @@ export interface Runtime {
   /** Whether the operator's list contains a password, which people then may not choose. */
   isBreached?: (password: string) => boolean;
   /** Returns a file of the documentation page, by name; undefined when the file does not exist. */
-  asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
+  asset?: (name: string) => { body: FixedBytes; type: string } | undefined;
 }
 
 export interface App {

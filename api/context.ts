@@ -14,7 +14,7 @@ import type { OidcProvider } from './oidc/provider.ts';
 import type { People } from './people/people.ts';
 import type { TenantQuotas } from './plans/tenant-quotas.ts';
 import type { Heads } from './publishing/heads/heads.ts';
-import type { Reply } from './reply.ts';
+import type { FixedBytes, Reply } from './reply.ts';
 import type { Sealer } from './secrets/seal.ts';
 import type { FleetDirectory } from './serving/directory.ts';
 import type { Settings } from './settings.ts';
@@ -68,7 +68,7 @@ export interface Services {
   readonly compression?: Compression;
   /** The same services on a read replica of the database, whose data may be slightly outdated. */
   readonly replica?: Services;
-  readonly asset?: (name: string) => { body: Uint8Array<ArrayBuffer>; type: string } | undefined;
+  readonly asset?: (name: string) => { body: FixedBytes; type: string } | undefined;
 }
 
 /**

@@ -9,7 +9,10 @@ export interface Reply {
 }
 
 /** A body that is not JSON. */
-export type RawBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+export type RawBody = Content | FixedBytes;
+
+/** What is written to the connection. */
+export type Content = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /**
  * Makes the reply from the result of a verb. The result is known before the write, so the same batch can store the
@@ -41,5 +44,25 @@ export class JsonBytes {
 
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.bytes = bytes;
+  }
+}
+
+/** The bytes of a response that is the same for everybody. The process compresses them once per content coding. */
+export class FixedBytes {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #compressed = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  constructor(content: string | Uint8Array<ArrayBuffer>) {
+    this.bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  }
+
+  /** Returns the bytes in a content coding. @param compress makes them the first time */
+  async compressed(
+    coding: string,
+    compress: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const made = this.#compressed.get(coding) ?? (await compress(this.bytes));
+    this.#compressed.set(coding, made);
+    return made;
   }
 }

@@ -1,3 +1,5 @@
+import { FixedBytes } from '../reply.ts';
+
 /** The codings that this runtime can write, in order of preference. Each function returns the compressed bytes. */
 export interface Compression {
   codings: readonly string[];
@@ -32,16 +34,18 @@ export function codingFor(accepted: string | null, codings: readonly string[]): 
  * not depend on the coding, because it is the version of the resource that `If-Match` compares. Caches distinguish
  * codings by the Vary header.
  */
-export async function encode<B extends string | Uint8Array<ArrayBuffer>>(
-  body: B,
+export async function encode(
+  content: string | Uint8Array<ArrayBuffer> | FixedBytes,
   headers: Record<string, string>,
   request: Headers,
   compression: Compression,
-): Promise<B | Uint8Array<ArrayBuffer>> {
+): Promise<string | Uint8Array<ArrayBuffer>> {
+  const body = content instanceof FixedBytes ? content.bytes : content;
   if (body.length < WORTH_IT) return body;
   headers.vary = 'accept-encoding';
   const coding = codingFor(request.get('accept-encoding'), compression.codings);
   if (coding === undefined) return body;
   headers['content-encoding'] = coding;
-  return compression.compress(coding, body);
+  const compress = (each: string | Uint8Array<ArrayBuffer>) => compression.compress(coding, each);
+  return content instanceof FixedBytes ? content.compressed(coding, compress) : compress(content);
 }

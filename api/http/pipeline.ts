@@ -9,7 +9,7 @@ import { nobody, type Principal } from '../access/principal.ts';
 import { recordReason } from '../access/reason.ts';
 import { targetOf } from '../access/target.ts';
 import { Context, type Keep, type Services } from '../context.ts';
-import { Json, JsonBytes, type Reply } from '../reply.ts';
+import { FixedBytes, Json, JsonBytes, type Reply } from '../reply.ts';
 import type { Preconditions } from '../version.ts';
 import { limitsOf, readBody } from './body.ts';
 import { clientAddress } from './client-address.ts';
@@ -214,11 +214,17 @@ async function encoded(
     ...given,
   };
   if (raw instanceof ReadableStream) return { status, headers, content: raw };
-  const content = raw ?? (body instanceof JsonBytes ? body.bytes : Json.of(body));
+  const content = raw ?? contentOf(body);
   if (content === undefined) return { status, headers, content: null };
   if (raw === undefined) headers['content-type'] ??= 'application/json';
-  const sent = to?.compression ? await encode(content, headers, to.request, to.compression) : content;
-  return { status, headers, content: sent };
+  if (to?.compression) return { status, headers, content: await encode(content, headers, to.request, to.compression) };
+  return { status, headers, content: content instanceof FixedBytes ? content.bytes : content };
+}
+
+/** Returns a body as JSON, unless it is JSON already. */
+function contentOf(body: unknown): string | Uint8Array<ArrayBuffer> | FixedBytes | undefined {
+  if (body instanceof FixedBytes) return body;
+  return body instanceof JsonBytes ? body.bytes : Json.of(body);
 }
 
 /** Returns the methods that a path allows. A 405 must list them (RFC 9110 §15.5.6). */

@@ -1,6 +1,6 @@
 import { Pace } from '../pace.ts';
 import { clientGone, Problem } from '../problem.ts';
-import type { RawBody } from '../reply.ts';
+import type { Content } from '../reply.ts';
 import { Turns } from '../store/turns.ts';
 import { within } from '../within.ts';
 
@@ -24,7 +24,7 @@ export type ResponseSize =
 export interface Made {
   status: number;
   headers: Record<string, string>;
-  content: RawBody | null;
+  content: Content | null;
 }
 
 interface Usage {

@@ -2,7 +2,7 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import { type Access, needsReason } from '../access/matrix.ts';
 import type { Context } from '../context.ts';
 import { type ProblemCode, problemResponse, problems } from '../problem.ts';
-import type { Json, JsonBytes, RawBody, Reply } from '../reply.ts';
+import type { FixedBytes, Json, JsonBytes, RawBody, Reply } from '../reply.ts';
 import type { BodySize } from './body.ts';
 import { type HeaderName, type ParameterName, parameterRef, problemRef, responseHeaders } from './components.ts';
 import type { ResponseSize } from './room.ts';
@@ -92,7 +92,7 @@ export type Contract<
 /** The type of a verb's reply: TypeScript checks status and body against the contract. */
 export type ReplyOf<A extends Record<number, Answer>> = {
   [S in keyof A & number]: { status: S; headers?: Record<string, string> } & (A[S]['body'] extends z.ZodType
-    ? { body: z.output<A[S]['body']> | Json | JsonBytes }
+    ? { body: z.output<A[S]['body']> | Json | JsonBytes | FixedBytes }
     : { raw?: RawBody });
 }[keyof A & number];
 

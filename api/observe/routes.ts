@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import type { Context } from '../context.ts';
 import { contract, type Operation, operation } from '../http/route.ts';
 import { Problem } from '../problem.ts';
+import { FixedBytes } from '../reply.ts';
 import { docsPage } from './docs.ts';
 import { openapiDocument } from './document.ts';
 
@@ -65,7 +67,13 @@ const docsAsset = contract({
 });
 
 /** The OpenAPI document. The first request creates it, because the routes do not change while the process runs. */
-let rendered: Record<string, unknown> | undefined;
+let rendered: FixedBytes | undefined;
+
+/** How many reads without a credential one network may send. `/healthz` and `/readyz`, which load balancers read, do not count. */
+const READS = { policy: 'anonymous-reads', perSecond: 50, burst: 500 };
+
+const countRead = ({ services, network, now }: Context): unknown =>
+  services.rate.charge(`reads/${network}`, READS, 1, now);
 
 /**
  * Makes the operations for health, metrics and documentation.
@@ -85,17 +93,24 @@ export const observeRoutes = (all: () => Operation[]): Operation[] => [
     });
     return { status: 200, body: { status: 'ok' as const } };
   }),
-  operation(metrics, async (ctx) => ({
-    status: 200,
-    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-    raw: await ctx.services.metrics.render(),
-  })),
-  operation(openapi, async () => ({
-    status: 200,
-    body: (rendered ??= openapiDocument(all()) as unknown as Record<string, unknown>),
-  })),
-  operation(docs, async () => ({ status: 200, headers: docsPage.headers, raw: docsPage.html })),
+  operation(metrics, async (ctx) => {
+    countRead(ctx);
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      raw: await ctx.services.metrics.render(),
+    };
+  }),
+  operation(openapi, async (ctx) => {
+    countRead(ctx);
+    return { status: 200, body: (rendered ??= new FixedBytes(JSON.stringify(openapiDocument(all())))) };
+  }),
+  operation(docs, async (ctx) => {
+    countRead(ctx);
+    return { status: 200, headers: docsPage.headers, raw: docsPage.html };
+  }),
   operation(docsAsset, async (ctx, { params }) => {
+    countRead(ctx);
     const found = ctx.services.asset?.(params.file as string);
     if (!found) throw new Problem('not-found');
     return {

@@ -4,4 +4,4 @@ import { assetNames, documentationAsset } from '../assets.node.ts';
 
 const folder = new URL('../../.cache/worker-assets/docs/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-for (const name of assetNames) writeFileSync(new URL(name, folder), documentationAsset(name)!.body);
+for (const name of assetNames) writeFileSync(new URL(name, folder), documentationAsset(name)!.body.bytes);

@@ -1,5 +1,5 @@
 import { gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { codingFor } from '../../../api/http/encoding.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
@@ -49,6 +49,32 @@ describe('answers', () => {
     expect(packed.headers).toMatchObject({ vary: 'accept-encoding', 'content-encoding': coding });
     expect(packed.body.length).toBeLessThan(plain.body.length / 2);
     expect(open(packed.body).toString()).toBe(plain.body.toString());
+  });
+
+  test('are compressed once when they are the same for everybody', async ({ skip }) => {
+    if (elsewhere) skip('Workers compresses by itself');
+    const paths = ['/openapi.json', '/docs/swagger-ui-bundle.js'];
+    for (const path of paths) await get(path, 'gzip');
+    const compress = vi.spyOn(api.app!.services.compression!, 'compress');
+    for (const path of paths) expect((await get(path, 'gzip')).headers['content-encoding']).toBe('gzip');
+    expect(compress).not.toHaveBeenCalled();
+    await get('/metrics', 'gzip');
+    expect(compress).toHaveBeenCalledTimes(1);
+    compress.mockRestore();
+  });
+
+  test('are refused to a client without a credential that asks for many', async ({ skip }) => {
+    if (elsewhere) skip('Workers serves these files by itself');
+    const clock = vi.spyOn(api.app!.services, 'clock').mockReturnValue(Date.now());
+    const many = await Promise.all(Array.from({ length: 800 }, () => api.get('/docs/start.js', { token: null })));
+    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    for (const path of ['/openapi.json', '/docs', '/metrics']) {
+      const { status, headers } = await api.get(path, { token: null });
+      expect([path, status, headers.get('retry-after')]).toEqual([path, 429, '1']);
+    }
+    // Load balancers and tenants do not notice.
+    for (const path of ['/healthz', '/readyz', '/v1/tenants/acme']) expect((await api.get(path)).status).toBe(200);
+    clock.mockRestore();
   });
 
   test('come as they are when they are short', async ({ skip }) => {
