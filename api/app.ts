@@ -11,6 +11,7 @@ import type { Log, Services } from './context.ts';
 import { deviceRoutes } from './device/routes.ts';
 import { Resolver } from './dns/resolver.ts';
 import { type DnsTransport, noTransport } from './dns/transport.ts';
+import { DomainChecks } from './domain-checks/checks.ts';
 import { domainCheckRoutes } from './domain-checks/routes.ts';
 import { domainRoutes } from './domains/routes.ts';
 import { momentOf } from './endpoints/moment.ts';
@@ -170,6 +171,7 @@ export async function createApp({
     mail: new Outbox({ store, sealer, settings, clock }, mail),
     metrics,
     feeds,
+    checks: new DomainChecks(heavyReads),
     dns: new Resolver(dns, settings.dnsRoots),
     tokens: new Tokens(store, sha256),
     grants: new AllGrants(store),

@@ -2,6 +2,7 @@ import type { Sha256, Tokens } from './access/authenticate.ts';
 import type { AllGrants } from './access/grants.ts';
 import { authorOf, type Principal } from './access/principal.ts';
 import type { Resolver } from './dns/resolver.ts';
+import type { DomainChecks } from './domain-checks/checks.ts';
 import type { Feeds } from './feed/feeds.ts';
 import { networkOf } from './http/client-address.ts';
 import type { Compression } from './http/encoding.ts';
@@ -58,6 +59,8 @@ export interface Services {
   readonly heavyReads?: Turns;
   /** Absent on Workers, for the same reason. */
   readonly room?: ResponseRoom;
+  /** Limits the checks of domains that requests run. */
+  readonly checks: DomainChecks;
   /** Finds the proofs of domains. */
   readonly dns: Resolver;
   readonly sealer: Sealer;

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
+import { DomainChecks } from '../../../api/domain-checks/checks.ts';
+import { Turns } from '../../../api/store/turns.ts';
 import { newFile } from '../../keeping/database.ts';
+import { elsewhere } from '../engine.ts';
 import { gateway, type Harness, harness, route, SHARED_FLEET, upstream } from '../harness.ts';
 import { cname, type Internet, startInternet, txt } from './name-servers.ts';
 
@@ -63,6 +66,46 @@ it('a TXT record proves a domain, on all name servers alone', async () => {
   expect(value).not.toBe(proof.txt);
   net.set(txt(NAME, value));
   expect(await check('acme')).toMatchObject({ state: 'proven', provenAt: expect.any(String) });
+});
+
+it('429: a check of another domain of the tenant while one runs', async ({ skip }) => {
+  if (elsewhere) skip(elsewhere);
+  await claimed('acme');
+  await api.post('/v1/tenants/acme/domains', { name: 'more.test' });
+  const { dns } = api.app!.services;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const real = dns.authoritative.bind(dns);
+  const asked = vi.spyOn(dns, 'authoritative').mockImplementation(async (question) => held.then(() => real(question)));
+  const first = api.post('/v1/tenants/acme/domains/shop.test/check', {});
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  const at = '/v1/tenants/acme/domains/more.test/check';
+  const { status, headers, body } = await api.post(at, {});
+  expect([status, headers.get('retry-after'), body.detail]).toEqual([
+    429,
+    '5',
+    'another domain of the tenant is being checked',
+  ]);
+  release();
+  expect((await first).status).toBe(200);
+  // The refused check does not count as one.
+  expect((await api.post(at, {})).status).toBe(200);
+  asked.mockRestore();
+  await api.remove('/v1/tenants/acme/domains/more.test');
+});
+
+it('few checks run at once in a process, whatever the number of tenants', async () => {
+  const checks = new DomainChecks(new Turns());
+  let [running, most] = [0, 0];
+  const work = async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running--;
+  };
+  await Promise.all(Array.from({ length: 100 }, (_, tenant) => checks.run(`t${tenant}`, work)));
+  expect(most).toBe(16);
+  await expect(checks.run('t1', () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  await checks.run('t1', work);
 });
 
 it.each([
