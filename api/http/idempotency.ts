@@ -4,18 +4,34 @@ import { Json, type Reply } from '../reply.ts';
 import { replyContext } from '../secrets/contexts.ts';
 import { lostKey } from '../store/idempotency.ts';
 
+/** The replies that are kept for a tenant, or for a caller whose requests have none: 24 hours, up to 120 MB. */
+const KEPT = {
+  policy: 'kept-replies',
+  unit: 'bytes of replies that are kept for an Idempotency-Key',
+  perSecond: 1024,
+  burst: 2 ** 25,
+};
+
+/** Whose reply is kept. */
+interface For {
+  /** The id of the caller's token, because each token has its own keys. */
+  owner: string;
+  /** The tenant that the request concerns, or the caller. All that is kept for it counts together. */
+  payer: string;
+}
+
 /**
  * Answers a repeated POST with the reply to the first one. The batch of a change also stores the reply (`ctx.record`),
  * so a crash loses both or neither. Stored bodies are encrypted, because the reply to "create a token" is a secret.
  * Replies to requests that failed or wrote nothing are not stored, so a retry runs the request again. While the first request runs, in any
  * process, a second one is rejected.
  *
- * @param owner the id of the caller's token, because each token has its own keys
+ * @throws Problem `too-many-requests` when much is kept for the tenant already; nothing is written then
  * @param fingerprint a text that is equal for two requests only if they are the same request
  */
 export async function idempotently(
   services: Services,
-  owner: string,
+  { owner, payer }: For,
   key: string,
   fingerprint: string,
   run: (keep: Keep) => Promise<Reply>,
@@ -38,6 +54,7 @@ export async function idempotently(
   }
   const keep: Keep = async ({ status, headers = {}, body }) => {
     const sealed = await services.sealer.sealText(Json.of(body) ?? 'null', aad);
+    services.rate.charge(`replies/${payer}`, KEPT, sealed.length, services.clock());
     return { owner, key, requestHash, at, status, headers, body: sealed };
   };
   try {

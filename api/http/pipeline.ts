@@ -120,7 +120,15 @@ async function answer(
     const key = contract.headers?.includes('Idempotency-Key') ? request.headers.get('idempotency-key') : null;
     const make = async () => {
       const reply =
-        key === null ? await run() : await idempotently(services, principal.id, key, fingerprint(request, text), run);
+        key === null
+          ? await run()
+          : await idempotently(
+              services,
+              { owner: principal.id, payer: params.tenant ?? principal.id },
+              key,
+              fingerprint(request, text),
+              run,
+            );
       const finished = operation.finish ? await operation.finish(contextIn(services), input, request, reply) : reply;
       return encoded(
         contract.method === 'get' ? unlessHeld(finished, request) : finished,

@@ -11,6 +11,8 @@ interface Bucket {
 export interface Rate {
   /** The name of the policy in response headers. */
   policy: string;
+  /** What the limit counts, in the plural. Default: requests. */
+  unit?: string;
   /** The units per second; 0 disables the limit. */
   perSecond: number;
   /** The units that may be used at once. At least 1. */
@@ -80,7 +82,7 @@ export class RateLimit {
    * @throws Problem `too-many-requests` with Retry-After and the headers of draft-ietf-httpapi-ratelimit-headers-10
    */
   charge(key: string, rate: Rate, cost: number, now: number): Allowance | undefined {
-    const { policy, perSecond, burst } = rate;
+    const { policy, unit = 'requests', perSecond, burst } = rate;
     if (perSecond === 0) return undefined;
     let bucket = this.#buckets.get(key);
     if (!bucket) {
@@ -96,7 +98,7 @@ export class RateLimit {
     if (bucket.tokens < units) {
       const wait = Math.max(1, Math.ceil((units - bucket.tokens) / perSecond));
       throw new Problem('too-many-requests', {
-        detail: `at most ${perSecond} requests per second, ${burst} at once${cost > 1 ? `; this request counts as ${cost}` : ''}`,
+        detail: `at most ${perSecond} ${unit} per second, ${burst} at once${cost > 1 ? `; this request counts as ${cost}` : ''}`,
         headers: {
           'retry-after': String(wait),
           'ratelimit-policy': `"${policy}";q=${burst};w=${Math.ceil(burst / perSecond)}`,

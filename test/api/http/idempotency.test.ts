@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { idempotently } from '../../../api/http/idempotency.ts';
+import { elsewhere } from '../engine.ts';
 import { type Harness, harness, SHARED_FLEET, tenantWithRoute, tokenFor, upstream } from '../harness.ts';
 
 let api: Harness;
@@ -73,6 +75,36 @@ test('422: the same key with other preconditions or preferences', async () => {
       'idempotency-key-reused',
     );
   expect((await post({ 'if-match': '"r0"' })).headers.get('idempotency-replayed')).toBe('true');
+});
+
+test('429: more bytes of replies than are kept for a tenant', async ({ skip }) => {
+  if (elsewhere) skip(elsewhere);
+  await api.post('/v1/tenants', { name: 'kept' });
+  const { services } = api.app!;
+  const clock = vi.spyOn(services, 'clock').mockReturnValue(Date.now());
+  const keep = (payer: string, at: string, length: number) =>
+    idempotently(services, { owner: 'somebody', payer }, at, at, async (keepReply) => {
+      await keepReply({ status: 201, body: 'x'.repeat(length) });
+      return { status: 201 };
+    });
+  const counts = [];
+  for (const length of [2 ** 20, 2 ** 14, 2 ** 6]) {
+    let count = 0;
+    const fill = async () => {
+      for (; count < 1000; count++) await keep('kept', `${length}-${count}`, length);
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'too-many-requests' });
+    counts.push(count);
+  }
+  expect(counts[0]).toBeLessThan(33);
+  const create = (more = {}) => api.post('/v1/tenants/kept/tokens', { scopes: ['read'] }, more);
+  const { status, body } = await create(key('kept'));
+  expect([status, body.detail]).toEqual([429, expect.stringContaining('bytes of replies that are kept')]);
+  expect((await api.get('/v1/tenants/kept/tokens')).body.items).toEqual([]);
+  expect((await create()).status).toBe(201);
+  // What is kept for others has its own limit.
+  await keep('acme', 'others', 2 ** 20);
+  clock.mockRestore();
 });
 
 test('no reply is kept of a request that wrote nothing', async () => {
