@@ -19,7 +19,7 @@ export async function messagesTo(
   const recipients = await store.members.keepers(tenant);
   return Promise.all(
     recipients.map((to) =>
-      mail.prepare(
+      mail.prepareNotice(
         warning.template === 'domain-unproven'
           ? { to, template: warning.template, values: { ...about, releasedOn: dayOf(warning.releaseAt) } }
           : { to, template: warning.template, values: { ...about, reason: warning.reason } },

@@ -1,6 +1,7 @@
 import { newToken } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
 import type { TenantRole } from '../members/schema.ts';
+import { countAttempt, invitationKeys } from '../people/attempts.ts';
 import { absent, Problem } from '../problem.ts';
 import type { ReplyTo } from '../reply.ts';
 import type { Invitation } from '../store/invitations.ts';
@@ -18,6 +19,7 @@ const MOST_PER_DAY = 100;
  *
  * @param reply makes the reply that the batch stores
  * @throws Problem `not-found` when the tenant does not exist
+ * @throws Problem `too-many-requests` when the tenant, or all tenants together, have invited the address too often
  * @throws Problem `too-many` when the tenant has sent as many invitations in the last day as it may
  */
 export async function create(
@@ -27,6 +29,7 @@ export async function create(
 ): Promise<Invitation> {
   const { store, services, principal, now } = ctx;
   if (!(await store.tenants.find(tenant))) throw absent(`tenant ${tenant}`);
+  await countAttempt(ctx, await invitationKeys(ctx, tenant, email));
   const secret = newToken('invitation');
   const expiresAt = now + VALID_FOR;
   const invitation: Invitation = {

@@ -40,6 +40,8 @@ export class Outbox {
 
   /**
    * Prepares a message for the batch of the change that causes it. The store adds it to the batch with `mails(kit)`.
+   * Whoever lets strangers cause messages limits their requests (`countAttempt`): a message that is dropped would keep
+   * away one that somebody else waits for.
    *
    * @param expiresAt when the link in the message stops working; default: a time that depends on the template
    * @throws ZodError when the address or a value is invalid; callers check what comes from users first
@@ -51,13 +53,18 @@ export class Outbox {
     return this.#make(message, newId(this.#clock()), expiresAt);
   }
 
+  /** Prepares a notice that nobody has requested. It is dropped when the recipient gets too many of its kind. */
+  async prepareNotice(message: Message): Promise<QueuedMail> {
+    return this.#limited(await this.prepare(message));
+  }
+
   /** Queues a message in a batch of its own, for callers without a batch. */
   async queue(message: Message, expiresAt?: number): Promise<void> {
     await this.#queue.add(await this.prepare(message, expiresAt));
   }
 
   /**
-   * Queues a message unless it was queued before. It is remembered for as long as the list of messages is kept.
+   * Queues a notice unless it was queued before. It is remembered for as long as the list of messages is kept.
    *
    * @param key what the message is about; the recipient and the template are added to it
    * @param since the time since when the message is due, which is the same at each call with this key
@@ -67,7 +74,8 @@ export class Outbox {
       'SHA-256',
       new TextEncoder().encode(JSON.stringify([message.template, message.to, key])),
     );
-    await this.#queue.add(await this.#make(message, idOf(since, new Uint8Array(digest, 0, RANDOM_BYTES))));
+    const id = idOf(since, new Uint8Array(digest, 0, RANDOM_BYTES));
+    await this.#queue.add(this.#limited(await this.#make(message, id)));
   }
 
   /**
@@ -91,12 +99,18 @@ export class Outbox {
       sealed: await this.#sealer.sealText(JSON.stringify(template.values.parse(message.values)), mailContext(id)),
       createdAt: now,
       expiresAt: expiresAt ?? now + template.expiresIn,
-      limit: { most: this.#limit, since: now - HOUR },
+      limit: { most: UNLIMITED, since: now },
     };
+  }
+
+  #limited(mail: QueuedMail): QueuedMail {
+    return { ...mail, limit: { most: this.#limit, since: mail.createdAt - HOUR } };
   }
 }
 
 const RANDOM_BYTES = 10;
+/** More messages than one recipient ever gets. */
+const UNLIMITED = 2 ** 31 - 1;
 
 /** Makes an id that sorts by time: the time in 12 hex digits, and 20 further ones. */
 const idOf = (time: number, rest: Uint8Array): string => `${time.toString(16).padStart(12, '0')}${rest.toHex()}`;

@@ -4,10 +4,10 @@ import type { AttemptKey } from '../store/sign-in-attempts.ts';
 
 /**
  * The attempts per day without a delay. One client gets few attempts for one address. All clients together get more for
- * it, so that a stranger cannot easily keep a person out, and one client gets more for all addresses, because many
- * people may use the same network.
+ * it, so that a stranger cannot easily keep a person out or a mail away, and one client gets more for all addresses,
+ * because many people may use the same network.
  */
-const FREE = { pair: 5, email: 50, remote: 100, mail: 5, userCode: 10, challenges: 1000 } as const;
+const FREE = { pair: 5, email: 50, remote: 100, userCode: 10, challenges: 1000 } as const;
 
 /** Returns what an attempt to sign in has in common with others. The address need not belong to a person. */
 export async function signInKeys({ network, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
@@ -36,10 +36,21 @@ export async function challengeKeys({ network, services: { sha256 } }: Context):
 }
 
 /** Returns what a request for a mail has in common with others. */
-export async function mailKeys({ network, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
+export async function mailKeys({ network, services }: Context, email: string): Promise<AttemptKey[]> {
+  const { sha256, settings } = services;
   return [
-    { key: await sha256(`mail ${email}`), free: FREE.mail },
+    { key: await sha256(`mail ${network} ${email}`), free: settings.mailLimit },
+    { key: await sha256(`mail ${email}`), free: FREE.email },
     { key: await sha256(`mails ${network}`), free: FREE.remote },
+  ];
+}
+
+/** Returns what an invitation has in common with others. */
+export async function invitationKeys({ services }: Context, tenant: string, email: string): Promise<AttemptKey[]> {
+  const { sha256, settings } = services;
+  return [
+    { key: await sha256(`invitation ${tenant} ${email}`), free: settings.mailLimit },
+    { key: await sha256(`invitation ${email}`), free: FREE.email },
   ];
 }
 

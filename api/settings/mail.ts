@@ -16,7 +16,8 @@ export const mailVariables = {
     fallback: 'none; required with a webhook',
   }),
   GATEHOUSE_MAIL_LIMIT: whole(5, 1).meta({
-    description: 'Messages of one kind that one recipient may get per hour. More are dropped.',
+    description:
+      'Mails that one client may request for one address per day, or one tenant by invitations, before it must wait. Also the notices of one kind that one recipient gets per hour; more are dropped.',
   }),
   GATEHOUSE_MAIL_INTERVAL: ms(5_000, 10).meta({
     description: 'How often the queue of e-mail is sent. On Workers at least one minute.',

@@ -98,6 +98,34 @@ describe('people', () => {
     }
   });
 
+  test('a stranger who requests mails for an address delays only the own ones, and no mail is dropped', async () => {
+    const bob = 'bob@example.com';
+    const queued = async (template: string) => {
+      const { items } = (await api.get('/v1/mail?limit=500')).body;
+      return items.filter(
+        (mail: { recipient: string; template: string }) => mail.recipient === bob && mail.template === template,
+      ).length;
+    };
+    const invite = async (tenant: string) => {
+      const { status, headers } = await api.post(`/v1/tenants/${tenant}/invitations`, { email: bob, role: 'viewer' });
+      return [status, Number(headers.get('retry-after')) > 0];
+    };
+    for (const name of ['stranger', 'friend']) await api.post('/v1/tenants', { name });
+    for (let sent = 1; sent <= 6; sent++) expect(await invite('stranger')).toEqual([201, false]);
+    expect([await invite('stranger'), await invite('friend')]).toEqual([
+      [429, true],
+      [201, false],
+    ]);
+    expect(await queued('invitation')).toBe(7);
+    await person(api, box, bob);
+    const forgotten = () => api.post('/v1/auth/password/forgotten', { email: bob }, anonymous);
+    const outcomes: number[] = [];
+    while (outcomes.at(-1) !== 429) outcomes.push((await forgotten()).status);
+    // The sign-up was one of the mails, where it was a request.
+    expect(outcomes.length).toBeGreaterThan(5);
+    expect(await queued('reset-password')).toBe(outcomes.length - 1);
+  });
+
   test('sessions are listed and ended, by their person only', async () => {
     const first = await person(api, box, 'many@example.com');
     const second = (await signIn('many@example.com')).body;
