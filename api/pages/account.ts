@@ -2,6 +2,7 @@ import { cookieOf } from '../people/people.ts';
 import { endSession } from '../people/sessions.ts';
 import { html } from './html.ts';
 import type { Page } from './page.ts';
+import { signedOut } from './signed-out.ts';
 
 /** Shows who is signed in. Its form signs out. */
 export const accountPage: Page = {
@@ -11,9 +12,14 @@ export const accountPage: Page = {
   fields: [],
   async content(ctx, _, request) {
     const holder = await ctx.services.people.authenticate(request);
-    if (!holder) return html`<p>You are not signed in.</p><p><a class="button" href="/sign-in">Sign in</a></p>`;
+    if (!holder) return signedOut('/account', request);
     return html`<p>You are signed in as <strong>${holder.person.email}</strong>.</p>
-<p class="links"><a href="/device">Enter the code of a command</a> <a href="/docs">Documentation of the API</a></p>
+<ul>
+<li><a href="/device">Enter the code of a command</a></li>
+<li><a href="/sessions">Sessions</a></li>
+<li><a href="/docs">Documentation of the API</a></li>
+<li><a href="/delete-account">Delete the account</a></li>
+</ul>
 <form method="post" action="/account"><button class="quiet">Sign out</button></form>`;
   },
   async submit(ctx, _, request) {

@@ -34,7 +34,7 @@ export const submitContract = (of: Page) =>
     summary: `${of.title}: send the form`,
     body: { schema: z.strictObject(texts(of.fields)), types: [FORM] },
     answers: { 200: shown, 303: { description: 'The next page.', headers: ['Location'] } },
-    problems: ['unauthorized', 'forbidden', 'already-member', 'unavailable'],
+    problems: ['unauthorized', 'forbidden', 'not-found', 'last-owner', 'unavailable'],
   });
 
 export const pageFile = contract({

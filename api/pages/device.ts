@@ -7,6 +7,7 @@ import { personOf } from '../people/person-of.ts';
 import type { DeviceAuthorization } from '../store/device-authorizations.ts';
 import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
+import { timeOf } from './time.ts';
 
 const { userCode, decision: Decision } = DeviceDecision.shape;
 
@@ -45,14 +46,13 @@ ${fields.field('user_code', { label: 'Code', autocomplete: 'off', hint: 'Such as
 /** Anybody can send a code to a person, so the page shows where it comes from. */
 function question({ principal, remote }: Context, code: string, found: DeviceAuthorization): Html {
   const { name, remote: from, createdAt } = found;
-  const time = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ');
   const same = from === remote ? 'the address of this browser, too' : 'not the address of this browser';
   const account = principal.type === 'person' ? principal.email : principal.id;
   return html`<dl>
 <dt>Code</dt><dd><code>${code}</code></dd>
 <dt>Machine</dt><dd>${name} <span class="note">as it calls itself</span></dd>
 <dt>Address</dt><dd>${from} <span class="note">${same}</span></dd>
-<dt>Time</dt><dd>${time} UTC</dd>
+<dt>Time</dt><dd>${timeOf(createdAt)}</dd>
 </dl>
 <p class="warning">Approve only if you have just run <code>gatehouse login</code> yourself, and it shows this code. The machine can
 then do everything that <strong>${account}</strong> may do.</p>

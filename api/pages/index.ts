@@ -1,10 +1,12 @@
 import { accountPage } from './account.ts';
 import { confirmEmailPage } from './confirm-email.ts';
+import { deleteAccountPage } from './delete-account.ts';
 import { devicePage } from './device.ts';
 import { forgotPasswordPage } from './forgot-password.ts';
 import { invitationPage } from './invitation.ts';
 import type { Page } from './page.ts';
 import { resetPasswordPage } from './reset-password.ts';
+import { sessionsPage } from './sessions.ts';
 import { signInPage } from './sign-in.ts';
 import { signUpPage } from './sign-up.ts';
 import { verifyPage } from './verify.ts';
@@ -13,6 +15,8 @@ import { verifyPage } from './verify.ts';
 export const pages: readonly Page[] = [
   signInPage,
   accountPage,
+  sessionsPage,
+  deleteAccountPage,
   signUpPage,
   verifyPage,
   forgotPasswordPage,

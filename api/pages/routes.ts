@@ -19,9 +19,9 @@ const FILES: Readonly<Record<string, { type: string; text: string }>> = {
   'code.js': { type: 'text/javascript; charset=utf-8', text: codeScript },
 };
 
-const shown = (title: string, content: Html) => ({
+const shown = (title: string, content: Html, headers: Record<string, string> = {}) => ({
   status: 200 as const,
-  headers: PAGE_HEADERS,
+  headers: { ...PAGE_HEADERS, ...headers },
   raw: documentOf(title, content),
 });
 
@@ -52,9 +52,8 @@ function operationsOf(page: Page): Operation[] {
       const values = body as Values;
       try {
         const outcome = await page.submit(await admit(ctx, request, page.access), values, request);
-        if ('content' in outcome) return shown(outcome.title, outcome.content);
-        const { location, headers } = outcome;
-        return { status: 303, headers: { ...PAGE_HEADERS, ...headers, location } };
+        if ('content' in outcome) return shown(outcome.title, outcome.content, outcome.headers);
+        return { status: 303, headers: { ...PAGE_HEADERS, ...outcome.headers, location: outcome.location } };
       } catch (thrown) {
         if (thrown instanceof Problem && thrown.status < 500) throw await rejected(ctx, page, values, request, thrown);
         throw thrown;

@@ -84,7 +84,8 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   expect([wrong.status, wrong.body]).toEqual([422, expect.stringContaining('role="alert">The code is unknown')]);
   expect(await ada.send('/verify', { code, password: PASSWORD })).toMatchObject({ status: 303, location: '/account' });
   expect((await ada.open('/account')).body).toContain(email);
-  expect((await ada.open('/account', { 'sec-fetch-site': 'cross-site' })).body).toContain('You are not signed in.');
+  // A browser does not send the cookie from another site, such as a web mailer.
+  expect((await ada.open('/account', { 'sec-fetch-site': 'cross-site' })).body).toContain('Continue</a>');
   const { cookie } = ada;
   expect(await ada.send('/account', {})).toMatchObject({ status: 303, location: '/sign-in' });
   expect((await browser(api).open('/account', { cookie })).body).toContain('You are not signed in.');
@@ -106,6 +107,34 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   const confirmed = await ada.send('/confirm-email', { code: await box.codeFor('ada@example.org') });
   expect([confirmed.status, confirmed.body]).toEqual([200, expect.stringContaining('Your address is confirmed')]);
   expect((await ada.open('/account')).body).toContain('ada@example.org');
+});
+
+test('a person ends other sessions, and deletes the account', async () => {
+  const email = 'linus@example.com';
+  const first = await person(api, box, email);
+  const linus = browser(api);
+  await linus.send('/sign-in', { email, password: PASSWORD });
+  const second = browser(api);
+  await second.send('/sign-in', { email, password: PASSWORD }, { 'user-agent': '<i>old</i>' });
+  const { body } = await linus.open('/sessions');
+  expect(body.match(/<li>/g)).toHaveLength(3);
+  const [, id] = /&lt;i&gt;old&lt;\/i&gt; <span[\s\S]*?name="id" value="([\w-]+)"/.exec(body)!;
+  expect((await grace.send('/sessions', { id: id! })).status).toBe(404);
+  expect(await linus.send('/sessions', { id: id! })).toMatchObject({ status: 303, location: '/sessions' });
+  expect((await second.open('/sessions')).body).toContain('You are not signed in.');
+  expect((await linus.send('/sessions', {})).status).toBe(303);
+  expect((await api.get('/v1/me', { token: first })).status).toBe(401);
+  expect((await linus.open('/sessions')).body.match(/<li>/g)).toHaveLength(1);
+
+  const headers = { cookie: linus.cookie, origin: api.url };
+  expect((await api.post('/v1/tenants', { name: 'kernel' }, { token: null, headers })).status).toBe(201);
+  const owner = await linus.send('/delete-account', { password: PASSWORD });
+  expect([owner.status, owner.body]).toEqual([409, expect.stringContaining('You are the only owner of a tenant')]);
+  expect((await api.remove('/v1/tenants/kernel', { token: null, headers })).status).toBe(204);
+  expect((await linus.send('/delete-account', { password: 'another one' })).status).toBe(401);
+  const deleted = await linus.send('/delete-account', { password: PASSWORD });
+  expect([deleted.status, linus.cookie]).toEqual([200, '__Host-gatehouse=']);
+  expect((await linus.send('/sign-in', { email, password: PASSWORD })).status).toBe(401);
 });
 
 test('an invitation is accepted after a sign-in, which keeps its code', async () => {

@@ -1,0 +1,39 @@
+import { endOtherSessions, endSession, listSessions } from '../people/sessions.ts';
+import type { PersonSession } from '../store/person-sessions.ts';
+import { type Html, html } from './html.ts';
+import type { Page } from './page.ts';
+import { signedOut } from './signed-out.ts';
+import { timeOf } from './time.ts';
+
+/** Lists the sessions of a person. The form ends one of them, or all others. */
+export const sessionsPage: Page = {
+  path: '/sessions',
+  title: 'Sessions',
+  access: 'person:self',
+  fields: ['id'],
+  async content(ctx, fields, request) {
+    const holder = await ctx.services.people.authenticate(request);
+    if (!holder) return signedOut('/sessions', request);
+    const sessions = await listSessions(ctx, holder);
+    return html`${fields.alert}
+<ul class="rows">
+${sessions.map((each) => row(each, holder.session.id))}
+</ul>
+${sessions.length > 1 ? html`<form method="post" action="/sessions"><button>End all others</button></form>` : ''}
+<p class="links"><a href="/account">Back</a></p>`;
+  },
+  async submit(ctx, { id }, request) {
+    const holder = await ctx.services.people.require(request);
+    await (id === undefined ? endOtherSessions(ctx, holder) : endSession(ctx, holder, id));
+    return { location: '/sessions' };
+  },
+};
+
+function row({ id, name, userAgent, remote, createdAt }: PersonSession, current: string): Html {
+  const what = name ?? (userAgent || 'Unknown program');
+  const end = html`<form method="post" action="/sessions"><input type="hidden" name="id" value="${id}">
+<button class="quiet" aria-label="End the session of ${what}">End</button></form>`;
+  return html`<li><div>${what} <span class="note">${remote}, since ${timeOf(createdAt)}</span></div>
+${id === current ? html`<span class="note">this one</span>` : end}</li>
+`;
+}
