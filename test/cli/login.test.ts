@@ -3,9 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type BrowserContextOptions, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Process, until } from '../e2e/process.ts';
 import { freePort } from '../e2e/stack.ts';
+import { hasBrowser } from '../envoy/browser.ts';
 
 const shim = fileURLToPath(new URL('../../cli/gatehouse.mjs', import.meta.url));
 const OPERATOR = 'gh_operator_for_the_tests_only';
@@ -30,10 +32,7 @@ beforeAll(async () => {
   await until('the API', async () => (await fetch(`${url}/readyz`)).ok);
   const account = { email: 'ada@example.com', password: PASSWORD };
   await post('/v1/auth/sign-up', account);
-  const code = await until('the mail', () => {
-    const [file] = readdirSync(join(folder, 'mail')).filter((each) => each.endsWith('.eml'));
-    return file && /gh_code_[\w-]{43}/.exec(readFileSync(join(folder, 'mail', file), 'utf8'))?.[0];
-  });
+  const code = (await linkTo('ada@example.com')).split('#code=')[1];
   person = (await post('/v1/auth/verify', { code, password: PASSWORD, credential: 'bearer' })).token;
 });
 afterAll(async () => {
@@ -49,6 +48,14 @@ async function post(path: string, body: object, token?: string): Promise<any> {
   return response.status === 204 ? undefined : response.json();
 }
 
+/** Waits for the mail to an address, and returns the link in it. */
+const linkTo = (email: string) =>
+  until('the mail', () => {
+    const files = readdirSync(join(folder, 'mail')).filter((each) => each.endsWith('.eml'));
+    const mails = files.map((each) => readFileSync(join(folder, 'mail', each), 'utf8'));
+    return /http\S+#code=gh_code_[\w-]{43}/.exec(mails.find((each) => each.includes(`To: ${email}`)) ?? '')?.[0];
+  });
+
 const environment = (env: Record<string, string>) => ({ PATH: process.env.PATH, XDG_CONFIG_HOME: folder, ...env });
 
 /** Runs the command as a user does, and waits until it exits. */
@@ -60,18 +67,25 @@ function gatehouse(args: string[], env: Record<string, string> = {}) {
   });
 }
 
-/** Starts to sign in, and decides once the command shows its code. */
-async function login(decision: 'approve' | 'deny', ...args: string[]) {
+/** Starts to sign in, and waits until the command shows its code. */
+async function begun(...args: string[]) {
   const child: ChildProcess = spawn(process.execPath, [shim, 'login', ...args], { env: environment({}) });
   let [stdout, stderr] = ['', ''];
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const userCode = await until('the code', () => /[A-Z]{4}-[A-Z]{4}/.exec(stderr)?.[0]);
-  expect(stderr).toContain(`\n  ${url}/device?user_code=${userCode}\n`);
+  const address = `${url}/device?user_code=${userCode}`;
+  expect(stderr).toContain(`\n  ${address}\n`);
+  return { userCode, address, ended: ended.then((code) => ({ code, stdout, stderr })) };
+}
+
+/** Signs in with the decision of Ada. */
+async function login(decision: 'approve' | 'deny', ...args: string[]) {
+  const { userCode, ended } = await begun(...args);
   const found = await post('/v1/auth/device/lookup', { userCode }, person);
   await post('/v1/auth/device/decision', { userCode, decision }, person);
-  return { found, code: await ended, stdout, stderr };
+  return { found, ...(await ended) };
 }
 
 it('signs in, and other commands use the session until it is ended', async () => {
@@ -109,6 +123,56 @@ it('signs in, and other commands use the session until it is ended', async () =>
   expect(await sessions()).toHaveLength(1);
   expect(readdirSync(join(folder, 'gatehouse', 'sessions'))).toEqual([]);
   expect(await gatehouse(['logout', '--url', url])).toMatchObject({ code: 1 });
+});
+
+it.skipIf(!hasBrowser())('signs in with the pages in a browser, also without scripts', async () => {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+  });
+  const complaints: string[] = [];
+  const opened = async (options: BrowserContextOptions) => {
+    const page = await (await browser.newContext(options)).newPage();
+    page.on('console', (message) => message.text().includes('Content Security') && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    return page;
+  };
+  try {
+    const first = await opened({});
+    await first.goto(`${url}/sign-up`);
+    await first.getByLabel('E-mail address').fill('grace@example.com');
+    await first.getByLabel('Password').fill(PASSWORD);
+    await first.getByRole('button').click();
+    await first.getByRole('heading', { name: 'Check your mail' }).waitFor();
+    // The page is open already, so the link changes only the fragment.
+    await first.goto(`${url}/verify`);
+    await first.goto(await linkTo('grace@example.com'));
+    // The script has moved the code out of the address, and into the form.
+    await first.waitForURL(`${url}/verify`);
+    expect(await first.getByLabel('Code').isVisible()).toBe(false);
+    await first.getByLabel('Password').fill(PASSWORD);
+    await first.getByRole('button').click();
+    await first.getByText('You are signed in as grace@example.com').waitFor();
+
+    const { address, userCode, ended } = await begun('--url', url, '--name', 'laptop');
+    const second = await opened({ javaScriptEnabled: false });
+    await second.goto(address);
+    await second.getByRole('button', { name: 'Continue' }).click();
+    await second.getByRole('alert').getByText('Sign in first.').waitFor();
+    await second.getByLabel('E-mail address').fill('grace@example.com');
+    await second.getByLabel('Password').fill(PASSWORD);
+    await second.getByRole('button', { name: 'Sign in' }).click();
+    await second.waitForURL(address);
+    await second.getByRole('button', { name: 'Continue' }).click();
+    for (const text of [userCode, 'laptop', '127.0.0.1']) await second.getByText(text).first().waitFor();
+    await second.getByRole('button', { name: 'Approve' }).click();
+    await second.getByRole('heading', { name: 'You are signed in there' }).waitFor();
+    expect(await ended).toMatchObject({ code: 0, stdout: expect.stringContaining('as grace@example.com') });
+    expect(await gatehouse(['logout', '--url', url])).toMatchObject({ code: 0 });
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
 });
 
 it('says that the person denied', async () => {
