@@ -17,6 +17,7 @@ export const accountPage: Page = {
 <ul>
 <li><a href="/device">Enter the code of a command</a></li>
 <li><a href="/sessions">Sessions</a></li>
+<li><a href="/passkeys">Passkeys</a></li>
 <li><a href="/docs">Documentation of the API</a></li>
 <li><a href="/delete-account">Delete the account</a></li>
 </ul>

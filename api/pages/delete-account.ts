@@ -1,27 +1,50 @@
 import { deleteAccount } from '../people/delete-account.ts';
 import { cookieOf } from '../people/people.ts';
 import { personOf } from '../people/person-of.ts';
-import { AccountDeletion } from '../people/schema.ts';
-import { html } from './html.ts';
+import { sendProofCode } from '../people/proof.ts';
+import { ProofOnly } from '../people/schema.ts';
+import { Fields } from './form.ts';
+import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
 
+/** The form needs the password, or a code that the other form sends by mail. */
 export const deleteAccountPage: Page = {
   path: '/delete-account',
   title: 'Delete your account',
   access: 'person:self',
-  fields: ['password'],
+  fields: ['password', 'code', 'send'],
   content: (
     _,
     fields,
   ) => html`<p>Your memberships and sessions end, and your tokens permit nothing any more. Nobody can undo this.</p>
-<form method="post" action="/delete-account">
+${fields.value('code') === undefined ? withPassword(fields) : withCode(fields)}
+<p class="links"><a href="/account">Back</a></p>`,
+  async submit(ctx, { password, code, send }) {
+    const who = personOf(ctx);
+    if (send !== undefined) {
+      const sentTo = await sendProofCode(ctx, who.id);
+      return {
+        title: 'Check your mail',
+        content: html`<p>A mail with a code was sent to <strong>${sentTo}</strong>.</p>${withCode(new Fields({}))}`,
+      };
+    }
+    await deleteAccount(ctx, who, checked(ProofOnly, { password, code }));
+    return { title: 'Your account is deleted', content: html`<p>Goodbye.</p>`, headers: cookieOf('', 0) };
+  },
+};
+
+const withPassword = (fields: Fields): Html => html`<form method="post" action="/delete-account">
 ${fields.alert}
 ${fields.field('password', { label: 'Password', type: 'password', autocomplete: 'current-password' })}
 <button>Delete the account</button>
 </form>
-<p class="links"><a href="/account">Back</a></p>`,
-  async submit(ctx, { password }) {
-    await deleteAccount(ctx, personOf(ctx).id, checked(AccountDeletion, { password }));
-    return { title: 'Your account is deleted', content: html`<p>Goodbye.</p>`, headers: cookieOf('', 0) };
-  },
-};
+<form method="post" action="/delete-account">
+<p>If the account has no password, a code from a mail takes its place.</p>
+<button name="send" value="code" class="quiet">Send me a code</button>
+</form>`;
+
+const withCode = (fields: Fields): Html => html`<form method="post" action="/delete-account">
+${fields.alert}
+${fields.code()}
+<button>Delete the account</button>
+</form>`;

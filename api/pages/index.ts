@@ -5,6 +5,7 @@ import { devicePage } from './device.ts';
 import { forgotPasswordPage } from './forgot-password.ts';
 import { invitationPage } from './invitation.ts';
 import type { Page } from './page.ts';
+import { passkeysPage } from './passkeys.ts';
 import { resetPasswordPage } from './reset-password.ts';
 import { sessionsPage } from './sessions.ts';
 import { signInPage } from './sign-in.ts';
@@ -16,6 +17,7 @@ export const pages: readonly Page[] = [
   signInPage,
   accountPage,
   sessionsPage,
+  passkeysPage,
   deleteAccountPage,
   signUpPage,
   verifyPage,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pages } from '../../../api/pages/index.ts';
 import { asked, authorized } from '../device/command.ts';
 import { type Harness, harness, OPERATOR, tokenFor } from '../harness.ts';
+import { Authenticator } from '../passkeys/authenticator.ts';
 import { type Mailbox, mailbox, PASSWORD, person } from '../people/mailbox.ts';
 import { browser } from './browser.ts';
 
@@ -107,6 +108,30 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   const confirmed = await ada.send('/confirm-email', { code: await box.codeFor('ada@example.org') });
   expect([confirmed.status, confirmed.body]).toEqual([200, expect.stringContaining('Your address is confirmed')]);
   expect((await ada.open('/account')).body).toContain('ada@example.org');
+});
+
+test('a person removes a passkey, and deletes the account with a code', async () => {
+  const email = 'dennis@example.com';
+  const token = await person(api, box, email);
+  const dennis = browser(api);
+  await dennis.send('/sign-in', { email, password: PASSWORD });
+  expect((await dennis.open('/passkeys')).body).toContain('Your account has no passkeys.');
+  const options = (await api.post('/v1/auth/passkeys/options', { password: PASSWORD }, { token })).body;
+  const passkey = new Authenticator('https://gatehouse.example.com').create(options);
+  const { id } = (await api.post('/v1/auth/passkeys', { passkey, name: '<b>Laptop</b>' }, { token })).body;
+  expect((await dennis.open('/passkeys')).body).toContain('Remove the passkey &lt;b&gt;Laptop&lt;/b&gt;');
+  const strange = await grace.send('/passkeys', { id });
+  expect([strange.status, strange.body]).toEqual([404, expect.stringContaining('There is no passkey')]);
+  expect(await dennis.send('/passkeys', { id })).toMatchObject({ status: 303, location: '/passkeys' });
+  expect((await dennis.open('/passkeys')).body).toContain('Your account has no passkeys.');
+
+  expect((await dennis.send('/delete-account', { send: 'code' })).body).toContain('Code from the mail');
+  const code = await box.codeFor(email);
+  expect((await dennis.send('/delete-account', { code: `gh_code_${'x'.repeat(43)}` })).status).toBe(422);
+  expect((await grace.send('/delete-account', { code })).status).toBe(422);
+  expect((await dennis.send('/delete-account', {})).status).toBe(403);
+  expect((await dennis.send('/delete-account', { code })).body).toContain('Your account is deleted');
+  expect((await api.get('/v1/me', { token })).status).toBe(401);
 });
 
 test('a person ends other sessions, and deletes the account', async () => {
