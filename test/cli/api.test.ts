@@ -25,7 +25,7 @@ afterEach(() => {
 function api(store: string, listen = '127.0.0.1:0', env = {}, flags: string[] = []): ChildProcess {
   said = '';
   child = spawn(process.execPath, [...flags, shim, 'api', '--store', store, '--listen', listen], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     cwd: folder,
   });
   for (const stream of [child.stdout!, child.stderr!])

@@ -73,7 +73,10 @@ it.each([
 
 it('a setting that is wrong is an error of usage too', () => {
   const run = (env: Record<string, string>, ...args: string[]) => {
-    const options = { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } } as const;
+    const options = {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+    } as const;
     const { status, stderr } = spawnSync(process.execPath, [shim, ...args], options);
     return { status, stderr };
   };

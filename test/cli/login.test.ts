@@ -56,7 +56,8 @@ const linkTo = (email: string) =>
     return /http\S+#code=gh_code_[\w-]{43}/.exec(mails.find((each) => each.includes(`To: ${email}`)) ?? '')?.[0];
   });
 
-const environment = (env: Record<string, string>) => ({ PATH: process.env.PATH, XDG_CONFIG_HOME: folder, ...env });
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+const environment = (env: Record<string, string>) => ({ PATH, NODE_COMPILE_CACHE, XDG_CONFIG_HOME: folder, ...env });
 
 /** Runs the command as a user does, and waits until it exits. */
 function gatehouse(args: string[], env: Record<string, string> = {}) {

@@ -23,7 +23,8 @@ interface Ran {
 
 /** Runs the command as a user does, and waits until it exits. */
 function gatehouse(env: Record<string, string>, ...args: string[]): Promise<Ran> {
-  const options = { env: { PATH: process.env.PATH, XDG_CONFIG_HOME: folder, ...env } };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const options = { env: { PATH, NODE_COMPILE_CACHE, XDG_CONFIG_HOME: folder, ...env } };
   return new Promise((resolve) => {
     execFile(process.execPath, [shim, ...args], options, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),

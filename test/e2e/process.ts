@@ -29,6 +29,7 @@ export class Process {
     const child = spawn(command!, args, {
       env: {
         PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         GATEHOUSE_DOMAIN_PROOF: 'optional',
         GATEHOUSE_DELETION_GRACE_DAYS: '0',
         ...this.#env,
@@ -64,7 +65,7 @@ export class Process {
 }
 
 /** Repeats a check until its result is truthy. The error after the time-out names the awaited condition. */
-export async function until<T>(what: string, ask: () => Promise<T> | T, ms = 20_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, ask: () => Promise<T> | T, ms = 60_000): Promise<NonNullable<T>> {
   const deadline = Date.now() + ms;
   for (let last: unknown; ; ) {
     try {
