@@ -95,7 +95,7 @@ export async function changeUnderLoad(
         const reply = await stack.call(`/fleets/${stack.fleet}`, {
           method: 'PATCH',
           body,
-          headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*', prefer: 'wait=15' },
+          headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*', prefer: 'wait=60' },
         });
         if (reply.status !== 200) throw new Error(`the ports: ${reply.status} ${JSON.stringify(reply.body)}`);
       },

@@ -116,7 +116,7 @@ describe('a burst with one bad revision', () => {
     const refused = stack.call(`/tenants/${victim}/routes/app`, {
       method: 'PUT',
       body: { ...bad, hosts: [hostOf(victim!)], labels: { round: String(round) } },
-      headers: { prefer: 'wait=15' },
+      headers: { prefer: 'wait=60' },
     });
     await Promise.all(crowd.slice(1).map(publish));
     expect((await refused).headers.get('gatehouse-status')).toBe('rejected');

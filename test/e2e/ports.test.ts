@@ -32,7 +32,7 @@ const release = () => new Promise((resolve) => holder!.close(resolve));
 const ports = (...more: [number, number][]) =>
   stack.call(`/fleets/${stack.fleet}`, {
     method: 'PATCH',
-    headers: { prefer: 'wait=15' },
+    headers: { prefer: 'wait=60' },
     body: {
       ports: [
         { number: 80, bind: stack.httpPort, protocol: 'HTTP' },
@@ -82,7 +82,7 @@ describe('a port that Envoy cannot bind', () => {
     const state = async (answer: ReturnType<typeof ports>) => (await answer).headers.get('gatehouse-status');
     expect(await state(ports([8080, free]))).toBe('live');
     expect(await state(ports([8080, taken]))).toBe('rejected');
-    const labels = { method: 'PATCH', body: { labels: { ingress: 'public', x: 'y' } }, headers: { prefer: 'wait=15' } };
+    const labels = { method: 'PATCH', body: { labels: { ingress: 'public', x: 'y' } }, headers: { prefer: 'wait=60' } };
     expect((await stack.call(`/fleets/${stack.fleet}`, labels)).headers.get('gatehouse-status')).toBe('live');
     const connects = () =>
       http({ port: free, host: 'a.test' }).then(
@@ -98,7 +98,7 @@ describe('a port that Envoy cannot bind', () => {
     await ports([8080, taken]);
     await until('the rejection', async () => (await rejections()).length);
     const put = (path: string, body: unknown) =>
-      stack.call(`/tenants/a/${path}`, { method: 'PUT', body, headers: { prefer: 'wait=15' } });
+      stack.call(`/tenants/a/${path}`, { method: 'PUT', body, headers: { prefer: 'wait=60' } });
     const status = async (revision: number) => (await stack.call(`/tenants/a/revisions/${revision}/status`)).body;
     const words = expect.stringContaining('cannot bind');
 

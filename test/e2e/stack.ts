@@ -191,7 +191,7 @@ export class Stack {
 
   /** Writes and waits until it is live on every connected node; anything else is an error. */
   async publish(tenant: string, path: string, body: unknown, method = 'PUT'): Promise<Reply> {
-    const reply = await this.call(`/tenants/${tenant}/${path}`, { method, body, headers: { prefer: 'wait=15' } });
+    const reply = await this.call(`/tenants/${tenant}/${path}`, { method, body, headers: { prefer: 'wait=60' } });
     if (reply.status < 200 || reply.status === 202 || reply.status > 299)
       throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
     return reply;

@@ -50,7 +50,7 @@ const matching = (host: string, body: string) => ({
   ],
 });
 const write = (tenant: string, path: string, body: unknown) =>
-  stack.call(`/tenants/${tenant}/${path}`, { method: 'PUT', body, headers: { prefer: 'wait=15' } });
+  stack.call(`/tenants/${tenant}/${path}`, { method: 'PUT', body, headers: { prefer: 'wait=60' } });
 const status = async (tenant: string, revision: string | null) =>
   (await stack.call(`/tenants/${tenant}/revisions/${revision}/status`)).body;
 
