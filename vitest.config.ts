@@ -5,7 +5,10 @@ import { compileCache } from './cli/process/compile-cache.ts';
 /** Unit tests that replace modules, so that they cannot share them with other files. */
 const REPLACING = ['test/compile/policies/**/*.test.ts'];
 
-/** Fast suites first; files that start whole systems run one at a time, so that they do not starve each other on a small machine. */
+/** Tests of credentials that are valid for a second. Other programs must not delay them. */
+const TIMED = ['test/e2e/enrolled-agent.test.ts'];
+
+/** Fast suites first. */
 export default defineConfig({
   test: {
     // Vitest looks at every global, and Node warns of this one.
@@ -69,6 +72,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      // One group: when few files of one suite are left, the next one begins.
       {
         extends: true,
         test: {
@@ -82,10 +86,26 @@ export default defineConfig({
       },
       {
         extends: true,
+        // The longest file. Suites run in the order of their names, so it does not run last, and alone.
+        test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], sequence: { groupOrder: 3 } },
+      },
+      {
+        extends: true,
         test: {
           name: 'system',
-          include: ['test/{e2e,cli,ci,docs,fuzz}/**/*.test.ts'],
+          include: ['test/{e2e,cli,ci,docs}/**/*.test.ts'],
+          exclude: TIMED,
           globalSetup: 'test/debian-packages.ts',
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'timed',
+          include: TIMED,
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -1,8 +1,9 @@
 import { createServer } from 'node:net';
 
-const FIRST = 20_000;
+/** Above the ports of tests, which may run at the same time. */
+const FIRST = 30_500;
 /** Below the ephemeral range, from which the kernel assigns ports to clients. */
-const LAST = 32_000;
+const LAST = 32_700;
 
 /** A port of 127.0.0.1 that is free now. */
 export async function freePort(): Promise<number> {
