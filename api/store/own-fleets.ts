@@ -4,11 +4,14 @@ import { $, type Kit, prepare } from './query.ts';
 import { deletedWith } from './tables/index.ts';
 
 /**
- * Makes the statements that remove the fleets that a tenant manages, with their agents. The batch that removes the
- * tenant contains them. Otherwise a later tenant of this name would get these agents.
+ * Makes the statements that remove the fleets that a tenant manages, and the agents and tokens of all fleets that are
+ * dedicated to it. The batch that removes the tenant contains them. Otherwise the configuration of a later tenant of this
+ * name would go to these agents. A fleet that operators have dedicated to the tenant stays.
  */
 export function ownFleets({ db, t }: Kit): (tenant: string) => Statement[] {
-  const isOwn = and(eq(t.fleet.tenant, $('name')), eq(t.fleet.managedBy, 'tenant'));
+  const isDedicated = eq(t.fleet.tenant, $('name'));
+  const isOwn = and(isDedicated, eq(t.fleet.managedBy, 'tenant'));
+  const dedicated = db.select({ name: t.fleet.name }).from(t.fleet).where(isDedicated);
   const names = db.select({ name: t.fleet.name }).from(t.fleet).where(isOwn);
   const lastSeq = sql`coalesce((select max(${t.fleet.seq}) from ${t.fleet} where ${isOwn}), 0)`;
   const removals = [
@@ -21,6 +24,7 @@ export function ownFleets({ db, t }: Kit): (tenant: string) => Statement[] {
         })
         .where(sql`exists (select 1 from ${t.fleet} where ${isOwn})`),
     ),
+    ...[t.agent, t.enrolment, t.token].map((table) => prepare(db.delete(table).where(inArray(table.fleet, dedicated)))),
     ...deletedWith(t, 'fleet').map((table) => prepare(db.delete(table).where(inArray(table.fleet, names)))),
     prepare(db.delete(t.fleet).where(isOwn)),
   ];

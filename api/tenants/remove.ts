@@ -30,7 +30,8 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
 }
 
 /**
- * Removes a tenant with everything that belongs to it, ends its tokens, and wakes the fleets that served it.
+ * Removes a tenant with everything that belongs to it, ends its tokens and those of the fleets that are dedicated to it,
+ * and wakes the fleets that served it.
  *
  * @returns false when another writer changed the tenant meanwhile
  */
@@ -40,15 +41,15 @@ export async function purge(
   audit: Audit,
 ): Promise<boolean> {
   const { tokens, feeds, fleets } = services;
-  const own = await services.store.fleets.managedBy(name);
+  const dedicated = await services.store.fleets.dedicated(name);
   // The chain of the tenant ends with its row.
   const { ok, seqs } = await services.store.tenants.remove(name, version, { ...audit, chain: 'platform' });
   if (!ok) return false;
   forget(services, name);
   tokens.forget((token) => token.tenant === name);
   services.grants.changedForAll();
-  feeds.wake([...seqs, ...own.map((fleet) => ({ fleet: fleet.name }))]);
-  for (const fleet of own) tokens.forget((token) => token.fleet === fleet.name, fleet.name);
-  if (own.length > 0) fleets.changed();
+  feeds.wake([...seqs, ...dedicated.map((fleet) => ({ fleet: fleet.name }))]);
+  for (const fleet of dedicated) tokens.forget((token) => token.fleet === fleet.name, fleet.name);
+  if (dedicated.some(({ managedBy }) => managedBy === 'tenant')) fleets.changed();
   return true;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { gateway, type Harness, harness, SHARED_FLEET, tokenFor } from '../harness.ts';
 import { enrol, enrolRequest, renew, tokenToEnrol } from './enrolled.ts';
+import { follow } from './stream.ts';
 
 let api: Harness;
 let acme: { token: string };
@@ -122,6 +123,27 @@ it('it goes with its tenant, so a later tenant of that name gets none of its age
   await expect
     .poll(async () => (await api.get('/v1/fleets/leaver-edge/feed', { token: credential })).status, { timeout: 7000 })
     .toBe(401);
+});
+
+it('a fleet that operators dedicated stays when its tenant goes, without agents that a later tenant of that name has not', async () => {
+  await api.post('/v1/tenants', { name: 'former' });
+  expect((await api.post('/v1/fleets', { ...own('kept'), tenant: 'former' })).status).toBe(201);
+  const disk = await enrol(api, 'kept');
+  const { credential } = (await renew(api, disk)).body;
+  const [open, fixed] = [await tokenToEnrol(api, 'kept'), await tokenFor(api, '/v1/fleets/kept')];
+  const streams = await Promise.all([credential, fixed].map((token) => follow(api, '/v1/fleets/kept/feed', token)));
+  const others = await tokenFor(api, '/v1/fleets/public');
+  expect((await api.remove('/v1/tenants/former')).status).toBe(204);
+  for (const stream of streams) await stream.ended();
+  await api.post('/v1/tenants', { name: 'former' });
+  await api.put('/v1/tenants/former/gateways/edge', { ...gateway('new.example'), selector: { ingress: 'own' } });
+  expect((await renew(api, disk)).status).toBe(401);
+  expect((await api.post('/v1/agents', enrolRequest(open.token), { token: null })).status).toBe(401);
+  for (const token of [credential, fixed]) expect((await api.get('/v1/fleets/kept/feed', { token })).status).toBe(401);
+  expect((await api.get('/v1/fleets/public/feed', { token: others })).status).toBe(200);
+  expect((await api.get('/v1/fleets/kept')).body.tenant).toBe('former');
+  const { token } = await tokenToEnrol(api, 'kept');
+  expect((await api.post('/v1/agents', enrolRequest(token), { token: null })).status).toBe(200);
 });
 
 it('a tenant cannot change its fleets again and again', async () => {
