@@ -86,5 +86,6 @@ export const reportHealth = contract({
   summary: 'Report the health of endpoints that changed on a node',
   params: z.object({ fleet: Name }),
   body: { schema: HealthReport, size: 'bulk' },
+  cost: 1,
   answers: { 204: { description: 'The report was stored.' } },
 });

@@ -12,6 +12,7 @@ import { Context, type Keep, type Services } from '../context.ts';
 import { FixedBytes, Json, JsonBytes, type Reply } from '../reply.ts';
 import type { Preconditions } from '../version.ts';
 import { limitsOf, readBody } from './body.ts';
+import { charge } from './charge.ts';
 import { clientAddress } from './client-address.ts';
 import { type Compression, encode } from './encoding.ts';
 import { notModified, preconditionsOf as readPreconditions } from './etag.ts';
@@ -20,7 +21,7 @@ import { readInput } from './input.ts';
 import { preferredWait } from './prefer.ts';
 import type { Allowance } from './rate-limit.ts';
 import type { Made } from './room.ts';
-import { type Contract, costOf, errorsOf, type Operation } from './route.ts';
+import { type Contract, errorsOf, type Operation } from './route.ts';
 import { whereAsked } from './stale.ts';
 
 /** Returns the address of the peer of the connection, from the environment that the runtime passes. */
@@ -94,8 +95,7 @@ async function answer(
     if (contract.access !== 'public') {
       const { target, permission } = await admit(params, now);
       if (permission === 'reason') await recordReason(services, request, { principal, target, requestId, remote, now });
-      if (isCharged(principal) && target.tenant !== undefined)
-        allowance = await charge(services, contract, request, target.tenant, now);
+      allowance = (await charge(services, contract, request, { principal, target, now })) ?? allowance;
     }
     reportMilestone('authenticated', params.tenant);
     const { bodyLimit } = services.settings;
@@ -107,6 +107,7 @@ async function answer(
     // The body may have arrived slowly. Access that ended meanwhile must not write.
     if (contract.body && contract.access !== 'public') await admit(params, services.clock());
     const input = await readInput(contract, params, request.url, text, bodyLimit);
+    if (contract.extraCost) allowance?.add(contract.extraCost(input.body));
     reportMilestone('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
     const contextIn = (at: Services, keep?: Keep) =>
@@ -173,19 +174,6 @@ async function answer(
 
 /** The length of a body, in characters, that counts as one more request. */
 const UNIT_BYTES = 65_536;
-/** The units that a request with `Prefer: wait` counts in addition. */
-const WAIT_COST = 5;
-
-/** Whether the requests of a caller count against the rate of the tenant that they concern. */
-const isCharged = ({ type }: Principal): boolean => type === 'token' || type === 'person';
-
-/** Charges a request to its tenant, by what it costs. */
-async function charge(services: Services, contract: Contract, { headers }: Request, tenant: string, now: number) {
-  const isWaiting = contract.method !== 'get' && preferredWait(headers.get('prefer')) !== undefined;
-  const cost = costOf(contract) + (isWaiting ? WAIT_COST : 0);
-  return services.rate.charge(`tenant/${tenant}`, await services.plans.rateOf(tenant, now), cost, now);
-}
-
 /** Returns the request id of the caller if it is safe in a log line and a header; otherwise a new id. */
 export function requestIdOf(headers: Headers): string {
   const given = headers.get('x-request-id');

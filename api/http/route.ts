@@ -72,6 +72,8 @@ export interface ContractSpec<
   response?: ResponseSize;
   /** The units that a request counts against the rate of its tenant. Default: see `costOf`. */
   cost?: number;
+  /** The units that a body costs in addition, once it is read. Later requests wait for them. Default: none. */
+  extraCost?(body: z.output<B>): number;
   /** The problems of this route, in addition to those that every route may return. */
   problems?: readonly ProblemCode[];
   /** The format of errors. Default: problem documents. */

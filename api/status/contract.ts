@@ -17,6 +17,9 @@ export const readStatus = contract({
   answers: { 200: { description: 'The status of the revision.', body: Status } },
   problems: ['revision-pruned'],
 });
+/** The number of nodes in a report that count as one more request. */
+const NODES_PER_UNIT = 50;
+
 export const reportStatus = contract({
   method: 'post',
   path: '/v1/fleets/{fleet}/status',
@@ -26,5 +29,7 @@ export const reportStatus = contract({
   summary: 'Report the progress of the nodes of an agent',
   params: z.object({ fleet: Name }),
   body: { schema: StatusReport, size: 'bulk' },
+  cost: 1,
+  extraCost: ({ nodes }) => Math.floor(nodes.length / NODES_PER_UNIT),
   answers: { 204: { description: 'The report was stored.', headers: ['Gatehouse-Report'] } },
 });

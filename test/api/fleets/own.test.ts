@@ -146,6 +146,27 @@ it('a fleet that operators dedicated stays when its tenant goes, without agents 
   expect((await api.post('/v1/agents', enrolRequest(token), { token: null })).status).toBe(200);
 });
 
+it('its agents are charged to its plan, by the nodes of their reports, and not to its requests or to others', async () => {
+  await api.put('/v1/plans/slow', { quotas: { requestsPerSecond: 1, requestBurst: 30 } });
+  await api.post('/v1/tenants', { name: 'noisy' });
+  await api.put('/v1/tenants/noisy/plan', { plan: 'slow' });
+  await api.post('/v1/tenants/noisy/fleets', own('noisy-edge'));
+  const token = await tokenFor(api, '/v1/fleets/noisy-edge');
+  const shared = await tokenFor(api, '/v1/fleets/public');
+  const report = async (fleet: string, count: number, agent: string) => {
+    const nodes = Array.from({ length: count }, (_, i) => ({
+      ...{ node: `n${i}`, version: '1', connected: true, acked: 0, live: 0, rejections: [] },
+    }));
+    return (await api.post(`/v1/fleets/${fleet}/status`, { agent: 'a', nodes }, { token: agent })).status;
+  };
+  // 1 for the request and 20 for its nodes, twice: 12 units more than the plan has at once.
+  expect([await report('noisy-edge', 1000, token), await report('noisy-edge', 1000, token)]).toEqual([204, 204]);
+  expect(await report('noisy-edge', 1, token)).toBe(429);
+  expect(await report('public', 1, shared)).toBe(204);
+  const noisy = { token: await tokenFor(api, '/v1/tenants/noisy', { scopes: ['read'] }) };
+  expect((await api.get('/v1/tenants/noisy', noisy)).headers.get('ratelimit')).toMatch(/^"tenant";r=29;/);
+});
+
 it('a tenant cannot change its fleets again and again', async () => {
   await api.post('/v1/tenants', { name: 'restless' });
   await api.post('/v1/tenants/restless/fleets', own('restless-edge'));
