@@ -26,7 +26,7 @@ describe.skipIf(elsewhere !== undefined)('a person who creates a tenant', () => 
   });
 
   test('409: the name of a tenant, a reserved name, a name that could be an international one, the tenant of the platform', async () => {
-    for (const name of ['shop', 'www', 'admin', 'xn--bcher-kva', 'ab--c', 'infra']) {
+    for (const name of ['shop', 'www', 'admin', 'mta-sts', 'openpgpkey', 'xn--bcher-kva', 'ab--c', 'infra']) {
       const { status, body } = await api.post('/v1/tenants', { name }, eve);
       expect([name, status, body.code]).toEqual([name, 409, 'name-taken']);
     }
