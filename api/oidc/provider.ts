@@ -7,6 +7,8 @@ import type { Settings } from '../settings.ts';
 
 /** The time after which the provider's metadata is read again, in milliseconds. */
 const METADATA_MS = 60 * 60_000;
+/** The time for which metadata that could not be read is not requested again, in milliseconds. */
+const RETRY_MS = 5_000;
 /** The longest `sub` (OpenID Connect Core 1.0 §2). */
 const LONGEST_SUBJECT = 255;
 /** The time for one request to the provider, in seconds. */
@@ -51,7 +53,9 @@ export class OidcProvider {
   readonly #redirectUri: string;
   readonly #clock: () => number;
   readonly #log: Log;
-  #known: { configuration: Configuration; at: number } | undefined;
+  #known: Configuration | undefined;
+  /** The time from which the metadata is read again. */
+  #readAt = 0;
 
   private constructor(issuer: string, settings: Settings, clock: () => number, log: Log) {
     const { oidcClientId, oidcClientSecret, oidcDomains, publicUrl } = settings;
@@ -157,10 +161,10 @@ export class OidcProvider {
   /** Reads the provider's metadata. It keeps no promise, because on Workers a request must not wait for another one. */
   async #configuration(): Promise<Configuration> {
     const now = this.#clock();
-    if (this.#known && now - this.#known.at < METADATA_MS) return this.#known.configuration;
+    if (now < this.#readAt) return this.#readable();
     const client = await import('openid-client');
     try {
-      const configuration = await client.discovery(
+      this.#known = await client.discovery(
         new URL(this.#issuer),
         this.#clientId,
         undefined,
@@ -171,18 +175,23 @@ export class OidcProvider {
           ...(this.#issuer.startsWith('http:') && { execute: [client.allowInsecureRequests] }),
         },
       );
-      this.#known = { configuration, at: now };
+      this.#readAt = now + METADATA_MS;
     } catch (error) {
       this.#log.warn(
         { code: (error as { code?: unknown }).code },
         'the metadata of the sign-in provider cannot be read',
       );
-      if (!this.#known)
-        throw new Problem('unavailable', {
-          detail: 'the sign-in provider does not answer',
-          headers: { 'retry-after': '5' },
-        });
+      this.#readAt = this.#clock() + RETRY_MS;
     }
-    return this.#known.configuration;
+    return this.#readable();
+  }
+
+  /** Returns the metadata that was read last. */
+  #readable(): Configuration {
+    if (this.#known) return this.#known;
+    throw new Problem('unavailable', {
+      detail: 'the sign-in provider does not answer',
+      headers: { 'retry-after': String(RETRY_MS / 1000) },
+    });
   }
 }

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
@@ -162,10 +164,22 @@ test.skipIf(elsewhere)(
     expect((await none.get('/v1/auth/oidc', anonymous)).status).toBe(404);
     expect((await none.get('/v1/auth/oidc/callback?code=a', anonymous)).status).toBe(404);
     await none.close();
-    const gone = await harness(settings('http://127.0.0.1:9'));
-    const { status, body } = await gone.get('/v1/auth/oidc', anonymous);
-    expect([status, body.code]).toEqual([503, 'unavailable']);
+    let asked = 0;
+    const broken = createServer((_, response) => {
+      asked += 1;
+      response.writeHead(500).end();
+    });
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+    const { port } = broken.address() as AddressInfo;
+    const gone = await harness(settings(`http://127.0.0.1:${port}`));
+    // A provider that does not answer is not asked at every request.
+    for (let request = 0; request < 3; request++) {
+      const { status, body } = await gone.get('/v1/auth/oidc', anonymous);
+      expect([status, body.code]).toEqual([503, 'unavailable']);
+    }
+    expect(asked).toBe(1);
     await gone.close();
+    broken.close();
   },
 );
 
