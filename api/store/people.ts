@@ -85,7 +85,8 @@ export interface People {
     audit: Audit,
   ): Promise<boolean>;
   /**
-   * Deletes a person, with the memberships and everything by which the person can sign in.
+   * Deletes a person, with the memberships and everything by which the person can sign in. The audit log of each tenant
+   * that the person leaves gets an entry, too.
    *
    * @returns `last-owner` when a tenant would have no owner, `changed` when the proof does not hold any more, or the
    *   tenants of the person changed meanwhile
@@ -219,16 +220,18 @@ export function people(kit: Kit): People {
     },
 
     async remove(person, proof, by) {
-      // The locks of the tenants must be known before the batch. A guard rejects a tenant that was added since.
-      const tenants = (await all(kit, c.owned, { person })).map(({ tenant }) => tenant);
+      // The locks of the tenants must be known before the batch. A guard rejects a membership that changed since.
+      const tenants = (await all(kit, c.memberships, { person })).map(({ tenant }) => tenant);
+      const left = (tenant: string) => ({ ...by, action: 'leave', target: `tenants/${tenant}/members/${person}` });
       try {
         await driver.batch([
           ...hold({ alone: [personLock(person), ...tenants.map(membersLock)] }),
           ...proven(person, proof, by.at),
-          c.ownsNoOther.with({ person, tenants: JSON.stringify(tenants) }),
+          c.isMemberOfThese.with({ person, tenants: JSON.stringify(tenants) }),
           c.isNoLastOwner.with({ person }),
           c.leave.with({ person }),
           c.remove.with({ person }),
+          ...tenants.flatMap((tenant) => audit(left(tenant))),
           ...audit(by),
         ]);
         return 'removed';

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { $, guard, type Kit, parameters, prepare } from './query.ts';
 
@@ -32,7 +32,8 @@ export function changeStatements(kit: Kit) {
         .where(inArray(key, db.select({ key }).from(table).where(condition).limit(limit)))
         .returning({ one }),
     );
-  const owns = and(eq(member.person, $('person')), eq(member.role, sql`'owner'`));
+  const isOfPerson = eq(member.person, $('person'));
+  const ofPerson = sql`(select ${member.tenant} from ${member} where ${isOfPerson})`;
   const listed = sql`(select item from ${x.items($('tenants'))})`;
   return {
     setPassword: prepare(
@@ -56,11 +57,14 @@ export function changeStatements(kit: Kit) {
         .where(eq(person.id, $('person'))),
     ),
     dropCodes: prepare(db.delete(personCode).where(eq(personCode.person, $('person')))),
-    owned: prepare(db.select({ tenant: member.tenant }).from(member).where(owns)),
-    ownsNoOther: guard(
+    memberships: prepare(
+      db.select({ tenant: member.tenant }).from(member).where(isOfPerson).orderBy(asc(member.tenant)),
+    ),
+    isMemberOfThese: guard(
       kit,
       'version',
-      sql`not exists (select 1 from ${member} where ${and(owns, sql`${member.tenant} not in ${listed}`)})`,
+      sql`not exists (select 1 from ${member} where ${and(isOfPerson, sql`${member.tenant} not in ${listed}`)})
+        and not exists (select 1 from ${x.items($('tenants'))} where item not in ${ofPerson})`,
     ),
     isNoLastOwner: guard(
       kit,
@@ -69,7 +73,7 @@ export function changeStatements(kit: Kit) {
         and not exists (select 1 from ${member} as other where other.tenant = mine.tenant
           and other.person <> ${$('person')} and other.role = 'owner'))`,
     ),
-    leave: prepare(db.delete(member).where(eq(member.person, $('person')))),
+    leave: prepare(db.delete(member).where(isOfPerson)),
     remove: prepare(db.delete(person).where(eq(person.id, $('person')))),
     expiredSessions: oldest(personSession, personSession.id, lte(personSession.expiresAt, before)),
     expiredCodes: oldest(personCode, personCode.hash, lte(personCode.expiresAt, before)),

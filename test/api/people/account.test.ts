@@ -91,6 +91,8 @@ describe('an account', () => {
     expect((await remove(PASSWORD)).status).toBe(204);
     expect([await alive(token), await signIn('leaving@example.com')]).toEqual([401, 401]);
     expect((await api.store.members.list('acme', { limit: 9 })).map(({ person: each }) => each)).toEqual([other]);
+    const [last] = (await api.get('/v1/tenants/acme/audit')).body.items;
+    expect(last).toMatchObject({ action: 'leave', actor: `person:${id}`, target: `tenants/acme/members/${id}` });
   });
 
   test('no password, code or address was logged', () => {
