@@ -3,6 +3,7 @@ import { endSession } from '../people/sessions.ts';
 import { html } from './html.ts';
 import type { Page } from './page.ts';
 import { signedOut } from './signed-out.ts';
+import { visitorOf } from './visitor.ts';
 
 /** Shows who is signed in. Its form signs out. */
 export const accountPage: Page = {
@@ -11,7 +12,7 @@ export const accountPage: Page = {
   access: 'person:self',
   fields: [],
   async content(ctx, _, request) {
-    const holder = await ctx.services.people.authenticate(request);
+    const holder = await visitorOf(ctx, request);
     if (!holder) return signedOut('/account', request);
     return html`<p>You are signed in as <strong>${holder.person.email}</strong>.</p>
 <ul>

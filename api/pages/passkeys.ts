@@ -5,6 +5,7 @@ import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { signedOut } from './signed-out.ts';
 import { timeOf } from './time.ts';
+import { visitorOf } from './visitor.ts';
 
 /** Lists the passkeys of a person. The form removes one of them. Only a script can add a passkey. */
 export const passkeysPage: Page = {
@@ -13,7 +14,7 @@ export const passkeysPage: Page = {
   access: 'person:self',
   fields: ['id'],
   async content(ctx, fields, request) {
-    const holder = await ctx.services.people.authenticate(request);
+    const holder = await visitorOf(ctx, request);
     if (!holder) return signedOut('/passkeys', request);
     const passkeys = await ctx.store.passkeys.list(holder.person.id);
     return html`${fields.alert}

@@ -4,6 +4,7 @@ import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { signedOut } from './signed-out.ts';
 import { timeOf } from './time.ts';
+import { visitorOf } from './visitor.ts';
 
 /** Lists the sessions of a person. The form ends one of them, or all others. */
 export const sessionsPage: Page = {
@@ -12,7 +13,7 @@ export const sessionsPage: Page = {
   access: 'person:self',
   fields: ['id'],
   async content(ctx, fields, request) {
-    const holder = await ctx.services.people.authenticate(request);
+    const holder = await visitorOf(ctx, request);
     if (!holder) return signedOut('/sessions', request);
     const sessions = await listSessions(ctx, holder);
     return html`${fields.alert}

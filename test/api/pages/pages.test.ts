@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pages } from '../../../api/pages/index.ts';
 import { asked, authorized } from '../device/command.ts';
+import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, tokenFor } from '../harness.ts';
 import { Authenticator } from '../passkeys/authenticator.ts';
 import { type Mailbox, mailbox, PASSWORD, person } from '../people/mailbox.ts';
@@ -228,3 +229,19 @@ test.each(['//evil.example', '/\\evil.example', 'https://evil.example'])(
     );
   },
 );
+
+test.skipIf(elsewhere !== undefined)('a person who opens many pages is slowed down', async () => {
+  const limited = await harness({ GATEHOUSE_RATE_LIMIT: '1', GATEHOUSE_RATE_BURST: '5' });
+  try {
+    const email = 'eager@example.com';
+    await person(limited, mailbox(limited), email);
+    const eager = browser(limited);
+    await eager.send('/sign-in', { email, password: PASSWORD });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => eager.open('/sessions')));
+    const late = answers.filter(({ status }) => status === 429);
+    expect(late.length).toBeGreaterThan(0);
+    expect(late[0]!.body).toContain('<h1>Too many requests</h1>');
+  } finally {
+    await limited.close();
+  }
+});
