@@ -11,6 +11,8 @@ import { startEcho } from './compiled-edge.ts';
 import type { RunningEnvoy } from './run.ts';
 import { runBeside } from './run-beside.ts';
 
+/** The protocol with which certificate authorities check a host. */
+const ACME_TLS = 'acme-tls/1';
 const authority = await Authority.create();
 const shop = await authority.issue('shop.pass.test');
 let feed: Feed;
@@ -21,9 +23,16 @@ const servers: Server[] = [];
 const ports: Record<string, number> = {};
 
 /** Opens a TLS connection. @returns the names of the certificate that the server shows, and the answer to a request */
-const ask = (servername: string, { host = servername } = {}) =>
+const ask = (servername: string, { host = servername, protocol }: { host?: string; protocol?: string } = {}) =>
   new Promise<{ names: string; answer: string } | undefined>((resolve) => {
-    const socket = connect({ port: bind, host: '127.0.0.1', servername, ca: authority.pem, rejectUnauthorized: false });
+    const trust = { ca: authority.pem, rejectUnauthorized: false };
+    const socket = connect({
+      port: bind,
+      host: '127.0.0.1',
+      servername,
+      ...trust,
+      ...(protocol && { ALPNProtocols: [protocol] }),
+    });
     let answer = '';
     const names = () => socket.getPeerCertificate().subjectaltname ?? '';
     let shown = '';
@@ -45,7 +54,9 @@ beforeAll(async () => {
     ['any', '*.pass.test'],
   ] as const) {
     const { certificateChain: cert, privateKey: key } = await authority.issue(host);
-    const server = createServer({ cert, key }, (_, response) => response.end(`backend ${name}`));
+    const server = createServer({ cert, key, ALPNProtocols: ['http/1.1', ACME_TLS] }, (_, response) =>
+      response.end(`backend ${name}`),
+    );
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
     ports[name] = (server.address() as AddressInfo).port;
@@ -127,6 +138,15 @@ it('a host below the wildcard with a server of its own is decrypted', async () =
 it('a request for a host that is passed through gets 421 on the connection of a decrypted host', async () => {
   const found = await ask('shop.pass.test', { host: 'one.pass.test' });
   expect(found!.answer).toMatch(/^HTTP\/1.1 421 /);
+});
+
+it('an application answers the challenges of its own authority, and Gatehouse those for hosts that it decrypts', async () => {
+  const challenge = (host: string) => ask(host, { protocol: ACME_TLS });
+  expect(await challenge('one.pass.test')).toMatchObject({ names: 'DNS:one.pass.test' });
+  expect(await challenge('x.pass.test')).toMatchObject({ names: 'DNS:*.pass.test' });
+  // No challenge is open, so there is no certificate.
+  expect(await challenge('shop.pass.test')).toBe(undefined);
+  expect(await challenge('elsewhere.test')).toBe(undefined);
 });
 
 it('a denied destination, and a server name without a rule, get no connection', async () => {
