@@ -183,10 +183,16 @@ async function received(row: NameRow, now: number, downloaded: string): Promise<
 }
 
 /** Asks the authority whether it wants the certificate to be renewed at another time. A time that has passed means now. */
-async function reschedule({ authority, now }: Desk, row: NameRow): Promise<Outcome> {
+async function reschedule({ services, authority, now }: Desk, row: NameRow): Promise<Outcome> {
   const { askAgain, timeIn } = await import('./renewal.ts');
   const id = await replacedId(row.chain ?? '');
-  const info = id === undefined ? undefined : await authority.renewalInfo(id).catch(() => undefined);
+  const unknown = (err: unknown) => {
+    // The certificate is renewed in time anyway.
+    const { tenant, name } = row;
+    services.log.warn({ tenant, name, err }, 'the authority did not say when a certificate should be renewed');
+    return undefined;
+  };
+  const info = id === undefined ? undefined : await authority.renewalInfo(id).catch(unknown);
   const window = info?.window;
   const isKept = !window || (row.renewAt! >= window.start && row.renewAt! <= window.end);
   const renewAt = isKept ? row.renewAt! : timeIn(window, Math.random());

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, type X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -118,6 +118,19 @@ export class Pebble {
     const dispatcher = new Agent({ connect: { ca: this.#ca } });
     const { body } = await request(`${this.#management}/roots/0`, { dispatcher });
     return body.text();
+  }
+
+  /** Makes it suggest when a certificate should be renewed (RFC 9773). */
+  async suggest(certificate: X509Certificate, suggestedWindow: { start: string; end: string }): Promise<void> {
+    const body = JSON.stringify({
+      Certificate: certificate.toString(),
+      ARIResponse: JSON.stringify({ suggestedWindow }),
+    });
+    const dispatcher = new Agent({ connect: { ca: this.#ca } });
+    // Pebble rejects requests without this header.
+    const options = { method: 'POST', headers: { 'user-agent': 'test' }, body, dispatcher } as const;
+    const answer = await request(`${this.#management}/set-renewal-info/`, options);
+    if (answer.statusCode !== 200) throw new Error(`Pebble answered ${answer.statusCode}: ${await answer.body.text()}`);
   }
 
   /** Changes the name server: `set-txt`, `add-a`, `set-servfail` and others. */
