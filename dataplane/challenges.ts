@@ -16,9 +16,9 @@ export class Challenges {
     this.#read = read;
   }
 
-  /** Finds what an authority expects that requests a token over HTTP; undefined when none expects anything. */
-  answer(host: string, token: string): string | undefined {
-    return this.#read((issued) => issued.answer(host, token));
+  /** Lists what authorities expect that request a token over HTTP: one line `host token answer` each. */
+  list(): string {
+    return this.#read((issued) => issued.answers()) ?? '';
   }
 
   /**

@@ -34,20 +34,23 @@ export class IssuedTable {
   readonly #delete: Database.Statement;
   readonly #of: Database.Statement;
   readonly #find: Database.Statement;
-  readonly #answer: Database.Statement;
+  readonly #answers: Database.Statement;
   readonly #handshake: Database.Statement;
   readonly #clear: Database.Statement;
 
   constructor(db: Database.Database) {
     db.exec(
       'CREATE TABLE IF NOT EXISTS issued (name TEXT, tenant TEXT, version TEXT NOT NULL, chain TEXT, key BLOB, token TEXT, answer TEXT, PRIMARY KEY (name, tenant)) WITHOUT ROWID;' +
-        'CREATE INDEX IF NOT EXISTS issued_tenant ON issued (tenant, name, version)',
+        'CREATE INDEX IF NOT EXISTS issued_tenant ON issued (tenant, name, version);' +
+        'CREATE INDEX IF NOT EXISTS issued_open ON issued (name, token, answer) WHERE token IS NOT NULL',
     );
     this.#put = db.prepare('INSERT OR REPLACE INTO issued VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#delete = db.prepare('DELETE FROM issued WHERE name = ? AND tenant = ?');
     this.#of = db.prepare("SELECT name, version FROM issued WHERE tenant = ? AND version <> ''").raw();
     this.#find = db.prepare('SELECT chain, key FROM issued WHERE name = ? AND tenant = ? AND chain IS NOT NULL');
-    this.#answer = db.prepare('SELECT answer FROM issued WHERE name = ? AND token = ?').pluck();
+    this.#answers = db
+      .prepare("SELECT name || ' ' || token || ' ' || answer FROM issued WHERE token IS NOT NULL")
+      .pluck();
     this.#handshake = db
       .prepare('SELECT answer FROM issued WHERE name = ? AND token IS NULL AND answer IS NOT NULL')
       .pluck();
@@ -62,9 +65,9 @@ export class IssuedTable {
     return this.#find.get(name, tenant) as IssuedCertificate | undefined;
   }
 
-  /** Returns the answer to a challenge of the authority for a host; undefined when no tenant expects it. */
-  answer(host: string, token: string): string | undefined {
-    return this.#answer.get(host, token) as string | undefined;
+  /** Lists the answers that the authority requests by a token: one line `host token answer` each. */
+  answers(): string {
+    return this.#answers.all().join('\n');
   }
 
   /** Returns what the authority expects in a TLS handshake with a host; undefined when no tenant expects one. */

@@ -1,32 +1,29 @@
 import type { handleUnaryCall, Server } from '@grpc/grpc-js';
-import { ANSWER_CHALLENGE } from '../envoy/agent-cluster.ts';
+import { OPEN_CHALLENGES } from '../envoy/agent-cluster.ts';
 import type { Log } from '../log.ts';
 import { addChallengeSecrets, type SecretOf } from './challenge-secrets.ts';
 
 /** What Envoys answer to the challenges of a certificate authority. */
 export interface Challenges {
-  /** Finds the answer to a request for a token; undefined when none is expected. */
-  answer(host: string, token: string): string | undefined;
+  /** Lists the answers to requests for tokens: one line `host token answer` each. */
+  list(): string;
   secret: SecretOf;
 }
 
-/** Messages are plain text: `host token` in requests, and the answer, or nothing, in responses. */
+/** The request is an empty message, and the response is plain text. */
 const METHOD = {
-  path: ANSWER_CHALLENGE,
+  path: OPEN_CHALLENGES,
   requestStream: false,
   responseStream: false,
-  requestSerialize: (text: string) => Buffer.from(text),
-  requestDeserialize: (bytes: Buffer) => bytes.toString('latin1'),
-  responseSerialize: (text: string) => Buffer.from(text),
+  requestSerialize: (bytes: Buffer) => bytes,
+  requestDeserialize: (bytes: Buffer) => bytes,
+  responseSerialize: (text: string) => Buffer.from(text, 'latin1'),
   responseDeserialize: (bytes: Buffer) => bytes.toString('latin1'),
 } as const;
 
 /** Adds the services to a gRPC server that tell Envoys what to answer to a certificate authority. */
 export function addChallenges(server: Server, challenges: Challenges, log: Log): void {
-  const answer: handleUnaryCall<string, string> = ({ request }, respond) => {
-    const space = request.indexOf(' ');
-    respond(null, challenges.answer(request.slice(0, space), request.slice(space + 1)) ?? '');
-  };
-  server.addService({ Answer: METHOD }, { Answer: answer });
+  const list: handleUnaryCall<Buffer, string> = (_call, respond) => respond(null, challenges.list());
+  server.addService({ List: METHOD }, { List: list });
   addChallengeSecrets(server, challenges.secret, log);
 }

@@ -3,7 +3,7 @@ import { hash, randomBytes, type X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import Database from 'better-sqlite3';
@@ -43,6 +43,7 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
       'cold',
       'warm',
       'shaken',
+      'flooded',
       'mixed',
       'limited',
       'wild',
@@ -181,6 +182,29 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     other.destroy();
   });
 
+  it('is obtained while anyone requests challenges of others, which costs the agent next to nothing', async () => {
+    const host = 'a.flooded.apps.test';
+    const held = pebble.proxy.hold();
+    await publish('flooded', secure('https', [host]));
+    await held.arrived;
+    const [row] = rows<{ token: string; answer: string }>(`SELECT * FROM automatic_name WHERE name = '${host}'`);
+    const { token, answer } = row!;
+    const questions = async () => Number(/\d+$/m.exec(await admin('/stats?filter=^cluster.xds.upstream_rq_total$')));
+    const [before, start] = [await questions(), Date.now()];
+    const [connections, each] = [4, 500];
+    const floods = Array.from({ length: connections }, () => pipelined(stack.httpPort, each));
+    const path = `/.well-known/acme-challenge/${token}`;
+    for (let asked = 0; asked < 20; asked++)
+      expect(await http({ port: stack.httpPort, host, path })).toMatchObject({ status: 200, body: answer });
+    await Promise.all(floods);
+    // Two workers ask at most 20 times per 100 ms each, until the agent has answered once.
+    const most = (1 + Math.ceil((Date.now() - start) / 100)) * 2 * 20;
+    expect((await questions()) - before).toBeLessThan(Math.min(most, (connections * each) / 4));
+    held.release();
+    await served(host);
+    await until('the challenge is over', async () => (await ask(host, path)) === 404);
+  });
+
   it('waits when the authority accepts no more orders, says until when, and holds up no other host', async () => {
     const [limited, other] = ['limited.limited.apps.test', 'other.limited.apps.test'] as const;
     pebble.proxy.limit(limited, 5);
@@ -261,8 +285,10 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
         return body.items.filter((each: { state: string }) => each.state === 'issued').length === hosts.length;
       });
       for (const host of hosts) {
-        const { certificate } = await shake(stack.httpsPort, host.replace('*', 'any'));
-        expect(certificate.checkHost(host.replace('*', 'any'))).toBeDefined();
+        const name = host.replace('*', 'any');
+        await until(`the certificate of ${name}`, async () =>
+          (await shake(stack.httpsPort, name)).certificate.checkHost(name),
+        );
       }
     }
   });
@@ -282,7 +308,9 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     await publish('renewed', secure('https', [host]));
     await served(host);
     const before = await shake(stack.httpsPort, host);
-    inStore("UPDATE automatic_name SET renew_at = 1, due_at = 1 WHERE tenant = 'renewed'");
+    // The authority wants it to be renewed at once, as for a certificate that it must revoke (RFC 9773 §4.2).
+    await pebble.suggest(before.certificate, { start: '2020-01-01T00:00:00Z', end: '2020-01-02T00:00:00Z' });
+    inStore("UPDATE automatic_name SET due_at = 1 WHERE tenant = 'renewed'");
     await until('another certificate', async () => {
       const now = await shake(stack.httpsPort, host);
       return now.certificate.serialNumber !== before.certificate.serialNumber && now.key !== before.key;
@@ -305,6 +333,18 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     expect(stack.api.output + stack.agent.output).not.toContain('PRIVATE KEY');
   });
 });
+
+/** Sends requests for challenges of other hosts, without waiting for the answers. @returns once all are answered */
+const pipelined = (port: number, count: number) =>
+  new Promise<void>((resolve, reject) => {
+    const request = (index: number) =>
+      `GET /.well-known/acme-challenge/x HTTP/1.1\r\nHost: h${index}.nobody.test\r\n${index === count - 1 ? 'Connection: close\r\n' : ''}\r\n`;
+    const socket = connectTcp(port, '127.0.0.1');
+    socket.on('error', reject);
+    socket.on('close', () => resolve());
+    socket.resume();
+    socket.write(Array.from({ length: count }, (_, index) => request(index)).join(''));
+  });
 
 /** What a server shows in a handshake. @param protocols those that the client offers */
 const shake = (port: number, servername: string, protocols?: string[]) =>

@@ -1,4 +1,4 @@
-import { AGENT_CLUSTER, ANSWER_CHALLENGE, MOST_TOKEN } from '../../../envoy/agent-cluster.ts';
+import { AGENT_CLUSTER, OPEN_CHALLENGES } from '../../../envoy/agent-cluster.ts';
 import { Lua } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import { filter } from '../../values/filter.ts';
 
@@ -8,40 +8,50 @@ export const CHALLENGE_PREFIX = '/.well-known/acme-challenge/';
 /** The dynamic metadata with which the script says that the request is not one of the platform's authority. */
 export const PASSED = { filter: 'gatehouse', key: 'challenge' };
 
-/** The largest number of questions per second and worker thread. Anyone can make such requests. */
-const MOST_QUESTIONS = 200;
+/** How long a worker thread uses a list of the open challenges, in milliseconds. */
+const MOST_AGE = 100;
+
+/** The largest number of questions per {@link MOST_AGE} and worker thread, until one is answered. */
+const MOST_QUESTIONS = 20;
 
 /**
- * Asks the agent for the answer to a challenge, over gRPC: a frame has five bytes before its message (compressed, size). If the agent knows
- * none, the request continues, so that an application can answer challenges of its own.
+ * Finds the answer to a challenge in the list of all open ones, for which the script asks the agent over gRPC: a frame has
+ * five bytes before its message (compressed, size). The list is short, because few orders are open at a time. Anyone can
+ * make such requests, for any host, so the number of questions does not depend on the number of requests. If the list
+ * has no answer, the request continues, so that an application can answer challenges of its own.
  */
 const source = `
-local second, questions = 0, 0
-local function answer(handle, headers)
-  local token = headers:get(':path'):match('^/%.well%-known/acme%-challenge/([%w_-]+)$')
-  if token == nil or #token > ${MOST_TOKEN} or headers:get(':method') ~= 'GET' then return nil end
-  local now = math.floor(handle:timestamp() / 1000)
-  if now ~= second then second, questions = now, 0 end
+local answers, listed = {}, 0
+local since, questions = 0, 0
+local call = {
+  [':method'] = 'POST',
+  [':path'] = '${OPEN_CHALLENGES}',
+  [':authority'] = 'agent',
+  ['content-type'] = 'application/grpc',
+  ['te'] = 'trailers',
+}
+local function is_recent(time, now) return time <= now and now - time < ${MOST_AGE} end
+local function update(handle)
+  local now = tonumber(handle:timestamp())
+  if is_recent(listed, now) then return end
+  if not is_recent(since, now) then since, questions = now, 0 end
+  if questions == ${MOST_QUESTIONS} then return end
   questions = questions + 1
-  if questions > ${MOST_QUESTIONS} then return nil end
-  local host = headers:get(':authority'):lower():gsub(':%d*$', ''):gsub('%.$', '')
-  local question = host:sub(1, 253) .. ' ' .. token
-  local frame = string.char(0, 0, 0, math.floor(#question / 256), #question % 256) .. question
-  local call = {
-    [':method'] = 'POST',
-    [':path'] = '${ANSWER_CHALLENGE}',
-    [':authority'] = 'agent',
-    ['content-type'] = 'application/grpc',
-    ['te'] = 'trailers',
-  }
-  local _, body = handle:httpCall('${AGENT_CLUSTER}', call, frame, 1000)
-  if body == nil or #body < 6 then return nil end
-  return body:sub(6)
+  local _, body = handle:httpCall('${AGENT_CLUSTER}', call, string.char(0, 0, 0, 0, 0), 1000)
+  if body == nil or #body < 5 then return end
+  answers, listed = {}, now
+  for challenge, answer in body:sub(6):gmatch('([^ \\n]+ [^ \\n]+) ([^\\n]+)') do answers[challenge] = answer end
 end
 function envoy_on_request(handle)
   local headers = handle:headers()
-  if headers:get(':path'):sub(1, ${CHALLENGE_PREFIX.length}) ~= '${CHALLENGE_PREFIX}' then return end
-  local found = answer(handle, headers)
+  local path, method = headers:get(':path'), headers:get(':method')
+  if path:sub(1, ${CHALLENGE_PREFIX.length}) ~= '${CHALLENGE_PREFIX}' then return end
+  local host = headers:get(':authority'):lower():gsub(':%d*$', ''):gsub('%.$', '')
+  local found = nil
+  if method == 'GET' then
+    update(handle) -- the headers cannot be read after it
+    found = answers[host .. ' ' .. path:sub(${CHALLENGE_PREFIX.length + 1})]
+  end
   if found ~= nil then
     handle:respond({[':status'] = '200', ['content-type'] = 'application/octet-stream', ['server'] = 'gatehouse'}, found)
   else
