@@ -161,6 +161,22 @@ describe('in a tenant of its own', () => {
     const etag = (await api.get(`/v1/tenants/${OTHERS}/routes/web`, { token: victim })).headers.get('etag')!;
     const { status } = await attack('GET', '/v1/tenants/acme/routes/web', undefined, { 'if-none-match': etag });
     expect(status).toBe(200);
+    // A write that names it is refused like one that names a version that never was.
+    const refused = [];
+    for (const version of [etag.replace(/\d+/, (revision) => String(Number(revision) + 40)), '"never"']) {
+      const before = (await api.get('/v1/tenants/acme')).body.revision;
+      for (const [method, body] of [
+        ['PUT', hosts('acme.example').routes.web],
+        ['PATCH', {}],
+        ['DELETE', undefined],
+      ] as const) {
+        const answer = await attack(method, '/v1/tenants/acme/routes/web', body, { 'if-match': version });
+        refused.push([method, answer.status, answer.body.code, answer.body.detail]);
+      }
+      expect((await api.get('/v1/tenants/acme')).body.revision).toBe(before);
+    }
+    expect(refused.slice(0, 3)).toEqual(refused.slice(3));
+    expect(refused.map(([, code]) => code)).toEqual(Array(6).fill(412));
     expectNothing();
   });
 
