@@ -4,7 +4,7 @@ import type { Settings } from '../settings.ts';
 type Platform = Pick<Settings, 'platformDomain'>;
 
 /** Whether a name is the domain of the platform, or below it. */
-export function isOfPlatform({ platformDomain }: Platform, name: string): boolean {
+function isOfPlatform({ platformDomain }: Platform, name: string): boolean {
   return platformDomain !== undefined && (name === platformDomain || name.endsWith(`.${platformDomain}`));
 }
 
