@@ -6,7 +6,7 @@ import { serves } from '../serving/serving.ts';
 import type { FleetJudgement } from '../store/fleet-judgement.ts';
 import type { Fleet, FleetOutcome } from '../store/fleets.ts';
 import { Evaluation, NAMED, type Unserved } from './evaluation.ts';
-import { movedClaims, type RefusedHosts } from './moved-claims.ts';
+import { movedClaims, type Refused } from './moved-claims.ts';
 import type { OtherFleets } from './other-fleets.ts';
 
 /** A change of one fleet: `before` and `after` are the two versions of it. */
@@ -37,18 +37,18 @@ const TRIES = 5;
  * change is written, and on the new fleets afterwards. After the batch, this function checks every tenant again that
  * published during the check. The returned value includes the resources of these tenants that the fleet stops serving.
  *
- * Before a shared fleet begins to serve hosts that their tenants may not have, this function withdraws these hosts. No
- * tenant can prevent a change by such a host.
+ * Before a shared fleet begins to serve hosts and ports that their tenants may not have, this function withdraws them. No
+ * tenant can prevent a forced change by them.
  *
  * @param ctx the request
  * @param change the fleet before and after the change, and whether resources may become unserved
  * @param write writes the change as one batch. It receives the fleets' generation and the host claims that the change
  *   moves (`judged`), and the resources that become unserved, as far as they are known (`stopped`). It returns false
  *   when the name of a new fleet is taken, or when the version of an existing fleet is stale.
- * @returns the resources that the fleet stops serving, and the withdrawn hosts; undefined when `write` returned false
+ * @returns the resources that the fleet stops serving, and what was withdrawn; undefined when `write` returned false
  * @throws Problem `fleet-in-use` with the resources that would become unserved, unless `force` is true. A withdrawn host
  *   counts when a fleet serves it that operators have dedicated to its tenant
- * @throws Problem `port-taken` when the fleet would begin to serve a port that two tenants use
+ * @throws Problem `port-taken` when the fleet would begin to serve a port that several tenants use, unless `force` is true
  * @throws Problem `too-many` when the tenant manages as many fleets as its plan allows
  * @throws Problem `unavailable` when another writer was faster at five attempts in a row
  */
@@ -70,6 +70,8 @@ export async function applyChange(
     const { claims, refused } = await movedClaims(ctx.services, { before, after }, others);
     const dedicated = refused.filter(({ isDedicated }) => isDedicated).flatMap(({ places }) => places);
     if (evaluation.count + dedicated.length > 0 && !force) throw inUse(evaluation, dedicated);
+    const ports = refused.flatMap(({ places }) => places).filter(({ code }) => code === 'port-taken');
+    if (ports.length > 0 && !force) throw portTaken(ports);
     if (refused.length > 0) {
       if (!(await isCurrent(ctx, before, after))) return undefined;
       for (const each of refused) await withdraw(ctx, after!, each);
@@ -78,7 +80,6 @@ export async function applyChange(
     }
     const outcome = await write({ generation, claims }, stoppedBy(evaluation, withdrawn));
     if (outcome === 'raced') continue;
-    if (outcome === 'port') throw portTaken(claims);
     if (outcome === 'no room') throw await exhausted(ctx, 'fleets', after!.tenant!);
     if (!outcome) return undefined;
     fleets.changed();
@@ -88,25 +89,26 @@ export async function applyChange(
   throw new Problem('unavailable', { detail: 'too many writers at once; retry', headers: { 'retry-after': '1' } });
 }
 
-/** Adds withdrawn hosts to the resources that become unserved. */
+/** Adds withdrawn hosts and ports to the resources that become unserved. */
 const stoppedBy = ({ unserved, count }: Evaluation, withdrawn: readonly Unserved[]): Stopped => ({
   stopped: [...unserved, ...withdrawn].slice(0, NAMED),
   stoppedCount: count + withdrawn.length,
 });
 
-/** Whether the store has the fleet as it was before the change. A change that would fail must not withdraw hosts. */
+/** Whether the store has the fleet as it was before the change. A change that would fail must withdraw nothing. */
 async function isCurrent({ store }: Context, before: Fleet | undefined, after: Fleet | undefined): Promise<boolean> {
   return (await store.fleets.find((before ?? after)!.name))?.version === before?.version;
 }
 
-/** Withdraws hosts that a shared fleet is about to serve. */
-const withdraw = ({ services }: Context, fleet: Fleet, { tenant, hosts }: RefusedHosts): Promise<void> =>
+/** Withdraws hosts and ports that a shared fleet is about to serve. */
+const withdraw = ({ services }: Context, fleet: Fleet, { tenant, hosts, ports }: Refused): Promise<void> =>
   withdrawHosts(services, {
     tenant,
     hosts,
+    ports,
     isConcerned: (gateway) => serves(fleet, tenant, gateway),
     job: 'change-fleets',
-    message: `the shared fleet ${fleet.name} begins to serve gateways with hosts that the tenant has not proven`,
+    message: `the shared fleet ${fleet.name} begins to serve gateways with hosts or ports that the tenant cannot have there`,
   });
 
 /**
@@ -125,24 +127,11 @@ function inUse(evaluation: Evaluation, withdrawn: readonly Unserved[]): Problem 
   });
 }
 
-/** Makes the problem that rejects a change because two tenants would use the same port of the fleet. */
-function portTaken(claims: FleetJudgement['claims']): Problem {
-  const byPort = Map.groupBy(
-    claims.flatMap(({ tenant, ports }) => (ports?.add ?? []).map(({ port }) => ({ tenant, port }))),
-    ({ port }) => port,
-  );
-  const taken = [...byPort].flatMap(([port, all]) =>
-    all.length < 2
-      ? []
-      : all.map(({ tenant }) => ({
-          tenant,
-          path: '',
-          code: 'port-taken',
-          message: `port ${port} is used by several tenants, and the fleet can give it to only one`,
-        })),
-  );
+/** Makes the problem that rejects a change because several tenants would use the same port of the fleet. */
+function portTaken(places: readonly Unserved[]): Problem {
+  const tenants = [...new Set(places.map(({ tenant }) => tenant))];
   return new Problem('port-taken', {
-    detail: `a shared fleet would serve the same port for several tenants: ${[...new Set(taken.map(({ tenant }) => tenant))].join(', ')}`,
-    violations: taken,
+    detail: `a shared fleet would serve the same port for several tenants: ${tenants.join(', ')}; to withdraw it from them, send ?force=true`,
+    violations: places.slice(0, NAMED),
   });
 }

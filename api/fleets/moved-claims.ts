@@ -1,6 +1,8 @@
+import { portZone } from '../../model/binding/ports.ts';
 import { movesGateways } from '../../model/check/fleet-change.ts';
 import { hostsIn, type SpecOf } from '../../model/kinds/index.ts';
 import type { HostPattern } from '../../model/values/host.ts';
+import { sendsHost } from '../../model/values/protocol.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Services } from '../context.ts';
 import type { Unproven } from '../domains/proven.ts';
@@ -21,13 +23,15 @@ const TENANTS_A_PAGE = 50;
 /** The number of names of tenants that one query reads. */
 const OWNERS_A_PAGE = 1000;
 
-/** Hosts of a tenant that a shared fleet would begin to serve, although the tenant may not have them. */
-export interface RefusedHosts {
+/** Hosts and ports of a tenant that a shared fleet would begin to serve, although the tenant may not have them. */
+export interface Refused {
   tenant: string;
   hosts: Set<HostPattern>;
-  /** Where the hosts are, and why the tenant may not have them. */
+  /** As `portZone` names them. */
+  ports: Set<string>;
+  /** Where the hosts and ports are, and why the tenant may not have them. */
   places: Unserved[];
-  /** Whether a fleet that operators have dedicated to the tenant serves one of the hosts. */
+  /** Whether a fleet that operators have dedicated to the tenant serves one of them. */
   isDedicated: boolean;
 }
 
@@ -35,8 +39,8 @@ export interface RefusedHosts {
 export interface MovedClaims {
   /** The claims to add and to remove, per tenant, with the revision at which they were computed. */
   claims: FleetJudgement['claims'];
-  /** The hosts to withdraw before the change. */
-  refused: RefusedHosts[];
+  /** What to withdraw before the change. */
+  refused: Refused[];
 }
 
 type Gateways = readonly (readonly [name: string, spec: SpecOf<'gateway'>])[];
@@ -63,7 +67,7 @@ interface AllFleets {
  * a shared fleet may add or remove port claims of every tenant.
  *
  * A host that the tenant may not have, or that another tenant has claimed, is not claimed. If a shared fleet would begin
- * to serve it, it is among the refused ones.
+ * to serve it, it is among the refused ones. The same applies to ports.
  *
  * @param change the fleet before and after the change
  */
@@ -85,6 +89,7 @@ export async function movedClaims(
     if (move && (affected.has(tenant) || isEffective(move))) moves.push(move);
   }
   refuseContested(moves);
+  refuseContestedPorts(moves);
   return {
     claims: moves.map(({ claim }) => claim),
     refused: moves.flatMap((move) => refusedIn(move, change.after) ?? []),
@@ -95,16 +100,18 @@ export async function movedClaims(
 interface Move {
   /** The fleets that may serve the tenant before the change. */
   before: readonly Fleet[];
-  claim: FleetJudgement['claims'][number];
+  claim: Required<FleetJudgement['claims'][number]>;
   gateways: Gateways;
   /** The hosts that a shared fleet would begin to serve. */
   served: ReadonlySet<HostPattern>;
   /** The hosts that the tenant does not get, and why. */
   refused: Map<HostPattern, Unproven | 'taken'>;
+  /** The ports of the fleet that the tenant does not get. */
+  refusedPorts: Set<string>;
 }
 
-const isEffective = ({ claim: { add, ports }, refused }: Move): boolean =>
-  add.length + refused.size + (ports ? ports.add.length + ports.remove.length : 0) > 0;
+const isEffective = ({ claim: { add, ports }, refused, refusedPorts }: Move): boolean =>
+  add.length + refused.size + refusedPorts.size + ports.add.length + ports.remove.length > 0;
 
 async function moveOf(
   services: Pick<Services, 'store' | 'settings'>,
@@ -134,15 +141,18 @@ async function moveOf(
     refused.set(host, 'taken');
   const portsOn = (fleet: Fleet | undefined) => portsOf(fleet ? [fleet] : [], tenant, gateways);
   const [portsBefore, portsAfter] = [portsOn(before), portsOn(after)];
+  const newPorts = missingIn(portsAfter, portsBefore);
+  const takenPorts = newPorts.length > 0 ? await store.commits.takenPorts(tenant, newPorts) : [];
+  const refusedPorts = new Set(takenPorts.map(({ port }) => port));
   const claim = {
     tenant,
     revision: found.revision,
     add: permitted.filter((host) => !refused.has(host)),
     remove: [...claimedBefore].filter((host) => !due.has(host)),
-    ports: { add: missingIn(portsAfter, portsBefore), remove: missingIn(portsBefore, portsAfter) },
+    ports: { add: newPorts.filter(({ port }) => !refusedPorts.has(port)), remove: missingIn(portsBefore, portsAfter) },
     domains,
   };
-  return { before: all.before, claim, gateways: named, served, refused };
+  return { before: all.before, claim, gateways: named, served, refused, refusedPorts };
 }
 
 /** Computes the hosts that shared fleets serve after the change, and not before it. */
@@ -174,31 +184,51 @@ function refuseContested(moves: readonly Move[]): void {
   }
 }
 
-/** Finds the places of the refused hosts that the fleet would begin to serve. Undefined when there are none. */
+/** Does the same as {@link refuseContested} with ports. */
+function refuseContestedPorts(moves: readonly Move[]): void {
+  const byPort = Map.groupBy(
+    moves.flatMap((move) => move.claim.ports.add.map(({ port }) => ({ port, move }))),
+    ({ port }) => port,
+  );
+  for (const [contested, all] of byPort) {
+    if (all.length < 2) continue;
+    for (const { move } of all) {
+      const { ports } = move.claim;
+      move.claim.ports = { ...ports, add: ports.add.filter(({ port }) => port !== contested) };
+      move.refusedPorts.add(contested);
+    }
+  }
+}
+
+/** Finds the places of the refused hosts and ports that the fleet would begin to serve. Undefined when there are none. */
 function refusedIn(
-  { before, claim: { tenant }, gateways, served, refused }: Move,
+  { before, claim: { tenant }, gateways, served, refused, refusedPorts: ports }: Move,
   after: Fleet | undefined,
-): RefusedHosts | undefined {
+): Refused | undefined {
   const hosts = new Set([...refused.keys()].filter((host) => served.has(host)));
-  if (hosts.size === 0 || !after) return undefined;
+  if (hosts.size + ports.size === 0 || !after) return undefined;
   const places: Unserved[] = [];
   let isDedicated = false;
   for (const [name, gateway] of gateways) {
     if (!serves(after, tenant, gateway)) continue;
     const found = [...hostsIn('gateway', gateway)].filter(([host]) => hosts.has(host));
-    if (found.length === 0) continue;
+    const openings = [...gateway.servers.entries()].filter(
+      ([, { port }]) => !sendsHost(port.protocol) && ports.has(portZone(port)),
+    );
+    if (found.length + openings.length === 0) continue;
     isDedicated ||= before.some((fleet) => fleet.managedBy === undefined && serves(fleet, tenant, gateway));
-    const resource = resourceName('gateway', name);
+    const at = { tenant, resource: resourceName('gateway', name) };
     for (const [host, path] of found)
+      places.push({ ...at, path, code: 'host-withdrawn', message: messageOf(after, host, refused.get(host)!) });
+    for (const [index, { port }] of openings)
       places.push({
-        tenant,
-        resource,
-        path,
-        code: 'host-withdrawn',
-        message: messageOf(after, host, refused.get(host)!),
+        ...at,
+        path: `/servers/${index}/port`,
+        code: 'port-taken',
+        message: portMessage(after, port.number),
       });
   }
-  return { tenant, hosts, places, isDedicated };
+  return { tenant, hosts, ports, places, isDedicated };
 }
 
 const REASONS: Record<Unproven | 'taken', string> = {
@@ -223,6 +253,9 @@ async function owners(store: Store): Promise<string[]> {
     await new Promise((resolve) => setTimeout(resolve));
   }
 }
+
+const portMessage = ({ name }: Fleet, port: number): string =>
+  `the shared fleet ${name} would serve port ${port} for several tenants, and can give it to only one`;
 
 /** Reads the names of all tenants that have gateways, in pages. */
 async function tenantsWithGateways(store: Store): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { portZone } from '../../model/binding/ports.ts';
 import { WITHDRAWN } from '../../model/fleet.ts';
 import type { SpecOf } from '../../model/kinds/index.ts';
 import type { HostPattern } from '../../model/values/host.ts';
@@ -13,11 +14,13 @@ import { othersOf } from './sharing/owners.ts';
 
 type Gateway = SpecOf<'gateway'>;
 
-/** Hosts to withdraw from a tenant, and why. */
+/** Hosts and ports to withdraw from a tenant, and why. */
 export interface Withdrawal {
   tenant: string;
   hosts: ReadonlySet<HostPattern>;
-  /** Whether the hosts are withdrawn from a gateway. */
+  /** Ports of servers whose clients send no host, as `portZone` names them. Default: none. */
+  ports?: ReadonlySet<string>;
+  /** Whether the hosts and ports are withdrawn from a gateway. */
   isConcerned: (gateway: Gateway, fleets: readonly Fleet[]) => boolean;
   /** The name of the author of the revision, as that of a job. */
   job: string;
@@ -26,19 +29,19 @@ export interface Withdrawal {
 }
 
 /**
- * Publishes a revision of a tenant without some hosts. The gates do not judge it: nothing in it may prevent it. It does
- * nothing when no gateway has such a host, or when the tenant is gone.
+ * Publishes a revision of a tenant without some hosts and ports. The gates do not judge it: nothing in it may prevent it. It does
+ * nothing when no gateway has one of them, or when the tenant is gone.
  */
 export async function withdrawHosts(
   services: Services,
-  { tenant, hosts, isConcerned, job, message }: Withdrawal,
+  { tenant, hosts, ports = new Set(), isConcerned, job, message }: Withdrawal,
 ): Promise<void> {
   const ctx = new Context(services, { type: 'job', id: job }, '', '', {}, undefined);
   await settled(ctx, { tenant }, async (attempt) => {
     const head = await attempt.load();
     const fleets = await services.fleets.of(tenant, attempt.now);
     const changes = [...head.configuration.entries('gateway')].flatMap(([name, before]): Put[] => {
-      const spec = isConcerned(before, fleets.all) ? without(before, hosts) : before;
+      const spec = isConcerned(before, fleets.all) ? without(before, hosts, ports) : before;
       return spec === before ? [] : [{ verb: 'put', kind: 'gateway', name, spec }];
     });
     const { next, effective } = await head.with(changes, attempt.now, services.sha256);
@@ -62,13 +65,20 @@ export async function withdrawHosts(
   });
 }
 
-function without(gateway: Gateway, lost: ReadonlySet<HostPattern>): Gateway {
+function without(gateway: Gateway, hosts: ReadonlySet<HostPattern>, ports: ReadonlySet<string>): Gateway {
   let isSame = true;
-  const servers = gateway.servers.map((server) => {
-    const hosts = sendsHost(server.port.protocol) ? server.hosts.filter((host) => !lost.has(host)) : server.hosts;
-    if (hosts.length === server.hosts.length) return server;
+  const servers = gateway.servers.map((server): Gateway['servers'][number] => {
+    const { port } = server;
+    if (!sendsHost(port.protocol)) {
+      if (!ports.has(portZone(port))) return server;
+      isSame = false;
+      // No server has no port. One for HTTP claims none.
+      return { port: { ...port, protocol: 'HTTP' }, hosts: [WITHDRAWN] };
+    }
+    const left = server.hosts.filter((host) => !hosts.has(host));
+    if (left.length === server.hosts.length) return server;
     isSame = false;
-    return { ...server, hosts: hosts.length > 0 ? hosts : [WITHDRAWN] };
+    return { ...server, hosts: left.length > 0 ? left : [WITHDRAWN] };
   });
   return isSame ? gateway : { ...gateway, servers };
 }

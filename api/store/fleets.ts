@@ -26,10 +26,9 @@ export interface Fleet extends Stored<FleetView> {
 
 /**
  * The outcome of a change. `false`: the name is in use, or the version is stale. `raced`: the judged state is outdated,
- * so the caller judges again. `port`: another tenant claims one of the ports. `no room`: the tenant has as many fleets as
- * its plan allows.
+ * so the caller judges again. `no room`: the tenant has as many fleets as its plan allows.
  */
-export type FleetOutcome = boolean | 'raced' | 'port' | 'no room';
+export type FleetOutcome = boolean | 'raced' | 'no room';
 
 /** The fleets, and the counters that all of them share. */
 export interface Fleets extends FleetReads {
@@ -122,7 +121,7 @@ export function fleets(kit: Kit): Fleets {
       if (broken === 'version' || found?.table === 'fleet') return false;
       if (broken === 'fleets' || broken === 'head' || broken === 'host') return 'raced';
       if (broken === 'quota') return 'no room';
-      if (found?.table === 'port_claim') return 'port';
+      if (found?.table === 'port_claim') return 'raced';
       throw error;
     }
   }

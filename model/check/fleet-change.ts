@@ -115,6 +115,7 @@ function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Paus
       : [];
   const found: Why[] = [];
   for (const [index, server] of gateway.servers.entries()) {
+    if (server.hosts.every((host) => host === WITHDRAWN)) continue;
     const at = `/servers/${index}`;
     if (!offers(after, server)) {
       const isNew = before ? offers(before, server) : others.length === 0;
@@ -125,7 +126,6 @@ function* ofGateway(change: FleetChange, tenant: string, gateway: Gateway): Paus
       found.push({ path: `${at}/http3`, ...http3NotOffered(http3Refusal(after, server.port.number)!) });
     for (const [index, host] of server.hosts.entries()) {
       yield;
-      if (host === WITHDRAWN) continue;
       const refused = refusal(after, host, server.port.protocol);
       if (!refused || (before && refusal(before, host, server.port.protocol))) continue;
       found.push({ path: `${at}/hosts/${index}`, code: refused.code, message: refused.reason });

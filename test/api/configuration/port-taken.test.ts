@@ -75,6 +75,18 @@ test('a fleet cannot begin to serve a port for two tenants', async () => {
   const created = await api.post('/v1/fleets', fleet);
   expect([created.status, created.body.code]).toEqual([409, 'port-taken']);
   expect(created.body.violations).toMatchObject([{ tenant: 'one' }, { tenant: 'two' }]);
+  // Two tenants cannot keep the operator from the fleet: forced, it serves the port for neither.
+  const forced = await api.post('/v1/fleets?force=true', { ...fleet, name: 'forced' });
+  expect([forced.status, forced.body.stopped]).toMatchObject([
+    201,
+    ['one', 'two'].map((tenant) => ({ tenant, resource: 'gateways/db', path: '/servers/0/port', code: 'port-taken' })),
+  ]);
+  for (const name of ['one', 'two']) {
+    const { spec } = (await api.get(`/v1/tenants/${name}/gateways/db`)).body;
+    expect(spec.servers).toMatchObject([{ port: { number: 5432, protocol: 'HTTP' }, hosts: ['withdrawn'] }]);
+  }
+  expect((await api.remove('/v1/fleets/forced?force=true')).status).toBeLessThan(300);
+  for (const name of ['one', 'two']) expect((await api.put(`/v1/tenants/${name}/gateways/db`, other)).status).toBe(200);
   expect((await api.remove('/v1/tenants/two/gateways/db')).status).toBeLessThan(300);
   expect((await api.post('/v1/fleets', fleet)).status).toBe(201);
   expect((await api.put('/v1/tenants/two/gateways/db', other)).status).toBe(409);
