@@ -50,7 +50,7 @@ export async function requireProof(
   const sessions = await ctx.store.personSessions.list(id, ctx.now);
   const current = sessions.find((each) => each.id === session);
   if (current?.method !== 'company' || current.createdAt + RECENT_MS < ctx.now) throw proofRequired();
-  return { email, proof: { by: 'session' } };
+  return { email, proof: { by: 'session', session } };
 }
 
 /** Makes the problem for a proof that the batch of a change rejects: it was used meanwhile, or in another session. */

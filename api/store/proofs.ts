@@ -10,8 +10,8 @@ export type Proof =
   /** The hash of a code that was sent to the address of the person. */
   | { by: 'code'; hash: string }
   | { by: 'passkey'; use: PasskeyUse }
-  /** The session has just begun with the account of a company. */
-  | { by: 'session' };
+  /** The id of the session, which has just begun with the account of a company. */
+  | { by: 'session'; session: string };
 
 /**
  * Makes the statements that use up a proof, for the batch of the change that needs it. A guard named `version` rejects
@@ -19,7 +19,7 @@ export type Proof =
  */
 export function proofStatements(kit: Kit): (person: string, proof: Proof, now: number) => Statement[] {
   const { db, t } = kit;
-  const { personAccount, personCode } = t;
+  const { personAccount, personCode, personSession } = t;
   const { use } = passkeyStatements(kit);
   const code = and(
     eq(personCode.hash, $('hash')),
@@ -32,9 +32,11 @@ export function proofStatements(kit: Kit): (person: string, proof: Proof, now: n
     eq(personAccount.provider, sql`'credential'`),
     eq(personAccount.password, $('password')),
   );
+  const session = and(eq(personSession.id, $('session')), eq(personSession.person, $('person')));
   const q = {
     hasPassword: guard(kit, 'version', sql`exists (select 1 from ${personAccount} where ${credential})`),
     hasCode: guard(kit, 'version', sql`exists (select 1 from ${personCode} where ${code})`),
+    hasSession: guard(kit, 'version', sql`exists (select 1 from ${personSession} where ${session})`),
     dropCode: prepare(db.delete(personCode).where(eq(personCode.hash, $('hash')))),
   };
   return (person, proof, now) => {
@@ -46,7 +48,7 @@ export function proofStatements(kit: Kit): (person: string, proof: Proof, now: n
       case 'passkey':
         return use(person, proof.use, now);
       case 'session':
-        return [];
+        return [q.hasSession.with({ person, session: proof.session })];
     }
   };
 }

@@ -97,7 +97,9 @@ export function describePasskeys(store: () => Store): void {
     test('are deleted with their person', async () => {
       await signedUp('ada');
       await add('a');
-      expect(await store().people.remove('ada', { by: 'session' }, audit)).toBe('removed');
+      const remove = (of: string) => store().people.remove('ada', { by: 'session', session: of }, audit);
+      expect(await remove('ended')).toBe('changed');
+      expect(await remove('first-ada')).toBe('removed');
       expect(await store().passkeys.find('credential-a')).toBeUndefined();
     });
   });
