@@ -32,14 +32,22 @@ export class OrderLimits {
   async reserve(row: NameRow, domain: string, now: number): Promise<string | undefined> {
     const { store, settings } = this.#services;
     const { acmeOrders, acmeDomainOrders } = settings;
-    const stored = await store.automatic.orders({ since: now - PERIOD, domain, domainSince: now - DOMAIN_PERIOD });
+    const { tenant } = row;
+    const stored = await store.automatic.orders({
+      ...{ since: now - PERIOD, tenant },
+      ...{ domain, domainSince: now - DOMAIN_PERIOD },
+    });
     const { size } = this.#reserved;
-    if (stored.open + size >= MOST_OPEN) return `queued: ${MOST_OPEN} orders are open`;
+    if (stored.open + size >= MOST_OPEN) return `${MOST_OPEN} orders are open`;
     if (stored.all + size >= acmeOrders)
-      return `queued: ${acmeOrders} orders, as many as the authority accepts, have been made in the last three hours`;
+      return `${acmeOrders} orders, as many as the authority accepts, have been made in the last three hours`;
+    const most = Math.ceil(acmeOrders / 2);
+    const ofTenant = [...this.#reserved.keys()].filter((each) => each.tenant === tenant).length;
+    if (stored.ofTenant + ofTenant >= most)
+      return `${most} orders, half of those that the authority accepts, have been made for the tenant in the last three hours`;
     const ofDomain = [...this.#reserved.values()].filter((each) => each === domain).length;
     if (stored.ofDomain + ofDomain >= acmeDomainOrders)
-      return `queued: ${acmeDomainOrders} orders, as many as the authority accepts, have been made for ${domain} in the last seven days`;
+      return `${acmeDomainOrders} orders, as many as the authority accepts, have been made for ${domain} in the last seven days`;
     this.#reserved.set(row, domain);
     return undefined;
   }

@@ -11,7 +11,7 @@ import type { Account, Authority, Challenge, Order } from './authority.ts';
 import { changeRecord, recordOf } from './dns-webhook.ts';
 import { methodFor } from './method.ts';
 import { type OrderLimits, registeredDomain } from './order-limits.ts';
-import { ended, failed, later, type Outcome, waiting } from './outcome.ts';
+import { ended, failed, later, type Outcome, queued, waiting } from './outcome.ts';
 import { placeOf } from './place.ts';
 import { AcmeError, AttemptFailed, wordsOf } from './problem.ts';
 import type { Proof } from './proof.ts';
@@ -19,6 +19,8 @@ import type { Proof } from './proof.ts';
 const SECOND = 1000;
 /** How long the Envoys may take to know a challenge, in milliseconds. Later, the authority is asked to check anyway. */
 const ANNOUNCING = 20 * SECOND;
+/** How long a name waits that may not be ordered yet, in milliseconds. It is always the same time, so that no name is overtaken for long. */
+const QUEUED = 60 * SECOND;
 /** How long an order may take, in milliseconds. */
 const ORDERING = 10 * 60 * SECOND;
 /** The objects that all steps use. */
@@ -50,7 +52,7 @@ const begin: Step = async (desk, row) => {
   const replaced = row.chain === null ? undefined : await replacedId(row.chain);
   const isCounted = replaced === undefined || !(await authority.knowsRenewals());
   const full = isCounted ? await desk.limits.reserve(row, domain, now) : undefined;
-  if (full !== undefined) return waiting(row, now, full);
+  if (full !== undefined) return queued(now, full, now + QUEUED);
   const account = await desk.account();
   const order = await ordered(authority, account, name, isCounted ? undefined : replaced);
   const change = {

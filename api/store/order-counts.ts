@@ -5,6 +5,7 @@ import { $, first, type Kit, prepare } from './query.ts';
 export interface Orders {
   all: number;
   ofDomain: number;
+  ofTenant: number;
   /** Those that are open. */
   open: number;
 }
@@ -18,6 +19,8 @@ export interface OrderCounts {
     /** Counts the orders of names with this registered domain after this time. */
     domain: string;
     domainSince: number;
+    /** Counts the orders of this tenant after `since`. */
+    tenant: string;
   }): Promise<Orders>;
 }
 
@@ -32,6 +35,7 @@ function statements({ db, t }: Kit) {
         .select({
           all: count(gt(a.countedAt, $('since'))!),
           ofDomain: count(and(eq(a.domain, $('domain')), gt(a.countedAt, $('domainSince')))!),
+          ofTenant: count(and(eq(a.tenant, $('tenant')), gt(a.countedAt, $('since')))!),
           open: count(ne(a.step, 'idle')!),
         })
         .from(a)
@@ -43,6 +47,6 @@ function statements({ db, t }: Kit) {
 export function orderCounts(kit: Kit): OrderCounts {
   const q = statements(kit);
   return {
-    orders: async (of) => (await first(kit, q.orders, { ...of })) ?? { all: 0, ofDomain: 0, open: 0 },
+    orders: async (of) => (await first(kit, q.orders, { ...of })) ?? { all: 0, ofDomain: 0, ofTenant: 0, open: 0 },
   };
 }
