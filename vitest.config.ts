@@ -15,8 +15,8 @@ export default defineConfig({
     execArgv: ['--no-experimental-webstorage'],
     // The programs that tests start are compiled once, which is half the CPU time of a start.
     env: compileCache(process.env),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // Files wait for disks, databases and Envoys more than they compute.
     maxWorkers: 2,
     reporters: process.env.REPORT_FILE ? ['default', ['json', { outputFile: process.env.REPORT_FILE }]] : ['default'],
@@ -44,8 +44,6 @@ export default defineConfig({
           exclude: ['test/api/{openapi,lru}.test.ts', 'test/api/dns/**', 'test/keeping/{backup,docs}.test.ts'],
           isolate: false,
           globalSetup: 'test/postgres/global.ts',
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
           sequence: { groupOrder: 2 },
         },
       },
@@ -55,7 +53,6 @@ export default defineConfig({
         test: {
           name: 'd1',
           include: ['test/store/d1.test.ts'],
-          testTimeout: 90_000,
           sequence: { groupOrder: 2 },
         },
       },
@@ -67,8 +64,6 @@ export default defineConfig({
           exclude: ['test/api/{openapi,lru}.test.ts', 'test/api/dns/**'],
           globalSetup: 'test/workers/global.ts',
           env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
           sequence: { groupOrder: 2 },
         },
       },

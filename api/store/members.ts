@@ -55,7 +55,10 @@ export interface Members {
    * person who is no owner any more, and of the tokens that the person limits.
    */
   change(tenant: string, member: NewOwner & { role: TenantRole }, audit: Audit): Promise<MemberRefusal | undefined>;
-
+  /**
+   * Removes a member, with the same guard. Revokes the tokens that the person limits, and the open invitations of the person
+   * and of these tokens.
+   */
   remove(tenant: string, person: string, audit: Audit): Promise<MemberRefusal | undefined>;
   /**
    * Gives a person a role in the platform, or takes it and revokes the tokens of the platform that the person limits.
