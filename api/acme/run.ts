@@ -4,7 +4,6 @@ import type { NameRow } from '../store/automatic.ts';
 import { accountOf, forgetAccount } from './account.ts';
 import { attachNames } from './attached-names.ts';
 import { type Account, Authority } from './authority.ts';
-import { OrderLimits } from './order-limits.ts';
 import { failed, type Outcome, queued } from './outcome.ts';
 import { type Place, placeOf, refused } from './place.ts';
 import { AcmeError, AttemptFailed } from './problem.ts';
@@ -39,7 +38,6 @@ export async function obtain(services: Services, directory: string, signal: Abor
     authority,
     account: () => (account ??= accountOf(services, authority, directory)),
     isProven: proofFrom(services),
-    limits: new OrderLimits(services),
     now: clock,
   };
   const end = Date.now() + RUN;
@@ -81,8 +79,6 @@ async function advance(desk: Desk, row: NameRow): Promise<boolean> {
     // The row stays due, so the next run tries again.
     services.log.warn({ tenant: row.tenant, name: row.name, err }, 'the progress of a certificate could not be stored');
     return false;
-  } finally {
-    desk.limits.release(row);
   }
   return (outcome.change.step ?? row.step) !== 'idle';
 }

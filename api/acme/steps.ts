@@ -10,7 +10,7 @@ import { KEEP_UNWANTED } from '../store/wanted-names.ts';
 import type { Account, Authority, Challenge, Order } from './authority.ts';
 import { changeRecord, recordOf } from './dns-webhook.ts';
 import { methodFor } from './method.ts';
-import { type OrderLimits, registeredDomain } from './order-limits.ts';
+import { Full, withinLimits } from './order-limits.ts';
 import { ended, failed, later, type Outcome, queued, waiting } from './outcome.ts';
 import { placeOf } from './place.ts';
 import { AcmeError, AttemptFailed, wordsOf } from './problem.ts';
@@ -29,7 +29,6 @@ export interface Desk {
   authority: Authority;
   account(): Promise<Account>;
   isProven: Proof;
-  limits: OrderLimits;
   now(): number;
 }
 
@@ -48,16 +47,15 @@ const begin: Step = async (desk, row) => {
   if (place.fleets.length === 0) return waiting(row, now, 'no fleet serves a gateway with this host');
   const method = methodFor(row, place);
   if (!method.isPossible) return waiting(row, now, method.reason);
-  const domain = registeredDomain(name);
   const replaced = row.chain === null ? undefined : await replacedId(row.chain);
   const isCounted = replaced === undefined || !(await authority.knowsRenewals());
-  const full = isCounted ? await desk.limits.reserve(row, domain, now) : undefined;
-  if (full !== undefined) return queued(now, full, now + QUEUED);
   const account = await desk.account();
-  const order = await ordered(authority, account, name, isCounted ? undefined : replaced);
+  const order = isCounted
+    ? await withinLimits(services, row, now, () => authority.order(account, name, undefined))
+    : await renewal(authority, account, name, replaced);
+  if (order instanceof Full) return queued(now, order.reason, now + QUEUED);
   const change = {
     ...{ ...ended, method: method.challenge, orderUrl: order.url, orderedAt: now, reason: row.reason },
-    ...(isCounted && { countedAt: now, domain }),
   };
   if (order.status !== 'pending') return { change: { ...change, step: 'validating', dueAt: now } };
   const challenge = await pendingChallenge(desk, row, method.challenge, order);
@@ -77,11 +75,11 @@ async function replacedId(chain: string): Promise<string | undefined> {
 }
 
 /** Orders a certificate, as the renewal of another one if the authority accepts that (RFC 9773 §5). */
-async function ordered(authority: Authority, account: Account, name: string, replaced: string | undefined) {
+async function renewal(authority: Authority, account: Account, name: string, replaced: string) {
   try {
     return await authority.order(account, name, replaced);
   } catch (error) {
-    if (replaced === undefined || !(error instanceof AcmeError) || error.type !== 'alreadyReplaced') throw error;
+    if (!(error instanceof AcmeError) || error.type !== 'alreadyReplaced') throw error;
     return authority.order(account, name, undefined);
   }
 }

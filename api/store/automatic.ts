@@ -7,7 +7,6 @@ import type { Statement } from './driver.ts';
 import { feedRows, type NewFeedRow } from './feed-rows.ts';
 import { headGuards, type OtherHead, otherHeadGuards } from './head-guards.ts';
 import { type SealedKey, sealing } from './keys.ts';
-import { type OrderCounts, orderCounts } from './order-counts.ts';
 import { $, all, FLEETS_LOCK, first, guard, type Kit, locks, type Page, prepare, tenantLock } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -25,8 +24,6 @@ export interface NameRow {
   version: number;
   orderUrl: string | null;
   orderedAt: number | null;
-  countedAt: number | null;
-  domain: string | null;
   attached: number;
   method: string | null;
   challengeUrl: string | null;
@@ -66,7 +63,7 @@ export interface Announcement {
 }
 
 /** The names for which certificates are obtained, and the account with which they are. */
-export interface AutomaticNames extends AcmeAccounts, OrderCounts {
+export interface AutomaticNames extends AcmeAccounts {
   /** Reads names whose next step is due. Those that waited longest come first, but no tenant comes again before the others. */
   due(now: number, limit: number): Promise<NameRow[]>;
   /**
@@ -102,8 +99,18 @@ export interface AutomaticNames extends AcmeAccounts, OrderCounts {
 
 const CHANGED = [
   ...(['wanted', 'step', 'reason', 'failures', 'dueAt', 'orderUrl', 'orderedAt', 'challengeUrl', 'token'] as const),
-  ...(['countedAt', 'domain', 'method'] as const),
-  ...(['answer', 'announced', 'nextKey', 'chain', 'key', 'notBefore', 'notAfter', 'renewAt', 'issuedAt'] as const),
+  ...([
+    'method',
+    'answer',
+    'announced',
+    'nextKey',
+    'chain',
+    'key',
+    'notBefore',
+    'notAfter',
+    'renewAt',
+    'issuedAt',
+  ] as const),
 ];
 
 function statements(kit: Kit) {
@@ -265,7 +272,6 @@ export function automaticNames(kit: Kit): AutomaticNames {
     ofNames: (tenant, names) => all(kit, q.ofNames, { tenant, names: JSON.stringify(names) }),
     ofCertificates: (tenant, certificates) =>
       all(kit, q.ofCertificates, { tenant, certificates: JSON.stringify(certificates) }),
-    ...orderCounts(kit),
     keyIds: async (tenant) =>
       (await all(kit, q.keyIds, { tenant })).flatMap(({ key, nextKey }) => [key ?? [], nextKey ?? []].flat()),
     ...acmeAccounts(kit),

@@ -31,6 +31,7 @@ import automaticLimits28 from '../../migrations/sqlite/0028_automatic_limits.sql
 import authors29 from '../../migrations/sqlite/0029_authors.sql';
 import passkeys30 from '../../migrations/sqlite/0030_passkeys.sql';
 import drainedNodes31 from '../../migrations/sqlite/0031_drained_nodes.sql';
+import acmeOrders32 from '../../migrations/sqlite/0032_acme_orders.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -66,4 +67,5 @@ export const migrations: Migration[] = [
   { tag: '0029_authors', sql: authors29 },
   { tag: '0030_passkeys', sql: passkeys30 },
   { tag: '0031_drained_nodes', sql: drainedNodes31 },
+  { tag: '0032_acme_orders', sql: acmeOrders32 },
 ];

@@ -6,6 +6,7 @@
  * reads first and then writes based on the result without a guard. Times are milliseconds since 1970.
  */
 import { type AccessLog, accessLog } from './access-log.ts';
+import { type AcmeOrders, acmeOrders } from './acme-orders.ts';
 import { type Agents, agents } from './agents.ts';
 import { type Attached, attached } from './attached.ts';
 import { type AuditLog, auditLog } from './audit-log.ts';
@@ -65,6 +66,7 @@ export interface Store {
   readonly commits: Commits;
   readonly attached: Attached;
   readonly endpoints: RegisteredEndpoints;
+  readonly acmeOrders: AcmeOrders;
   readonly automatic: AutomaticNames;
   readonly named: NamedTenants;
   readonly endpointHealth: EndpointHealth;
@@ -120,6 +122,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     commits: commits(kit),
     attached: attached(kit),
     endpoints: endpoints(kit),
+    acmeOrders: acmeOrders(kit),
     automatic: automaticNames(kit),
     named: namedTenants(kit),
     endpointHealth: endpointHealth(kit),

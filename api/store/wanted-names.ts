@@ -28,7 +28,7 @@ export function newName({
   // PostgreSQL takes a bare null for a text.
   const texts = (count: number) => Array.from({ length: count }, () => sql`cast(null as text)`);
   const numbers = (count: number) => Array.from({ length: count }, () => sql`cast(null as bigint)`);
-  const unset = sql.join([...texts(1), ...numbers(2), ...texts(9), ...numbers(4)], sql`, `);
+  const unset = sql.join([...texts(1), ...numbers(1), ...texts(8), ...numbers(4)], sql`, `);
   const values = sql`select ${tenant}, ${name}, ${certificate}, ${challenge}, ${sql.raw(String(attached))}, 1, 'idle', '', 0, ${at}, 0, ${unset}`;
   // SQLite needs a condition before `on conflict`.
   return from ? sql`${values} from ${from} where true` : sql`${values} where true`;

@@ -97,16 +97,6 @@ export function describeAutomaticNames(store: () => Store): void {
       expect(await store().automatic.account('https://ca/dir')).toBeUndefined();
     });
 
-    test('orders are counted by time, by registered domain, and while they are open', async () => {
-      await write('acme', 1, 'a.test', 'b.test', 'c.test');
-      await store().automatic.change(await find('a.test'), { countedAt: at, domain: 'a.test', step: 'answering' });
-      await store().automatic.change(await find('b.test'), { countedAt: at - 5, domain: 'b.test' });
-      const orders = (since: number, domain: string, domainSince: number) =>
-        store().automatic.orders({ since, domain, domainSince, tenant: 'acme' });
-      expect(await orders(at - 1, 'b.test', at - 10)).toEqual({ all: 1, ofDomain: 1, ofTenant: 1, open: 1 });
-      expect(await orders(at - 10, 'b.test', at)).toEqual({ all: 2, ofDomain: 0, ofTenant: 2, open: 1 });
-    });
-
     describe('that other tenants attach', () => {
       const marker = () => store().automatic.find('acme', ATTACHED_NAMES);
       const attach = async (...names: string[]) =>

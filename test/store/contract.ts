@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../api/store/store.ts';
+import { describeAcmeOrders } from './acme-orders.ts';
 import { describeAgents } from './agents.ts';
 import { describeAttached } from './attached.ts';
 import { describeAudit } from './audit.ts';
@@ -52,6 +53,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     describeAttached(store);
     describeEndpoints(store);
     describeAutomaticNames(store);
+    describeAcmeOrders(store);
     describeEndpointHealth(store);
     describeFleets(store);
     describeAgents(store);

@@ -26,10 +26,6 @@ export const automaticName = declare(({ table, text, integer, primaryKey, index 
       /** The order at the authority, while one is open. */
       orderUrl: text('order_url'),
       orderedAt: integer('ordered_at'),
-      /** When the last order was made that counts towards the limits of the authority. Renewals that it knows do not. */
-      countedAt: integer('counted_at'),
-      /** The registered domain of the name (`example.co.uk`), for which authorities have a limit. Set by the first order. */
-      domain: text('domain'),
       /** How the open order is proven: a challenge that `challenge` allows. */
       method: text('method'),
       /** The challenge that Envoys answer, while the authority may ask for it. */

@@ -4,6 +4,7 @@
  */
 import type { Columns } from '../dialect.ts';
 import { acmeAccount } from './acme-account.ts';
+import { acmeOrder } from './acme-order.ts';
 import { agent } from './agent.ts';
 import { attachedHost } from './attached-host.ts';
 import { audit } from './audit.ts';
@@ -58,6 +59,7 @@ export const declarations = {
   registeredEndpoint,
   automaticName,
   acmeAccount,
+  acmeOrder,
   parentTenant,
   gatewayOwner,
   endpointHealth,

@@ -1,46 +1,33 @@
-import { expect, test } from 'vitest';
-import { OrderLimits, registeredDomain } from '../../../api/acme/order-limits.ts';
-import type { Services } from '../../../api/context.ts';
-import type { NameRow } from '../../../api/store/automatic.ts';
-import type { Orders } from '../../../api/store/order-counts.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Full, registeredDomain, withinLimits } from '../../../api/acme/order-limits.ts';
+import { type Harness, harness } from '../harness.ts';
 
-const none: Orders = { all: 0, ofDomain: 0, ofTenant: 0, open: 0 };
-const limits = (stored: Partial<Orders>) =>
-  new OrderLimits({
-    store: { automatic: { orders: async () => ({ ...none, ...stored }) } },
-    settings: { acmeOrders: 250, acmeDomainOrders: 45 },
-  } as unknown as Services);
-const row = (name: string, tenant = 'acme') => ({ name, tenant }) as NameRow;
-const reserve = (each: OrderLimits, domain = 'a.test') => each.reserve(row(domain), domain, 0);
+let api: Harness;
+beforeEach(async () => {
+  api = await harness();
+});
+afterEach(() => api.close());
+
+const settings = { acmeOrders: 4, acmeDomainOrders: 2 };
+const order = async (name: string, tenant = 'acme', make: () => Promise<string> = async () => 'made') => {
+  const found = await withinLimits({ store: api.store, settings }, { tenant, name }, 0, make);
+  return found instanceof Full ? found.reason : found;
+};
 
 test('an order below all limits is made, and others wait for a reason in words', async () => {
-  expect(await reserve(limits({}))).toBeUndefined();
-  expect(await reserve(limits({ all: 250 }))).toMatch(/^250 orders, .* in the last three hours$/);
-  expect(await reserve(limits({ ofDomain: 45 }))).toMatch(/^45 orders, .* for a\.test in the last seven days$/);
-  expect(await reserve(limits({ open: 100 }))).toBe('100 orders are open');
+  expect(await order('a.one.test')).toBe('made');
+  expect(await order('b.one.test')).toBe('made');
+  expect(await order('c.one.test', 'books')).toMatch(/^2 orders, .* for one\.test in the last seven days$/);
+  expect(await order('two.test')).toMatch(/^2 orders, half of those .* for the tenant in the last three hours$/);
+  expect(await order('two.test', 'books')).toBe('made');
+  expect(await order('three.test', 'cinema')).toBe('made');
+  expect(await order('four.test', 'dance')).toMatch(/^4 orders, .* in the last three hours$/);
 });
 
-test('orders that are made at the same time do not exceed a limit together', async () => {
-  const each = limits({ ofDomain: 43 });
-  const found = await Promise.all([reserve(each), reserve(each), reserve(each), reserve(each, 'b.test')]);
-  expect(found.map((reason) => reason === undefined)).toEqual([true, true, false, true]);
-});
-
-test('one tenant gets half of the orders, and leaves the others to the other tenants', async () => {
-  const each = limits({ all: 124, ofTenant: 124 });
-  expect(await each.reserve(row('a.test'), 'a.test', 0)).toBeUndefined();
-  expect(await each.reserve(row('b.test'), 'b.test', 0)).toMatch(/^125 orders, half of those .* for the tenant/);
-  const other = limits({ all: 125 });
-  expect(await other.reserve(row('c.test', 'books'), 'c.test', 0)).toBeUndefined();
-});
-
-test('a stored order is no longer counted twice', async () => {
-  const each = limits({ ofDomain: 44 });
-  const one = row('a.test');
-  expect(await each.reserve(one, 'a.test', 0)).toBeUndefined();
-  expect(await reserve(each)).toBeDefined();
-  each.release(one);
-  expect(await reserve(each)).toBeUndefined();
+test('an order that cannot be made does not count', async () => {
+  const failing = async () => Promise.reject(new Error('away'));
+  for (let i = 0; i < 5; i++) await expect(order('a.test', 'acme', failing)).rejects.toThrow('away');
+  expect(await order('a.test')).toBe('made');
 });
 
 test.each([

@@ -1,0 +1,109 @@
+import { and, eq, gt, lte, sql } from 'drizzle-orm';
+import { $, $int, $text, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
+import { brokenGuard, violation } from './violation.ts';
+
+/** An order that counts towards the limits of the authority. */
+export interface AcmeOrder {
+  id: string;
+  tenant: string;
+  /** The registered domain of the name. */
+  domain: string;
+  at: number;
+}
+
+export interface OrderLimits {
+  /** The number of orders in `period`. A tenant gets at most half of those that the other tenants leave. */
+  all: number;
+  /** In milliseconds. */
+  period: number;
+  /** The number of orders in `domainPeriod` for names with the same registered domain. */
+  ofDomain: number;
+  /** In milliseconds, not shorter than `period`. */
+  domainPeriod: number;
+  /** The number of names whose order is open. Orders that begin at the same time may exceed it. */
+  open: number;
+}
+
+/** The orders that have been made. */
+export interface OrderCounts {
+  all: number;
+  ofTenant: number;
+  ofDomain: number;
+  open: number;
+}
+
+/** Counts orders at the authority. An order counts before it is made, so that processes do not exceed a limit together. */
+export interface AcmeOrders {
+  /**
+   * Counts an order, unless a limit is reached.
+   *
+   * @returns undefined when the order may be made; otherwise the numbers of orders, at least one of which is at its limit
+   */
+  count(order: AcmeOrder, limits: OrderLimits): Promise<OrderCounts | undefined>;
+  /** Counts an order no more that the authority did not accept. */
+  undo(id: string): Promise<void>;
+}
+
+const LOCK = 'acme-orders';
+
+function statements(kit: Kit) {
+  const { db, t } = kit;
+  const { acmeOrder: o, automaticName: a } = t;
+  const number = (where: ReturnType<typeof and>) => sql<number>`(select count(*) from ${o} where ${where})`;
+  const isRecent = gt(o.at, $int('since'));
+  const counts = {
+    all: number(isRecent),
+    ofTenant: number(and(isRecent, eq(o.tenant, $text('tenant')))),
+    ofDomain: number(and(gt(o.at, $int('domainSince')), eq(o.domain, $text('domain')))),
+    open: sql<number>`(select count(*) from ${a} where ${a.step} <> 'idle')`,
+  };
+  const { all, ofTenant, ofDomain, open } = counts;
+  return {
+    hasRoom: guard(
+      kit,
+      'quota',
+      sql`${all} < ${$int('all')} and ${ofTenant} * 2 < ${$int('all')} - (${all} - ${ofTenant}) and ${ofDomain} < ${$int('ofDomain')} and ${open} < ${$int('open')}`,
+    ),
+    insert: prepare(db.insert(o).values(parameters('id', 'tenant', 'domain', 'at'))),
+    prune: prepare(db.delete(o).where(lte(o.at, $('domainSince')))),
+    undo: prepare(db.delete(o).where(eq(o.id, $('id')))),
+    counts: prepare(
+      db
+        .select({
+          all: counts.all.as('all_orders'),
+          ofTenant: counts.ofTenant.as('of_tenant'),
+          ofDomain: counts.ofDomain.as('of_domain'),
+          open: counts.open.as('open_orders'),
+        })
+        .from(sql`(select 1) as one`),
+    ),
+  };
+}
+
+export function acmeOrders(kit: Kit): AcmeOrders {
+  const q = statements(kit);
+  const { driver } = kit;
+  const hold = locks(kit);
+  return {
+    async count(order, { all, period, ofDomain, domainPeriod, open }) {
+      const { tenant, domain, at } = order;
+      const of = { tenant, domain, since: at - period, domainSince: at - domainPeriod };
+      try {
+        await driver.batch([
+          ...hold({ alone: [LOCK] }),
+          q.hasRoom.with({ ...of, all, ofDomain, open }),
+          q.insert.with({ ...order }),
+          q.prune.with(of),
+        ]);
+        return undefined;
+      } catch (error) {
+        if (brokenGuard(violation(error)) !== 'quota') throw error;
+        return (await first(kit, q.counts, of))!;
+      }
+    },
+
+    async undo(id) {
+      await driver.batch([q.undo.with({ id })]);
+    },
+  };
+}
