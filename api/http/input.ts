@@ -28,7 +28,7 @@ export async function readInput(
   const query = at < 0 ? '' : url.slice(at + 1);
   return {
     params: contract.params ? valid(contract.params, params, 'path', url) : {},
-    query: readQuery(contract.query ?? NO_QUERY, query, url),
+    query: readQuery(contract.query ?? NO_QUERY, contract.dropsOtherParameters ? picked(contract, query) : query, url),
     body: contract.body && (await readBodyOf(contract.body, text, bodyLimit)),
   };
 }
@@ -37,6 +37,16 @@ function readQuery(schema: z.ZodObject, query: string, url: string): Input['quer
   // Most requests have no query, and most operations accept none.
   if (query === '' && schema === NO_QUERY) return {};
   return valid(schema, readForm(query, 'in the query'), 'query', url);
+}
+
+/** Returns the part of a query with the parameters that a contract names. */
+function picked({ query: schema = NO_QUERY }: Contract, query: string): string {
+  const isNamed = (pair: string) => {
+    // `&` because URLSearchParams drops a `?` at the start.
+    const [name] = new URLSearchParams(`&${pair}`).keys();
+    return name !== undefined && Object.hasOwn(schema.shape, name);
+  };
+  return query.split('&').filter(isNamed).join('&');
 }
 
 /**

@@ -53,6 +53,8 @@ export interface ContractSpec<
   description?: string;
   params?: P;
   query?: Q;
+  /** Whether query parameters that `query` does not name are dropped unread. By default, they are rejected. */
+  dropsOtherParameters?: true;
   body?: {
     /** The schema checked before the verb runs. */
     schema: B;

@@ -12,7 +12,7 @@ const texts = (names: readonly string[]) => Object.fromEntries(names.map((name) 
 /** `/reset-password` → `ResetPassword`. */
 const nameOf = ({ path }: Page): string => path.replaceAll(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Opens a page. Programs that rewrite links in mails may add parameters, which are ignored. */
+/** Opens a page. Programs that rewrite links in mails may add parameters of any form, which never reach the form. */
 export const showContract = (of: Page) =>
   contract({
     ...page,
@@ -20,7 +20,8 @@ export const showContract = (of: Page) =>
     path: of.path,
     operationId: `show${nameOf(of)}Page`,
     summary: of.title,
-    query: z.looseObject(texts(of.inUrl ?? [])),
+    query: z.strictObject(texts(of.inUrl ?? [])),
+    dropsOtherParameters: true,
     answers: { 200: shown },
   });
 

@@ -48,6 +48,25 @@ test.each(pages.map(({ path }) => path))(
   },
 );
 
+test.each(pages.map((page) => [page.path, page.inUrl ?? [], page.fields] as const))(
+  '%s fills its form with %j of its URL only',
+  async (path, inUrl, fields) => {
+    const known = inUrl.map((name) => `${name}=/known`);
+    const others = fields.filter((name) => !inUrl.includes(name)).map((name) => `${name}=from-the-url`);
+    const odd = ['utm=1&utm=2', 'x=%ff', '%ff', 'y=%00', '__proto__=1', 'constructor=1', 'next[]=1', '?next=1', '='];
+    for (const added of [others, odd]) {
+      const { status, body } = await browser(api).open(`${path}?${[...added, ...known].join('&')}`);
+      expect([status, body]).toEqual([200, expect.not.stringContaining('from-the-url')]);
+      for (const name of inUrl) expect(body).toMatch(new RegExp(`name="${name}"[^>]* value="/known"`));
+    }
+  },
+);
+
+test('a page rejects a parameter of its own that is given twice, or is not UTF-8', async () => {
+  expect((await browser(api).open('/sign-in?next=/a&next=/b')).status).toBe(422);
+  expect((await browser(api).open('/sign-in?next=%ff')).status).toBe(400);
+});
+
 test('the files of the pages are those that exist', async () => {
   expect((await api.get('/pages/style.css')).headers.get('content-type')).toBe('text/css; charset=utf-8');
   expect((await api.get('/pages/code.js')).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
