@@ -144,7 +144,7 @@ export const Variables = z.object({
   }),
   GATEHOUSE_ACME_DOMAIN_ORDERS: whole(45, 1).meta({
     description:
-      'Orders that the certificate authority gets in seven days for the names of one registered domain, such as `example.co.uk`. Further ones wait. Let’s Encrypt accepts 50.',
+      'Orders that the certificate authority gets in seven days for the names of one registered domain, such as `example.co.uk`. Further ones wait. All tenants get half of those for the domain of the platform, and one of them a tenth. Let’s Encrypt accepts 50.',
   }),
   GATEHOUSE_ACME_INTERVAL: ms(5_000, 10).meta({
     description: 'How often certificates that are due are obtained or renewed. On Workers at least one minute.',

@@ -1,4 +1,5 @@
 import { getDomain } from 'tldts';
+import { coversPlatform, ownsPlatform } from '../domains/platform.ts';
 import type { Settings } from '../settings.ts';
 import type { OrderCounts, OrderLimits } from '../store/acme-orders.ts';
 import type { NameRow } from '../store/automatic.ts';
@@ -32,7 +33,7 @@ export async function withinLimits<T>(
     settings,
   }: {
     store: Pick<Store, 'acmeOrders'>;
-    settings: Pick<Settings, 'acmeOrders' | 'acmeDomainOrders'>;
+    settings: Pick<Settings, 'acmeOrders' | 'acmeDomainOrders' | 'platformDomain' | 'platformGateway'>;
   },
   { tenant, name }: Pick<NameRow, 'tenant' | 'name'>,
   now: number,
@@ -40,7 +41,7 @@ export async function withinLimits<T>(
 ): Promise<T | Full> {
   const limits: OrderLimits = {
     ...{ all: settings.acmeOrders, period: 3 * HOUR },
-    ...{ ofDomain: settings.acmeDomainOrders, domainPeriod: 7 * 24 * HOUR },
+    ...{ ...shareOf(settings, tenant, name), domainPeriod: 7 * 24 * HOUR },
     open: MOST_OPEN,
   };
   const id = crypto.randomUUID();
@@ -55,12 +56,33 @@ export async function withinLimits<T>(
   }
 }
 
-function reasonOf({ all, ofTenant, ofDomain, open }: OrderCounts, limits: OrderLimits, domain: string): string {
+/**
+ * The orders for one registered domain that a tenant may make. All tenants have names on the domain of the platform, so
+ * they get only half of its orders, and each of them a tenth: the platform's own certificate can always be renewed.
+ */
+function shareOf(
+  settings: Pick<Settings, 'acmeDomainOrders' | 'platformDomain' | 'platformGateway'>,
+  tenant: string,
+  name: string,
+): Pick<OrderLimits, 'ofDomain' | 'ofDomainAndTenant'> {
+  const all = settings.acmeDomainOrders;
+  if (!coversPlatform(settings, name) || ownsPlatform(settings, tenant))
+    return { ofDomain: all, ofDomainAndTenant: all };
+  return { ofDomain: Math.ceil(all / 2), ofDomainAndTenant: Math.ceil(all / 10) };
+}
+
+function reasonOf(
+  { all, ofTenant, ofDomain, ofDomainAndTenant, open }: OrderCounts,
+  limits: OrderLimits,
+  domain: string,
+): string {
   const most = Math.ceil((limits.all - (all - ofTenant)) / 2);
   if (open >= limits.open) return `${limits.open} orders are open`;
   if (all >= limits.all)
     return `${limits.all} orders, as many as the authority accepts, have been made in the last three hours`;
   if (ofDomain >= limits.ofDomain)
-    return `${limits.ofDomain} orders, as many as the authority accepts, have been made for ${domain} in the last seven days`;
+    return `${limits.ofDomain} orders, as many as are possible, have been made for ${domain} in the last seven days`;
+  if (ofDomainAndTenant >= limits.ofDomainAndTenant)
+    return `${limits.ofDomainAndTenant} orders, as many as one tenant may make, have been made for ${domain} in the last seven days`;
   return `${most} orders, half of those that other tenants leave, have been made for the tenant in the last three hours`;
 }

@@ -29,6 +29,10 @@ export function isOfTenant({ platformDomain }: Platform, tenant: string, host: s
   return host === own || host.endsWith(`.${own}`);
 }
 
+/** Whether a tenant owns the gateway of the platform. */
+export const ownsPlatform = ({ platformGateway }: Pick<Settings, 'platformGateway'>, tenant: string): boolean =>
+  parseReference(platformGateway).tenant === tenant;
+
 /**
  * Whether the platform gives a host to a tenant: `<tenant>.<platform domain>` and what is below it. The tenant that owns
  * the gateway of the platform has the whole domain.
@@ -38,6 +42,6 @@ export function isGranted(
   tenant: string,
   host: string,
 ): boolean {
-  if (parseReference(settings.platformGateway).tenant === tenant) return isOfPlatform(settings, host);
+  if (ownsPlatform(settings, tenant)) return isOfPlatform(settings, host);
   return isOfTenant(settings, tenant, host);
 }

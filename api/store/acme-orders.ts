@@ -3,7 +3,7 @@ import { $, $int, $text, first, guard, type Kit, locks, parameters, prepare } fr
 import { brokenGuard, violation } from './violation.ts';
 
 /** An order that counts towards the limits of the authority. */
-export interface AcmeOrder {
+interface AcmeOrder {
   id: string;
   tenant: string;
   /** The registered domain of the name. */
@@ -18,6 +18,8 @@ export interface OrderLimits {
   period: number;
   /** The number of orders in `domainPeriod` for names with the same registered domain. */
   ofDomain: number;
+  /** How many of these one tenant gets. */
+  ofDomainAndTenant: number;
   /** In milliseconds, not shorter than `period`. */
   domainPeriod: number;
   /** The number of names whose order is open. Orders that begin at the same time may exceed it. */
@@ -29,6 +31,7 @@ export interface OrderCounts {
   all: number;
   ofTenant: number;
   ofDomain: number;
+  ofDomainAndTenant: number;
   open: number;
 }
 
@@ -51,18 +54,21 @@ function statements(kit: Kit) {
   const { acmeOrder: o, automaticName: a } = t;
   const number = (where: ReturnType<typeof and>) => sql<number>`(select count(*) from ${o} where ${where})`;
   const isRecent = gt(o.at, $int('since'));
+  const isOfTenant = eq(o.tenant, $text('tenant'));
+  const isOfDomain = and(gt(o.at, $int('domainSince')), eq(o.domain, $text('domain')));
   const counts = {
     all: number(isRecent),
-    ofTenant: number(and(isRecent, eq(o.tenant, $text('tenant')))),
-    ofDomain: number(and(gt(o.at, $int('domainSince')), eq(o.domain, $text('domain')))),
+    ofTenant: number(and(isRecent, isOfTenant)),
+    ofDomain: number(isOfDomain),
+    ofDomainAndTenant: number(and(isOfDomain, isOfTenant)),
     open: sql<number>`(select count(*) from ${a} where ${a.step} <> 'idle')`,
   };
-  const { all, ofTenant, ofDomain, open } = counts;
+  const { all, ofTenant, ofDomain, ofDomainAndTenant, open } = counts;
   return {
     hasRoom: guard(
       kit,
       'quota',
-      sql`${all} < ${$int('all')} and ${ofTenant} * 2 < ${$int('all')} - (${all} - ${ofTenant}) and ${ofDomain} < ${$int('ofDomain')} and ${open} < ${$int('open')}`,
+      sql`${all} < ${$int('all')} and ${ofTenant} * 2 < ${$int('all')} - (${all} - ${ofTenant}) and ${ofDomain} < ${$int('ofDomain')} and ${ofDomainAndTenant} < ${$int('ofDomainAndTenant')} and ${open} < ${$int('open')}`,
     ),
     insert: prepare(db.insert(o).values(parameters('id', 'tenant', 'domain', 'at'))),
     prune: prepare(db.delete(o).where(lte(o.at, $('domainSince')))),
@@ -73,6 +79,7 @@ function statements(kit: Kit) {
           all: counts.all.as('all_orders'),
           ofTenant: counts.ofTenant.as('of_tenant'),
           ofDomain: counts.ofDomain.as('of_domain'),
+          ofDomainAndTenant: counts.ofDomainAndTenant.as('of_domain_and_tenant'),
           open: counts.open.as('open_orders'),
         })
         .from(sql`(select 1) as one`),
@@ -85,13 +92,13 @@ export function acmeOrders(kit: Kit): AcmeOrders {
   const { driver } = kit;
   const hold = locks(kit);
   return {
-    async count(order, { all, period, ofDomain, domainPeriod, open }) {
+    async count(order, { period, domainPeriod, ...limits }) {
       const { tenant, domain, at } = order;
       const of = { tenant, domain, since: at - period, domainSince: at - domainPeriod };
       try {
         await driver.batch([
           ...hold({ alone: [LOCK] }),
-          q.hasRoom.with({ ...of, all, ofDomain, open }),
+          q.hasRoom.with({ ...of, ...limits }),
           q.insert.with({ ...order }),
           q.prune.with(of),
         ]);

@@ -3,7 +3,7 @@ import type { OrderLimits } from '../../api/store/acme-orders.ts';
 import type { Store } from '../../api/store/store.ts';
 import { at, audit, commit, committed, fleet, tenant } from './fixtures.ts';
 
-const LIMITS: OrderLimits = { all: 16, period: 100, ofDomain: 4, domainPeriod: 1000, open: 100 };
+const LIMITS: OrderLimits = { all: 16, period: 100, ofDomain: 4, ofDomainAndTenant: 4, domainPeriod: 1000, open: 100 };
 
 export function describeAcmeOrders(store: () => Store): void {
   describe('orders at the certificate authority', () => {
@@ -20,7 +20,7 @@ export function describeAcmeOrders(store: () => Store): void {
       expect(await several(names('b', 10), 'books')).toBe(4);
       expect(await several(names('c', 10), 'cinema')).toBe(2);
       expect(await count('d', 'dance')).toBeUndefined();
-      expect(await count('e', 'acme')).toEqual({ all: 15, ofTenant: 8, ofDomain: 0, open: 0 });
+      expect(await count('e', 'acme')).toEqual({ all: 15, ofTenant: 8, ofDomain: 0, ofDomainAndTenant: 0, open: 0 });
     });
 
     test('they count again after the period, and longer for the names of one registered domain', async () => {
@@ -31,6 +31,13 @@ export function describeAcmeOrders(store: () => Store): void {
       });
       expect(await count('b', 'books', at + 100, { all: 1 }, 'b.test')).toBeUndefined();
       expect(await count('c', 'cinema', at + 1000, { ofDomain: 1 }, 'a.test')).toBeUndefined();
+    });
+
+    test('a tenant gets a part of those for one registered domain', async () => {
+      const ofDomain = (id: string, of: string) => count(id, of, at, { ofDomainAndTenant: 2 }, 'apps.test');
+      expect([await ofDomain('a', 'acme'), await ofDomain('b', 'acme')]).toEqual([undefined, undefined]);
+      expect(await ofDomain('c', 'acme')).toMatchObject({ ofDomain: 2, ofDomainAndTenant: 2 });
+      expect(await ofDomain('c', 'books')).toBeUndefined();
     });
 
     test('one that the authority did not accept counts no more', async () => {

@@ -8,8 +8,11 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const settings = { acmeOrders: 4, acmeDomainOrders: 2 };
-const order = async (name: string, tenant = 'acme', make: () => Promise<string> = async () => 'made') => {
+const limits = { acmeOrders: 4, acmeDomainOrders: 2 };
+const platform = { platformDomain: 'apps.test', platformGateway: 'platform/public' };
+const made = async () => 'made';
+const order = async (name: string, tenant = 'acme', make = made, more = {}) => {
+  const settings = { ...limits, ...platform, ...more };
   const found = await withinLimits({ store: api.store, settings }, { tenant, name }, 0, make);
   return found instanceof Full ? found.reason : found;
 };
@@ -22,6 +25,19 @@ test('an order below all limits is made, and others wait for a reason in words',
   expect(await order('two.test', 'books')).toBe('made');
   expect(await order('three.test', 'cinema')).toBe('made');
   expect(await order('four.test', 'dance')).toMatch(/^4 orders, .* in the last three hours$/);
+});
+
+test('tenants get half of the orders for the domain of the platform, and one of them a tenth', async () => {
+  const many = (name: string, tenant: string) => order(name, tenant, made, { acmeOrders: 100, acmeDomainOrders: 20 });
+  const of = (tenant: string) =>
+    Promise.all(['a', 'b', 'c'].map((name) => many(`${name}.${tenant}.apps.test`, tenant)));
+  const full = /^2 orders, as many as one tenant may make, have been made for apps\.test in the last seven days$/;
+  for (const tenant of ['acme', 'books', 'cinema', 'dance'])
+    expect((await of(tenant)).sort()).toEqual([expect.stringMatching(full), 'made', 'made']);
+  expect(await many('a.energy.apps.test', 'energy')).toBe('made');
+  expect(await many('b.energy.apps.test', 'energy')).toBe('made');
+  expect(await many('fun.apps.test', 'fun')).toMatch(/^10 orders, .* for apps\.test in the last seven days$/);
+  expect(await many('*.apps.test', 'platform')).toBe('made');
 });
 
 test('an order that cannot be made does not count', async () => {
