@@ -4,7 +4,7 @@ import { authorOf, type Principal } from './access/principal.ts';
 import type { Resolver } from './dns/resolver.ts';
 import type { DomainChecks } from './domain-checks/checks.ts';
 import type { Feeds } from './feed/feeds.ts';
-import { networkOf } from './http/client-address.ts';
+import { type Network, networksOf } from './http/client-address.ts';
 import type { Compression } from './http/encoding.ts';
 import type { RateLimit } from './http/rate-limit.ts';
 import type { ResponseRoom } from './http/room.ts';
@@ -121,9 +121,9 @@ export class Context {
     return this.services.store;
   }
 
-  /** The network of the client, by which anonymous requests are limited. */
-  get network(): string {
-    return networkOf(this.remote);
+  /** The networks of the client, by which anonymous requests are limited. */
+  get networks(): Network[] {
+    return networksOf(this.remote);
   }
 
   /** The stable name of the caller, for revisions and the audit log. */

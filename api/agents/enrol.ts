@@ -1,6 +1,7 @@
 import { type Enrolled, enrolmentText } from '../../wire/enrolment.ts';
 import type { Context } from '../context.ts';
 import { fleetTarget } from '../fleets/target.ts';
+import { chargeNetworks } from '../http/charge-networks.ts';
 import { Problem } from '../problem.ts';
 import { ANONYMOUS } from './anonymous.ts';
 import { isSigned } from './signature.ts';
@@ -25,7 +26,7 @@ export async function enrol(
   { token, publicKey, name, version = '', signature }: EnrolInput,
 ): Promise<Enrolled> {
   const { store, services, now } = ctx;
-  services.rate.charge(`agents/${ctx.network}`, ANONYMOUS, 1, now);
+  chargeNetworks(ctx, 'agents', ANONYMOUS);
   const enrolment = await store.enrolments.findByHash(await services.sha256(token));
   const isProven = await isSigned(enrolmentText({ token, publicKey, name }), publicKey, signature);
   if (!enrolment || !isProven || enrolment.expiresAt <= now) throw refused();

@@ -2,6 +2,7 @@ import { CLOCK_TOLERANCE_MS, renewalText } from '../../wire/enrolment.ts';
 import { newToken } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
 import { fleetTarget } from '../fleets/target.ts';
+import { chargeNetworks } from '../http/charge-networks.ts';
 import { Problem } from '../problem.ts';
 import type { Agent } from '../store/agents.ts';
 import { ANONYMOUS } from './anonymous.ts';
@@ -38,7 +39,7 @@ const NOBODY = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
  */
 export async function renew(ctx: Context, input: RenewInput): Promise<RenewedCredential> {
   const { store, services, now } = ctx;
-  services.rate.charge(`agents/${ctx.network}`, ANONYMOUS, 1, now);
+  chargeNetworks(ctx, 'agents', ANONYMOUS);
   const issuedAt = requireRecent(input.issuedAt, now);
   const { agent: id, generation, nonce, signature, version } = input;
   const agent = await store.agents.find(id);

@@ -28,15 +28,37 @@ export function clientAddress(
   return address;
 }
 
+/** A network of a client. */
+export interface Network {
+  /** The same for all clients in the network. */
+  name: string;
+  /** How many times the limit of one client the network has. */
+  share: number;
+}
+
 /**
- * Returns the network of a client, by which limits count: its address, or the /64 of an IPv6 address, because one client
- * has a whole /64.
+ * The networks by which IPv6 clients count. One client has a whole /64, and providers assign a /56 or a /48 to many of
+ * their customers. A larger network has a larger limit, because it may also contain several customers.
  */
-export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
+const IPV6_NETWORKS = [
+  { bits: 64, share: 1 },
+  { bits: 56, share: 2 },
+  { bits: 48, share: 4 },
+];
+
+/**
+ * Returns the networks of a client, by which limits count: its IPv4 address, or three networks of an IPv6 address. The
+ * neighbours of an IPv4 address are other customers.
+ */
+export function networksOf(address: string): Network[] {
+  if (!ipaddr.isValid(address)) return [{ name: address, share: 1 }];
   const ip = ipaddr.process(address);
-  if (ip.kind() === 'ipv4') return ip.toString();
-  return (ip as ipaddr.IPv6).parts.slice(0, 4).join(':');
+  if (ip.kind() === 'ipv4') return [{ name: ip.toString(), share: 1 }];
+  const [a, b, c, d = 0] = (ip as ipaddr.IPv6).parts;
+  return IPV6_NETWORKS.map(({ bits, share }) => ({
+    name: `${[a, b, c, d & (0xffff << (64 - bits))].join(':')}/${bits}`,
+    share,
+  }));
 }
 
 /** The length of a text that contains an IPv6 address, a port and some spaces. */

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../context.ts';
+import { chargeNetworks } from '../http/charge-networks.ts';
 import { contract, type Operation, operation } from '../http/route.ts';
 import { Problem } from '../problem.ts';
 import { FixedBytes } from '../reply.ts';
@@ -72,8 +73,7 @@ let rendered: FixedBytes | undefined;
 /** How many reads without a credential one network may send. `/healthz` and `/readyz`, which load balancers read, do not count. */
 const READS = { policy: 'anonymous-reads', perSecond: 50, burst: 500 };
 
-const countRead = ({ services, network, now }: Context): unknown =>
-  services.rate.charge(`reads/${network}`, READS, 1, now);
+const countRead = (ctx: Context): void => chargeNetworks(ctx, 'reads', READS);
 
 /**
  * Makes the operations for health, metrics and documentation.

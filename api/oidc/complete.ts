@@ -1,13 +1,11 @@
 import type { Context } from '../context.ts';
-import { countAttempt } from '../people/attempts.ts';
+import { companyKeys, countAttempt } from '../people/attempts.ts';
 import type { BegunSession } from '../people/people.ts';
 import { Problem } from '../problem.ts';
 import type { Person } from '../store/person-sessions.ts';
 import { attemptOf } from './cookie.ts';
 import { providerOf } from './start.ts';
 
-/** The number of failed sign-ins per day from one network before further ones are delayed. */
-const FREE_ATTEMPTS = 200;
 /** The number of tries when another request creates or links the same person at the same time. */
 const TRIES = 3;
 
@@ -32,7 +30,7 @@ export async function complete(
     throw new Problem('sign-in-failed', {
       detail: 'this browser has not started to sign in, or took more than ten minutes; start again',
     });
-  const keys = [{ key: await services.sha256(`oidc ${ctx.network}`), free: FREE_ATTEMPTS, isShared: true } as const];
+  const keys = await companyKeys(ctx);
   await countAttempt(ctx, keys);
   const { issuer, subject, email, name } = await provider.complete(attempt, search);
   for (let tries = 0; tries < TRIES; tries++) {

@@ -5,43 +5,56 @@ import type { AttemptKey } from '../store/sign-in-attempts.ts';
 /**
  * The attempts per day without a delay. One client gets few attempts for one address. All clients together get more for
  * it, so that a stranger cannot easily keep a person out or a mail away, and one client gets more for all addresses,
- * because many people may use the same network.
+ * because many people may use the same network. The larger networks of an IPv6 client get a multiple of one client.
  */
-const FREE = { pair: 5, email: 50, remote: 100, userCode: 10, challenges: 1000 } as const;
+const FREE = { pair: 5, email: 50, remote: 100, userCode: 10, challenges: 1000, company: 200 } as const;
+
+/** Makes one key per network of the client. */
+function perNetwork(
+  { networks, services: { sha256 } }: Context,
+  text: (network: string) => string,
+  limit: Omit<AttemptKey, 'key'>,
+): Promise<AttemptKey[]> {
+  return Promise.all(
+    networks.map(async ({ name, share }) => ({ ...limit, key: await sha256(text(name)), free: share * limit.free })),
+  );
+}
 
 /** Returns what an attempt to sign in has in common with others. The address need not belong to a person. */
-export async function signInKeys({ network, services: { sha256 } }: Context, email: string): Promise<AttemptKey[]> {
+export async function signInKeys(ctx: Context, email: string): Promise<AttemptKey[]> {
   return [
-    { key: await sha256(`pair ${network} ${email}`), free: FREE.pair },
-    { key: await sha256(`email ${email}`), free: FREE.email },
-    { key: await sha256(`remote ${network}`), free: FREE.remote, isShared: true },
+    ...(await perNetwork(ctx, (network) => `pair ${network} ${email}`, { free: FREE.pair })),
+    { key: await ctx.services.sha256(`email ${email}`), free: FREE.email },
+    ...(await perNetwork(ctx, (network) => `remote ${network}`, { free: FREE.remote, isShared: true })),
   ];
 }
 
 /** Returns what a sign-in with a passkey has in common with others. The passkey need not exist. */
-export async function passkeyKeys(
-  { network, services: { sha256 } }: Context,
-  credential: string,
-): Promise<AttemptKey[]> {
+export async function passkeyKeys(ctx: Context, credential: string): Promise<AttemptKey[]> {
   return [
-    { key: await sha256(`pair ${network} passkey ${credential}`), free: FREE.pair },
-    { key: await sha256(`passkey ${credential}`), free: FREE.email },
-    { key: await sha256(`remote ${network}`), free: FREE.remote, isShared: true },
+    ...(await perNetwork(ctx, (network) => `pair ${network} passkey ${credential}`, { free: FREE.pair })),
+    { key: await ctx.services.sha256(`passkey ${credential}`), free: FREE.email },
+    ...(await perNetwork(ctx, (network) => `remote ${network}`, { free: FREE.remote, isShared: true })),
   ];
 }
 
+/** Returns what a sign-in with the account of a company has in common with others. */
+export function companyKeys(ctx: Context): Promise<AttemptKey[]> {
+  return perNetwork(ctx, (network) => `oidc ${network}`, { free: FREE.company, isShared: true });
+}
+
 /** Returns what a request for a challenge has in common with others. */
-export async function challengeKeys({ network, services: { sha256 } }: Context): Promise<AttemptKey[]> {
-  return [{ key: await sha256(`challenges ${network}`), free: FREE.challenges, isShared: true }];
+export function challengeKeys(ctx: Context): Promise<AttemptKey[]> {
+  return perNetwork(ctx, (network) => `challenges ${network}`, { free: FREE.challenges, isShared: true });
 }
 
 /** Returns what a request for a mail has in common with others. */
-export async function mailKeys({ network, services }: Context, email: string): Promise<AttemptKey[]> {
-  const { sha256, settings } = services;
+export async function mailKeys(ctx: Context, email: string): Promise<AttemptKey[]> {
+  const { sha256, settings } = ctx.services;
   return [
-    { key: await sha256(`mail ${network} ${email}`), free: settings.mailLimit },
+    ...(await perNetwork(ctx, (network) => `mail ${network} ${email}`, { free: settings.mailLimit })),
     { key: await sha256(`mail ${email}`), free: FREE.email },
-    { key: await sha256(`mails ${network}`), free: FREE.remote },
+    ...(await perNetwork(ctx, (network) => `mails ${network}`, { free: FREE.remote })),
   ];
 }
 
@@ -55,15 +68,15 @@ export async function invitationKeys({ services }: Context, tenant: string, emai
 }
 
 /** Returns what a request to sign in on a command line has in common with others. */
-export async function deviceKeys({ network, services: { sha256 } }: Context): Promise<AttemptKey[]> {
-  return [{ key: await sha256(`devices ${network}`), free: FREE.remote, isShared: true }];
+export function deviceKeys(ctx: Context): Promise<AttemptKey[]> {
+  return perNetwork(ctx, (network) => `devices ${network}`, { free: FREE.remote, isShared: true });
 }
 
 /** Returns what an attempt of a person to enter the code of a command has in common with others. */
-export async function userCodeKeys({ network, services: { sha256 } }: Context, person: string): Promise<AttemptKey[]> {
+export async function userCodeKeys(ctx: Context, person: string): Promise<AttemptKey[]> {
   return [
-    { key: await sha256(`user-code ${person}`), free: FREE.userCode },
-    { key: await sha256(`user-codes ${network}`), free: FREE.remote, isShared: true },
+    { key: await ctx.services.sha256(`user-code ${person}`), free: FREE.userCode },
+    ...(await perNetwork(ctx, (network) => `user-codes ${network}`, { free: FREE.remote, isShared: true })),
   ];
 }
 

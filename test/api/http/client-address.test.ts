@@ -1,6 +1,6 @@
 /** The client of a request behind proxies: what the proxies report, and never what the client claims. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientAddress, networkOf } from '../../../api/http/client-address.ts';
+import { clientAddress, networksOf } from '../../../api/http/client-address.ts';
 import { readSettings } from '../../../api/settings.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
@@ -70,11 +70,22 @@ test.for([
   expect(client('10.0.0.1', '10.0.0.0/8', headers, 'forwarded')).toBe(expected);
 });
 
-test('clients of IPv6 count by their /64, and others by their address', () => {
-  expect(networkOf('2001:db8:1:2:3::4')).toBe(networkOf('2001:db8:1:2:ffff::1'));
-  expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'));
-  expect(networkOf('::ffff:203.0.113.7')).toBe('203.0.113.7');
-  expect(networkOf('')).toBe('');
+test.for([
+  // [one client, another one, the networks in which both are]
+  ['2001:db8:1:2:3::4', '2001:db8:1:2:ffff::1', [64, 56, 48]],
+  ['2001:db8:1:2::1', '2001:db8:1:ff::1', [56, 48]],
+  ['2001:db8:1:2::1', '2001:db8:1:100::1', [48]],
+  ['2001:db8:1:2::1', '2001:db8:2:2::1', []],
+] as const)('the clients %s and %s count together in the networks %j', ([one, other, lengths]) => {
+  const names = networksOf(other).map(({ name }) => name);
+  const shared = networksOf(one).filter(({ name }) => names.includes(name));
+  expect(shared.map(({ name }) => Number(name.split('/')[1]))).toEqual(lengths);
+});
+
+test('the larger networks of IPv6 have larger limits, and other clients count by their address', () => {
+  expect(networksOf('2001:db8:1:2::1').map(({ share }) => share)).toEqual([1, 2, 4]);
+  expect(networksOf('::ffff:203.0.113.7')).toEqual([{ name: '203.0.113.7', share: 1 }]);
+  expect(networksOf('')).toEqual([{ name: '', share: 1 }]);
 });
 
 test.for(['10.0.0.0/33', 'proxy.example', '10.0.0.1 10.0.0.2', '0x7f.1', '10.0.0.0/8;::1'])(

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { chargeNetworks } from '../../../api/http/charge-networks.ts';
+import { networksOf } from '../../../api/http/client-address.ts';
 import { RateLimit } from '../../../api/http/rate-limit.ts';
 import type { Problem } from '../../../api/problem.ts';
 
@@ -48,4 +50,18 @@ test('a smaller rate applies to the next request, and the rate 0 is no limit', (
   expect(rate.count('a', now)).toBeUndefined();
   rate.charge('a', tenant, 1, now);
   expect(rate.charge('a', { ...tenant, burst: 3 }, 1, now)?.headers.ratelimit).toBe('"tenant";r=2;t=1');
+});
+
+test.for([
+  // [the requests that many clients of one network may send at once, the client with a number]
+  [40, (number: number) => `2001:db8:1:${(number * 256).toString(16)}::1`],
+  [20, (number: number) => `2001:db8:1:${number.toString(16)}::1`],
+  [10, (number: number) => `2001:db8:1:1::${number.toString(16)}`],
+  [100, (number: number) => `203.0.113.${number}`],
+] as const)('the clients of one network send at most %i anonymous requests', ([most, client]) => {
+  const services = { rate: new RateLimit(1_000, 1_000) };
+  const send = (number: number) =>
+    chargeNetworks({ services, now, networks: networksOf(client(number)) }, 'reads', tenant);
+  for (let number = 0; number < most; number++) send(number);
+  if (most < 100) expect(() => send(most)).toThrow('at most');
 });

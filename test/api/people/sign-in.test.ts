@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
 import { type Mailbox, mailbox, PASSWORD, person } from './mailbox.ts';
 
@@ -96,6 +97,37 @@ describe('people', () => {
       expect(late.length).toBeGreaterThan(15);
       for (const { headers } of late) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
+  });
+
+  describe('a stranger with one IPv6 network', () => {
+    /** An API behind a proxy, which reports a client in another /64 of one /48 for each number below 1024. */
+    let proxied: Harness;
+    let mails: Mailbox;
+    beforeAll(async () => {
+      const trusted = elsewhere ? '0.0.0.0/0, ::/0' : '127.0.0.0/8, ::1';
+      proxied = await harness({ GATEHOUSE_PUBLIC_URL: PAGES, GATEHOUSE_TRUSTED_PROXIES: trusted });
+      mails = mailbox(proxied);
+    });
+    afterAll(() => proxied.close());
+    const stranger = (number: number) => `2001:db8:1:${(number * 64).toString(16)}::1`;
+    const send = (path: string, body: object, client: string, token: string | null = null) =>
+      proxied.post(path, body, { token, headers: { 'x-forwarded-for': client } });
+    const statuses = async (path: string, body: object, count: number) => {
+      const found: number[] = [];
+      for (let number = 0; number < count; number++) found.push((await send(path, body, stranger(number))).status);
+      return found;
+    };
+
+    test('keeps nobody out, and no mail away', async () => {
+      const email = 'kept-in@example.com';
+      await person(proxied, mails, email);
+      const wrong = { email, password: 'wrong password' };
+      expect((await statuses('/v1/auth/sign-in', wrong, 60)).filter((each) => each === 401).length).toBeLessThan(30);
+      const right = { email, password: PASSWORD, credential: 'bearer' };
+      expect((await send('/v1/auth/sign-in', right, '198.51.100.7')).status).toBe(200);
+      expect((await statuses('/v1/auth/password/forgotten', { email }, 60)).at(-1)).toBe(429);
+      expect((await send('/v1/auth/password/forgotten', { email }, '198.51.100.7')).status).toBe(202);
+    });
   });
 
   test('a stranger who requests mails for an address delays only the own ones, and no mail is dropped', async () => {
