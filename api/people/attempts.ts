@@ -29,6 +29,25 @@ export async function signInKeys(ctx: Context, email: string): Promise<AttemptKe
   ];
 }
 
+/**
+ * Returns what an attempt to prove who sends a request has in common with others. Only requests with a session of the
+ * person count, so strangers cannot delay a change of the account.
+ */
+export async function proofKeys(
+  { services: { sha256 } }: Context,
+  { id, session }: { id: string; session: string },
+): Promise<AttemptKey[]> {
+  return [
+    { key: await sha256(`proof ${id} ${session}`), free: FREE.pair },
+    { key: await sha256(`proof ${id}`), free: FREE.email },
+  ];
+}
+
+/** Returns what a request of a person for a code by mail has in common with others. Mails to strangers do not count. */
+export async function proofMailKeys({ services }: Context, person: string): Promise<AttemptKey[]> {
+  return [{ key: await services.sha256(`proof-mail ${person}`), free: services.settings.mailLimit }];
+}
+
 /** Returns what a sign-in with a passkey has in common with others. The passkey need not exist. */
 export async function passkeyKeys(ctx: Context, credential: string): Promise<AttemptKey[]> {
   return [

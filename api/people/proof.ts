@@ -3,7 +3,7 @@ import { Problem } from '../problem.ts';
 import type { Proof } from '../store/proofs.ts';
 import { verifyAssertion } from '../webauthn/assertion.ts';
 import type { PasskeyAssertion } from '../webauthn/schema.ts';
-import { countAttempt, mailKeys, signInKeys } from './attempts.ts';
+import { countAttempt, proofKeys, proofMailKeys } from './attempts.ts';
 import { newSecret } from './secrets.ts';
 import { wrongCredentials } from './sign-in.ts';
 import { invalidCode } from './verify.ts';
@@ -30,7 +30,7 @@ export interface GivenProof {
  * Checks that the person of a session sends a request: by the password, by a passkey, by a code from a mail, or because
  * the session has just begun with the account of a company. The change uses up the proof in its batch.
  *
- * @throws Problem `wrong-credentials` when the password is wrong; it counts as a failed attempt to sign in
+ * @throws Problem `wrong-credentials` when the password is wrong; the attempt counts for the session and the person
  * @throws Problem `invalid-passkey` when the signature is not valid, or is by another person
  * @throws Problem `invalid-code` when the code is unknown, of another person, has expired or was used
  * @throws Problem `proof-required` when there is no proof
@@ -44,7 +44,7 @@ export async function requireProof(
   const person = await ctx.store.people.find(id);
   if (!person) throw new Problem('unauthorized', { detail: 'the account was deleted' });
   const { email } = person;
-  if (password !== undefined) return { email, proof: await byPassword(ctx, email, password) };
+  if (password !== undefined) return { email, proof: await byPassword(ctx, { id, session }, email, password) };
   if (passkey !== undefined) return { email, proof: await byPasskey(ctx, { id, session }, passkey) };
   if (code !== undefined) return { email, proof: await byCode(ctx, id, code) };
   const sessions = await ctx.store.personSessions.list(id, ctx.now);
@@ -71,9 +71,9 @@ export const invalidPasskey = (): Problem =>
     detail: 'the answer of the passkey is not valid, or its challenge has expired or was used; start again',
   });
 
-async function byPassword(ctx: Context, email: string, password: string): Promise<Proof> {
+async function byPassword(ctx: Context, who: SignedInPerson, email: string, password: string): Promise<Proof> {
   const { store, services } = ctx;
-  const keys = await signInKeys(ctx, email);
+  const keys = await proofKeys(ctx, who);
   await countAttempt(ctx, keys);
   const hash = (await store.people.findByEmail(email))?.password;
   if (!(await services.people.passwords.matches(password, hash)) || hash === undefined) throw wrongCredentials();
@@ -98,14 +98,14 @@ async function byCode({ store, services, now }: Context, id: string, code: strin
  * Sends a code to the address of a person who is signed in. The code is the proof for one change.
  *
  * @returns the address
- * @throws Problem `too-many-requests` when too many mails were requested for the address, or by the client
+ * @throws Problem `too-many-requests` when the person requested too many codes
  */
 export async function sendProofCode(ctx: Context, id: string): Promise<string> {
   const { store, services } = ctx;
   const person = await store.people.find(id);
   if (!person) throw new Problem('unauthorized', { detail: 'the account was deleted' });
   const { email } = person;
-  await countAttempt(ctx, await mailKeys(ctx, email));
+  await countAttempt(ctx, await proofMailKeys(ctx, id));
   const code = newSecret('code');
   const expiresAt = ctx.now + CODE_FOR_MS;
   const mail = await services.mail.prepare({ to: email, template: 'confirm-identity', values: { code } }, expiresAt);

@@ -130,6 +130,20 @@ describe('people', () => {
     });
   });
 
+  test('strangers do not delay changes of the account, and wrong passwords in a session delay them', async () => {
+    const email = 'changes@example.com';
+    const token = await person(api, box, email);
+    const late = async () => (await signIn(email, 'wrong password')).status === 429;
+    for (let tries = 0; tries < 30 && !(await late()); tries++);
+    expect((await signIn(email)).status).toBe(429);
+    const change = (password: string) =>
+      api.post('/v1/auth/email', { email: 'changed@example.com', password }, { token });
+    expect((await change(PASSWORD)).status).toBe(202);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => change('wrong password')));
+    expect(answers.filter(({ status }) => status === 401).length).toBeLessThan(9);
+    expect((await change(PASSWORD)).status).toBe(429);
+  });
+
   test('a stranger who requests mails for an address delays only the own ones, and no mail is dropped', async () => {
     const bob = 'bob@example.com';
     const queued = async (template: string) => {
