@@ -12,7 +12,7 @@ export const domainVariables = {
     .optional()
     .meta({
       description:
-        'Domain of the platform. Each tenant may use `<tenant>.<domain>` and the names below it; no tenant can claim the domain.',
+        'Domain of the platform. Each tenant may use `<tenant>.<domain>` and the names below it, in routes on the gateway `GATEHOUSE_PLATFORM_GATEWAY`; no tenant can claim the domain.',
     }),
   GATEHOUSE_DOMAIN_PROOF: z.enum(['required', 'optional'], 'must be required or optional').default('required').meta({
     description:
