@@ -36,7 +36,7 @@ export async function create(
     ...{ id: crypto.randomUUID(), tenant, email, role },
     ...{ invitedBy: ctx.author, createdAt: now, expiresAt },
   };
-  const inviter = principal.type === 'person' ? principal.email : `an owner of ${tenant}`;
+  const inviter = principal.type === 'person' ? principal.email : `An owner of ${tenant}`;
   const link = `${services.settings.publicUrl}/invitations#code=${secret}`;
   const values = { tenant, role, inviter, link };
   const mail = await services.mail.prepare({ to: email, template: 'invitation', values }, expiresAt);

@@ -2,6 +2,9 @@ import type { Settings } from '../settings.ts';
 import { transportOf } from './configured.ts';
 import type { Transport } from './transport.ts';
 
+/** The schemes of the transports that only Node has. */
+const NOT_LOADED = { 'smtp:': undefined, 'smtps:': undefined, 'file:': undefined };
+
 /**
  * Creates the transport of `GATEHOUSE_MAIL` on Node. nodemailer is loaded only when it is needed.
  *
@@ -12,11 +15,11 @@ export async function nodeTransport(settings: Settings): Promise<Transport | und
   const scheme = /^\w+:/.exec(settings.mail ?? '')?.[0];
   if (scheme === 'smtp:' || scheme === 'smtps:') {
     const { smtp } = await import('./smtp.node.ts');
-    return transportOf(settings, { 'smtp:': smtp, 'smtps:': smtp });
+    return transportOf(settings, { ...NOT_LOADED, 'smtp:': smtp, 'smtps:': smtp });
   }
   if (scheme === 'file:') {
     const { folder } = await import('./folder.node.ts');
-    return transportOf(settings, { 'file:': folder });
+    return transportOf(settings, { ...NOT_LOADED, 'file:': folder });
   }
-  return transportOf(settings, {});
+  return transportOf(settings, NOT_LOADED);
 }

@@ -1,3 +1,4 @@
+import { enumerate } from '../../model/values/quote.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { type GivenProof, requireProof, type SignedInPerson, staleProof } from './proof.ts';
@@ -14,10 +15,12 @@ export async function deleteAccount(ctx: Context, who: SignedInPerson, given: Gi
   const { proof } = await requireProof(ctx, who, given);
   const result = await ctx.store.people.remove(id, proof, ctx.audit('delete', `people/${id}`));
   if (result === 'changed') throw staleProof(proof);
-  if (result === 'last-owner')
+  if (result === 'last-owner') {
+    const tenants = enumerate(await ctx.store.people.solelyOwned(id)) || 'a tenant';
     throw new Problem('last-owner', {
-      detail: 'you are the only owner of a tenant: make another member its owner, or delete the tenant, first',
+      detail: `you are the only owner of ${tenants}: make another member its owner, or delete the tenant, first`,
     });
+  }
   ctx.services.people.forget(id);
   ctx.services.grants.changed(id);
 }

@@ -5,7 +5,6 @@ import { verifyAssertion } from '../webauthn/assertion.ts';
 import type { PasskeyAssertion } from '../webauthn/schema.ts';
 import { countAttempt, proofKeys, proofMailKeys } from './attempts.ts';
 import { newSecret } from './secrets.ts';
-import { wrongCredentials } from './sign-in.ts';
 import { invalidCode } from './verify.ts';
 
 /** The time in which a person can use a code for a proof, a new password or a new address, in milliseconds. */
@@ -57,8 +56,12 @@ export async function requireProof(
 export function staleProof({ by }: Proof): Problem {
   if (by === 'passkey') return invalidPasskey();
   if (by === 'code') return invalidCode();
-  return by === 'password' ? wrongCredentials() : proofRequired();
+  return by === 'password' ? wrongPassword() : proofRequired();
 }
+
+/** A person who is signed in sends no address, so only the password can be wrong. */
+const wrongPassword = (): Problem =>
+  new Problem('wrong-credentials', { detail: 'the password is wrong, or the account has none' });
 
 const proofRequired = (): Problem =>
   new Problem('proof-required', {
@@ -76,7 +79,7 @@ async function byPassword(ctx: Context, who: SignedInPerson, email: string, pass
   const keys = await proofKeys(ctx, who);
   await countAttempt(ctx, keys);
   const hash = (await store.people.findByEmail(email))?.password;
-  if (!(await services.people.passwords.matches(password, hash)) || hash === undefined) throw wrongCredentials();
+  if (!(await services.people.passwords.matches(password, hash)) || hash === undefined) throw wrongPassword();
   await store.signInAttempts.undo(keys);
   return { by: 'password', password: hash };
 }

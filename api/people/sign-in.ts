@@ -30,5 +30,5 @@ export async function signIn(
 }
 
 /** The same problem for a wrong address and a wrong password. */
-export const wrongCredentials = (): Problem =>
+const wrongCredentials = (): Problem =>
   new Problem('wrong-credentials', { detail: 'the address or the password is wrong' });

@@ -24,19 +24,23 @@ export async function verify(
   const hash = await sha256(code);
   // Nobody can guess a code, so the time of the answer may reveal that there is none.
   const found = await store.people.findCode(hash, 'sign-up', ctx.now);
-  if (found?.password === undefined) throw invalidCode();
+  if (found?.password === undefined) throw invalidSignUp();
   await countAttempt(ctx, [{ key: await sha256(`code ${hash}`), free: FREE_ATTEMPTS }]);
-  if (!(await people.passwords.matches(password, found.password))) throw invalidCode();
+  if (!(await people.passwords.matches(password, found.password))) throw invalidSignUp();
   const { email, name = '' } = found;
   const person = { id: crypto.randomUUID(), email, name, createdAt: ctx.now };
   const begun = await people.begin(ctx, person.id, headers, { method: 'password' });
   const audit = { ...ctx.audit('create', `people/${person.id}`), actor: `person:${person.id}` };
-  if (!(await store.people.create({ ...person, password: found.password }, hash, begun, audit))) throw invalidCode();
+  if (!(await store.people.create({ ...person, password: found.password }, hash, begun, audit))) throw invalidSignUp();
   return { person, begun };
 }
 
 /** The same problem for every reason, so that it does not reveal which one applies. */
 export const invalidCode = (): Problem =>
+  new Problem('invalid-code', { detail: 'the code is unknown, has expired or was used' });
+
+/** {@link invalidCode} for a code that needs a password. */
+const invalidSignUp = (): Problem =>
   new Problem('invalid-code', {
     detail: 'the code is unknown, has expired or was used, or the password is not the one for this code',
   });

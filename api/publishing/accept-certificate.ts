@@ -88,7 +88,7 @@ function acceptAutomatic(
     throw invalidCertificate(
       '/acme/challenge',
       'no-dns-webhook',
-      'the operator has configured no webhook for DNS-01; use HTTP-01',
+      'the operator has configured no webhook for DNS-01; use HTTP-01, or for wildcards upload a certificateChain and a privateKey',
     );
   return { change: { verb: 'put', kind: 'certificate', name, spec }, keys: [] };
 }

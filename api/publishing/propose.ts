@@ -6,7 +6,7 @@ import { clientGone, Problem, type ProblemViolation } from '../problem.ts';
 import type { SealedKey } from '../store/keys.ts';
 import { accept, readSpec } from './accept.ts';
 import { noteWrittenPorts } from './accept-gateway.ts';
-import type { Change, Head } from './heads/head.ts';
+import type { Change, Head, Put } from './heads/head.ts';
 import type { Placement } from './placement.ts';
 
 /** One resource that a larger body writes. */
@@ -78,6 +78,8 @@ export async function propose(ctx: Context, head: Head, written: readonly Writte
       proposed.keys.push(...keys);
     } catch (thrown) {
       if (!(thrown instanceof Problem) || !thrown.violations) throw thrown;
+      // References to it resolve, so that the response reports only why it is rejected. Its stored form is the spec.
+      if ('acme' in read.spec) proposed.changes.push({ verb: 'put', kind, name, spec: read.spec } as Put);
       note(...thrown.violations.map((violation) => ({ ...violation, resource, pointer: at + violation.path })));
     }
   }

@@ -92,6 +92,8 @@ export interface People {
    *   tenants of the person changed meanwhile
    */
   remove(person: string, proof: Proof, audit: Audit): Promise<'removed' | 'last-owner' | 'changed'>;
+  /** Lists the tenants that would have no owner without a person, sorted by name. */
+  solelyOwned(person: string): Promise<string[]>;
   /**
    * Deletes at most `limit` rows of each kind that have expired: codes, challenges, sessions, sign-ins of commands and
    * attempts. Returns whether more have.
@@ -241,6 +243,10 @@ export function people(kit: Kit): People {
         if (broken === 'owner') return 'last-owner';
         throw error;
       }
+    },
+
+    async solelyOwned(person) {
+      return (await all(kit, c.solelyOwned, { person })).map(({ tenant }) => tenant);
     },
 
     async expire(now, limit) {

@@ -73,6 +73,20 @@ export function changeStatements(kit: Kit) {
         and not exists (select 1 from ${member} as other where other.tenant = mine.tenant
           and other.person <> ${$('person')} and other.role = 'owner'))`,
     ),
+    solelyOwned: prepare(
+      db
+        .select({ tenant: member.tenant })
+        .from(member)
+        .where(
+          and(
+            isOfPerson,
+            eq(member.role, sql`'owner'`),
+            sql`not exists (select 1 from ${member} as other where other.tenant = ${member.tenant}
+              and other.person <> ${$('person')} and other.role = 'owner')`,
+          ),
+        )
+        .orderBy(asc(member.tenant)),
+    ),
     leave: prepare(db.delete(member).where(isOfPerson)),
     remove: prepare(db.delete(person).where(eq(person.id, $('person')))),
     expiredSessions: oldest(personSession, personSession.id, lte(personSession.expiresAt, before)),

@@ -1,6 +1,7 @@
 import { hostsIn, isSelected } from '../../../model/kinds/index.ts';
 import { enumerate } from '../../../model/values/quote.ts';
 import { resourceName } from '../../../model/violations.ts';
+import { isOfTenant, ownsPlatform } from '../../domains/platform.ts';
 import { isClaiming } from '../../serving/serving.ts';
 import { effectsOf } from '../heads/effects.ts';
 import { type Candidate, type Findings, type Gate, nothing } from './gate.ts';
@@ -29,13 +30,24 @@ export const hosts: Gate = {
 function findingsOf(taken: readonly string[], candidate: Candidate): Findings {
   if (taken.length === 0) return nothing;
   const places = placesOf(new Set(taken), candidate);
+  const { platformGateway } = candidate.ctx.services.settings;
   const errors = taken.map((host) => ({
     path: '',
     ...places.get(host),
     code: 'host-taken',
-    message: `${host} belongs to another tenant, or overlaps a host that does`,
+    message: isGiven(host, candidate)
+      ? `${host} is served by ${platformGateway}, the shared gateway of the platform; write a route of that gateway instead`
+      : `${host} belongs to another tenant, or overlaps a host that does`,
   }));
-  return { errors, warnings: [], detail: `belongs to another tenant: ${enumerate(taken)}` };
+  const detail = taken.every((host) => isGiven(host, candidate))
+    ? `served by ${platformGateway}, the shared gateway of the platform: ${enumerate(taken)}`
+    : `belongs to another tenant: ${enumerate(taken)}`;
+  return { errors, warnings: [], detail };
+}
+
+/** Whether the platform gives a host to the tenant, which then serves it with a route of the platform's gateway. */
+function isGiven(host: string, { ctx: { services }, head: { tenant } }: Candidate): boolean {
+  return isOfTenant(services.settings, tenant, host) && !ownsPlatform(services.settings, tenant);
 }
 
 /**

@@ -193,3 +193,22 @@ describe('a certificate that', () => {
     expect((await put({ certificateChain: chainOf(made), privateKey: made.privateKey })).status).toBe(201);
   });
 });
+
+test('without an authority, acme is the only error, also when a gateway names the certificate', async () => {
+  const servers = [
+    {
+      port: { number: 443, name: 'https', protocol: 'HTTPS' },
+      hosts: ['a.test'],
+      tls: { mode: 'SIMPLE', credentialName: 'auto' },
+    },
+  ];
+  const gateways = { edge: { selector: { ingress: 'public' }, servers } };
+  const { status, body } = await api.put('/v1/tenants/acme/configuration', {
+    certificates: { auto: { acme: {} } },
+    gateways,
+  });
+  expect([status, body.violations]).toMatchObject([
+    422,
+    [{ code: 'no-authority', pointer: '/certificates/auto/acme' }],
+  ]);
+});

@@ -92,6 +92,11 @@ describe.each(['required', 'optional'])('with proofs %s', (mode) => {
         http: [{ route: [{ destination: { upstream: 'web' } }] }],
       });
     expect((await attach('acme', 'web')).status).toBe(201);
+    const own = await put('acme', 'edge', gateway(host('acme')));
+    expect([own.status, own.body.violations[0]]).toMatchObject([
+      409,
+      { code: 'host-taken', message: expect.stringContaining('platform/public, the shared gateway of the platform') },
+    ]);
     const { status, body } = await attach('rival', 'squat');
     expect([status, body.violations[0]]).toMatchObject([409, { code: 'reserved-host', pointer: '/hosts/0' }]);
   });

@@ -260,7 +260,7 @@ describe('to a webhook', () => {
 
 test.skipIf(elsewhere).for([
   ['ftp://example.com', 'must begin with'],
-  ['mail', 'must begin with'],
+  ['mail', 'must begin with http:, https:, smtp:, smtps:, file: in this runtime'],
   ['smtp://user@example.com', 'USER:PASSWORD'],
   ['smtp://example.com?tls=no', 'USER:PASSWORD'],
   ['https://example.com/mail', 'GATEHOUSE_MAIL_SECRET'],

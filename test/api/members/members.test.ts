@@ -53,6 +53,7 @@ describe.skipIf(elsewhere !== undefined)('members', () => {
 
   test('an invitation is replaced by the next one for the address, and can be revoked', async () => {
     await invite('eve', 'viewer', by('ann'));
+    expect((await box.to('eve@example.com')).at(-1)!.values.inviter).toBe('ann@example.com');
     const first = await codeFor('eve');
     const second = await invite('eve', 'viewer', by('ann'));
     expect((await accept(first, 'eve')).body.code).toBe('invalid-code');

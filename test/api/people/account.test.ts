@@ -30,6 +30,7 @@ describe('an account', () => {
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => reset(NEW)));
     expect(outcomes.filter(({ status }) => status === 204)).toHaveLength(1);
     expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([204, 422]));
+    expect((await reset(NEW)).body.detail).toBe('the code is unknown, has expired or was used');
     expect([await alive(token), await signIn(email), await signIn(email, NEW)]).toEqual([401, 401, 200]);
     expect((await box.to(email)).filter(({ template }) => template === 'password-changed').length).toBeGreaterThan(0);
   });
@@ -52,7 +53,8 @@ describe('an account', () => {
     const other = (await api.post('/v1/auth/sign-in', { email, password: PASSWORD, credential: 'bearer' }, anonymous))
       .body.token;
     const change = (current: string) => api.post('/v1/auth/password', { current, password: NEW }, { token });
-    expect((await change('wrong password')).body.code).toBe('wrong-credentials');
+    const { code, detail } = (await change('wrong password')).body;
+    expect([code, detail]).toEqual(['wrong-credentials', 'the password is wrong, or the account has none']);
     expect((await change(PASSWORD)).status).toBe(204);
     expect([await alive(token), await alive(other), await signIn(email, NEW)]).toEqual([200, 401, 200]);
   });
@@ -86,7 +88,10 @@ describe('an account', () => {
     await api.store.members.add(owner(id), audit);
     const remove = (password: string) => api.post('/v1/auth/deletion', { password }, { token });
     expect((await remove('wrong password')).status).toBe(401);
-    expect((await remove(PASSWORD)).body.code).toBe('last-owner');
+    expect((await remove(PASSWORD)).body).toMatchObject({
+      code: 'last-owner',
+      detail: expect.stringContaining('the only owner of acme:'),
+    });
     await api.store.members.add(owner(other), audit);
     expect((await remove(PASSWORD)).status).toBe(204);
     expect([await alive(token), await signIn('leaving@example.com')]).toEqual([401, 401]);
