@@ -50,7 +50,9 @@ export const decideDevice = contract({
   path: '/v1/auth/device/decision',
   operationId: 'decideDevice',
   summary: 'Approve or deny the sign-in on a command line',
-  description: 'An approved command gets a session of the person who sends this request.',
+  description:
+    'An approved command gets a session of the person who sends this request. It gets this session only while the one ' +
+    'that sends this request exists, and both expire at the same time at the latest.',
   body: { schema: DeviceDecision },
   answers: { 204: { description: 'The decision was stored.' } },
 });

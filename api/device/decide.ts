@@ -1,6 +1,7 @@
 import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { countAttempt, userCodeKeys } from '../people/attempts.ts';
+import type { SignedInPerson } from '../people/proof.ts';
 import { Problem } from '../problem.ts';
 import type { DeviceAuthorization } from '../store/device-authorizations.ts';
 import { userCodeHash, userCodeOf } from './codes.ts';
@@ -19,20 +20,21 @@ export async function lookUp(ctx: Context, person: string, code: string): Promis
 }
 
 /**
- * Stores the decision of a person about a command. An approved command gets a session of this person.
+ * Stores the decision of a person about a command. An approved command gets a session of this person, as long as the
+ * session exists in which the person decides.
  *
  * @throws Problem `invalid-code`, `too-many-requests` as `lookUp`
  */
 export async function decide(
   ctx: Context,
-  person: string,
+  { id: person, session }: Pick<SignedInPerson, 'id' | 'session'>,
   { userCode, decision }: Pick<DeviceDecision, 'userCode' | 'decision'>,
 ): Promise<void> {
   const { found, hash, attempts } = await find(ctx, person, userCode);
   const { name, remote } = found;
   const audit = { ...ctx.audit(decision, `people/${person}/devices`), diff: objectDiff({}, { name, remote }) };
   const stored = decision === 'approve' ? 'approved' : 'denied';
-  if (!(await ctx.store.deviceAuthorizations.decide(hash, { person, decision: stored, attempts }, audit)))
+  if (!(await ctx.store.deviceAuthorizations.decide(hash, { person, session, decision: stored, attempts }, audit)))
     throw unknownCode();
 }
 

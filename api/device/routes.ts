@@ -39,7 +39,7 @@ export const deviceRoutes = (): Operation[] => [
     body: view(await lookUp(ctx, idOf(ctx), body.userCode)),
   })),
   operation(decideDevice, async (ctx, { body }) => {
-    await decide(ctx, idOf(ctx), body);
+    await decide(ctx, personOf(ctx), body);
     return { status: 204 };
   }),
 ];

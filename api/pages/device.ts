@@ -26,14 +26,14 @@ ${fields.field('user_code', { label: 'Code', autocomplete: 'off', hint: 'Such as
 <button>Continue</button>
 </form>`,
   async submit(ctx, values) {
-    const { id } = personOf(ctx);
+    const person = personOf(ctx);
     if (values.decision === undefined) {
       const { user_code: code } = checked(z.object({ user_code: userCode }), values);
-      const found = await lookUp(ctx, id, code);
+      const found = await lookUp(ctx, person.id, code);
       return { title: 'Approve this sign-in?', content: question(ctx, userCodeOf(code) ?? code, found) };
     }
     const { user_code: code, decision } = checked(z.object({ user_code: userCode, decision: Decision }), values);
-    await decide(ctx, id, { userCode: code, decision });
+    await decide(ctx, person, { userCode: code, decision });
     return decision === 'approve'
       ? {
           title: 'You are signed in there',

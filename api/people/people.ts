@@ -89,20 +89,21 @@ export class People {
   /**
    * Makes a session of a person for the client that sends this request. The caller stores it.
    *
-   * @param how how the person signs in, and the name of the machine if a command signs in
+   * @param how how the person signs in; if a command signs in, the name of the machine, and the time at which the session
+   *   ends at the latest
    */
   async begin(
     { now, remote, services }: Context,
     person: string,
     headers: Headers,
-    { method, name }: { method: SignInMethod; name?: string },
+    { method, name, endsBy = Number.POSITIVE_INFINITY }: { method: SignInMethod; name?: string; endsBy?: number },
   ): Promise<BegunSession> {
     const secret = newSecret('session');
     const session = {
       id: crypto.randomUUID(),
       person,
       createdAt: now,
-      expiresAt: now + services.settings.sessionFor,
+      expiresAt: Math.min(now + services.settings.sessionFor, endsBy),
       remote,
       userAgent: (headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT),
       method,

@@ -1,6 +1,7 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
+import { mails, type QueuedMail } from './mail.ts';
 import type { NewSession } from './people.ts';
 import { personLock, sessionStatements } from './person-sessions.ts';
 import { $, $int, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
@@ -23,8 +24,8 @@ type Decision = 'approved' | 'denied';
 /** What a command learns when it asks. */
 interface DeviceAnswer extends DeviceAuthorization {
   state: 'pending' | Decision;
-  /** The person who decided. */
-  person?: string;
+  /** The person who decided, and when the session in which the person did so expires. Absent if that session ended. */
+  decided?: { person: string; sessionExpiresAt: number };
 }
 
 /** The hashes of the two codes of a request. */
@@ -54,7 +55,7 @@ export interface DeviceAuthorizations {
    */
   decide(
     userHash: string,
-    by: { person: string; decision: Decision; attempts: readonly AttemptKey[] },
+    by: { person: string; session: string; decision: Decision; attempts: readonly AttemptKey[] },
     audit: Audit,
   ): Promise<boolean>;
   /**
@@ -67,24 +68,36 @@ export interface DeviceAuthorizations {
   /**
    * Begins the session of the person who has approved the request, and deletes the request.
    *
-   * @returns false when the request was used or has expired, or the sessions of the person were ended meanwhile
+   * @param mail informs the person
+   * @returns false when the request was used or has expired, or the session that approved it has ended, or ends before
+   *   the new one
    */
-  signIn(hash: string, next: NewSession, attempts: readonly AttemptKey[], audit: Audit): Promise<boolean>;
+  signIn(
+    hash: string,
+    next: NewSession,
+    change: { mail: QueuedMail; attempts: readonly AttemptKey[] },
+    audit: Audit,
+  ): Promise<boolean>;
 }
 
 function statements(kit: Kit) {
   const { db, t } = kit;
-  const { deviceAuthorization: table } = t;
-  const { hash, userHash, state, person, pollEvery, pollFrom, expiresAt } = table;
+  const { deviceAuthorization: table, personSession } = t;
+  const { hash, userHash, state, person, session, pollEvery, pollFrom, expiresAt } = table;
   const shown = { name: table.name, remote: table.remote, createdAt: table.createdAt, expiresAt };
   const byUser = eq(userHash, $('userHash'));
   const isPending = and(byUser, eq(state, sql`'pending'`), gt(expiresAt, $('now')));
+  const isOfDecision = and(eq(personSession.id, session), eq(personSession.person, person));
   const isApproved = and(
     eq(hash, $('hash')),
     eq(state, sql`'approved'`),
     eq(person, $('person')),
     gt(expiresAt, $('now')),
+    // The new session ends with the one that approved it at the latest.
+    gt(personSession.expiresAt, $('now')),
+    gte(personSession.expiresAt, $('endsAt')),
   );
+  const approved = sql`select 1 from ${table} inner join ${personSession} on ${isOfDecision} where ${isApproved}`;
   const isEarly = sql`${pollFrom} > ${$int('now')}`;
   const every = sql`(case when ${isEarly} then ${pollEvery} + ${$int('slower')} else ${pollEvery} end)`;
   const one = sql<number>`1`.as('one');
@@ -98,15 +111,16 @@ function statements(kit: Kit) {
     pending: prepare(db.select(shown).from(table).where(isPending)),
     find: prepare(
       db
-        .select({ ...shown, state, person })
+        .select({ ...shown, state, person, sessionExpiresAt: personSession.expiresAt })
         .from(table)
+        .leftJoin(personSession, isOfDecision)
         .where(eq(hash, $('hash'))),
     ),
     isPending: guard(kit, 'version', sql`exists (select 1 from ${table} where ${isPending})`),
     decide: prepare(
       db
         .update(table)
-        .set({ state: sql`${$('state')}`, person: sql`${$('person')}` })
+        .set({ state: sql`${$('state')}`, person: sql`${$('person')}`, session: sql`${$('session')}` })
         .where(byUser),
     ),
     early: prepare(
@@ -121,7 +135,7 @@ function statements(kit: Kit) {
         .set({ pollEvery: every, pollFrom: sql`${$int('now')} + ${every}` })
         .where(eq(hash, $('hash'))),
     ),
-    isApproved: guard(kit, 'version', sql`exists (select 1 from ${table} where ${isApproved})`),
+    isApproved: guard(kit, 'version', sql`exists (${approved})`),
     remove: prepare(db.delete(table).where(eq(hash, $('hash')))),
   };
 }
@@ -131,6 +145,7 @@ export function deviceAuthorizations(kit: Kit): DeviceAuthorizations {
   const q = statements(kit);
   const sessions = sessionStatements(kit);
   const undo = takeBack(kit);
+  const queue = mails(kit);
   const audit = audits(kit);
   const hold = locks(kit);
 
@@ -148,17 +163,18 @@ export function deviceAuthorizations(kit: Kit): DeviceAuthorizations {
     async find(hash) {
       const row = await first(kit, q.find, { hash });
       if (!row) return undefined;
-      const { state, person, ...rest } = row;
+      const { state, person, sessionExpiresAt, ...rest } = row;
+      const decided = person === null || sessionExpiresAt === null ? undefined : { person, sessionExpiresAt };
       // The column contains only states, because every write has one of this type.
-      return { ...rest, state: state as DeviceAnswer['state'], ...(person !== null && { person }) };
+      return { ...rest, state: state as DeviceAnswer['state'], ...(decided && { decided }) };
     },
 
-    decide(userHash, { person, decision, attempts }, by) {
+    decide(userHash, { person, session, decision, attempts }, by) {
       return guarded([
         // A batch that ends the sessions of the person also deletes what the person has approved.
         ...hold({ alone: [`device/${userHash}`, personLock(person)] }),
         q.isPending.with({ userHash, now: by.at }),
-        q.decide.with({ userHash, person, state: decision }),
+        q.decide.with({ userHash, person, session, state: decision }),
         ...undo(attempts),
         ...audit(by),
       ]);
@@ -170,11 +186,12 @@ export function deviceAuthorizations(kit: Kit): DeviceAuthorizations {
       return rows[batch.length - 1]!.length > 0;
     },
 
-    signIn(hash, { session, hash: secret }, attempts, by) {
+    signIn(hash, { session, hash: secret }, { mail, attempts }, by) {
       const { person } = session;
       return guarded([
         ...hold({ alone: [personLock(person)] }),
-        q.isApproved.with({ hash, person, now: by.at }),
+        ...queue(mail),
+        q.isApproved.with({ hash, person, now: by.at, endsAt: session.expiresAt }),
         q.remove.with({ hash }),
         ...sessions.begin(session, secret),
         ...undo(attempts),

@@ -32,6 +32,7 @@ import authors29 from '../../migrations/sqlite/0029_authors.sql';
 import passkeys30 from '../../migrations/sqlite/0030_passkeys.sql';
 import drainedNodes31 from '../../migrations/sqlite/0031_drained_nodes.sql';
 import acmeOrders32 from '../../migrations/sqlite/0032_acme_orders.sql';
+import approvingSessions33 from '../../migrations/sqlite/0033_approving_sessions.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -68,4 +69,5 @@ export const migrations: Migration[] = [
   { tag: '0030_passkeys', sql: passkeys30 },
   { tag: '0031_drained_nodes', sql: drainedNodes31 },
   { tag: '0032_acme_orders', sql: acmeOrders32 },
+  { tag: '0033_approving_sessions', sql: approvingSessions33 },
 ];

@@ -1,18 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../api/store/store.ts';
 import { at, audit } from './fixtures.ts';
-import { session, signedUp } from './people.ts';
+import { mail, session, signedUp } from './people.ts';
 
 const later = at + 1000;
 const HASHES = { device: 'device-1', user: 'user-1' };
 const made = { name: 'laptop', remote: '::1', createdAt: at, expiresAt: later };
-const approve = { person: 'ada', decision: 'approved', attempts: [] } as const;
+/** The session in which Ada decides. It expires at `later`. */
+const approve = { person: 'ada', session: 'first-ada', decision: 'approved', attempts: [] } as const;
 
 export function describeDeviceAuthorizations(store: () => Store): void {
   describe('device authorizations', () => {
     const devices = () => store().deviceAuthorizations;
-    const signIn = (id: string, when = at) =>
-      devices().signIn(HASHES.device, session('ada', id), [], { ...audit, at: when });
+    const signIn = (id: string, when = at, endsAt = later) => {
+      const { session: begun, hash } = session('ada', id);
+      const next = { session: { ...begun, expiresAt: endsAt }, hash };
+      return devices().signIn(HASHES.device, next, { mail: mail(), attempts: [] }, { ...audit, at: when });
+    };
     beforeEach(async () => {
       await signedUp(store(), 'ada');
       await devices().add(made, HASHES, 100, audit);
@@ -25,7 +29,9 @@ export function describeDeviceAuthorizations(store: () => Store): void {
       expect(await devices().find(HASHES.device)).toEqual({ ...made, state: 'pending' });
       expect(await devices().decide(HASHES.user, approve, audit)).toBe(true);
       expect(await devices().findPending(HASHES.user, at)).toBeUndefined();
-      expect(await devices().find(HASHES.device)).toEqual({ ...made, state: 'approved', person: 'ada' });
+      expect(await devices().find(HASHES.device)).toEqual({
+        ...{ ...made, state: 'approved', decided: { person: 'ada', sessionExpiresAt: later } },
+      });
     });
 
     test('begin one session, also when many ask at once', async () => {
@@ -41,7 +47,7 @@ export function describeDeviceAuthorizations(store: () => Store): void {
       await signedUp(store(), 'eve');
       const outcomes = await Promise.all([
         devices().decide(HASHES.user, approve, audit),
-        devices().decide(HASHES.user, { ...approve, person: 'eve', decision: 'denied' }, audit),
+        devices().decide(HASHES.user, { ...approve, person: 'eve', session: 'first-eve', decision: 'denied' }, audit),
       ]);
       expect(outcomes.filter(Boolean)).toHaveLength(1);
       await devices().add(made, { device: 'd2', user: 'u2' }, 100, audit);
@@ -55,6 +61,38 @@ export function describeDeviceAuthorizations(store: () => Store): void {
       await store().personSessions.revokeAll('ada', audit);
       expect(await signIn('ended')).toBe(false);
       expect(await devices().find(HASHES.device)).toBeUndefined();
+    });
+
+    test('begin no session once the session that approved them was ended', async () => {
+      await devices().decide(HASHES.user, approve, audit);
+      expect(await store().personSessions.revoke('ada', 'first-ada', at, audit)).toBe(true);
+      expect(await devices().find(HASHES.device)).toEqual({ ...made, state: 'approved' });
+      expect(await signIn('ended')).toBe(false);
+      expect(await store().personSessions.list('ada', at)).toEqual([]);
+    });
+
+    test('begin no session that outlasts the session that approved them', async () => {
+      await devices().add({ ...made, expiresAt: later + 1000 }, { device: 'd2', user: 'u2' }, 100, audit);
+      for (const code of [HASHES.user, 'u2']) expect(await devices().decide(code, approve, audit)).toBe(true);
+      const change = { mail: mail(), attempts: [] };
+      expect(await devices().signIn('d2', session('ada', 'expired'), change, { ...audit, at: later })).toBe(false);
+      expect(await signIn('longer', at, later + 1)).toBe(false);
+      expect(await signIn('as long', later - 1)).toBe(true);
+    });
+
+    test('begin no session by the session of another person', async () => {
+      await signedUp(store(), 'eve');
+      await devices().decide(HASHES.user, { ...approve, session: 'first-eve' }, audit);
+      expect(await signIn('other')).toBe(false);
+    });
+
+    test('inform the person about the session, and about none that did not begin', async () => {
+      const count = async () => (await store().mail.list({ after: '~', limit: 100 })).length;
+      const before = await count();
+      expect([await signIn('early'), await count()]).toEqual([false, before]);
+      await devices().decide(HASHES.user, approve, audit);
+      expect([await signIn('first'), await count()]).toEqual([true, before + 1]);
+      expect([await signIn('again'), await count()]).toEqual([false, before + 1]);
     });
 
     test('slow down a command that asks too early', async () => {
@@ -74,7 +112,12 @@ export function describeDeviceAuthorizations(store: () => Store): void {
     test('give the session the name of the machine', async () => {
       await devices().decide(HASHES.user, approve, audit);
       const next = session('ada', 'named', at + 1);
-      await devices().signIn(HASHES.device, { ...next, session: { ...next.session, name: 'laptop' } }, [], audit);
+      await devices().signIn(
+        HASHES.device,
+        { ...next, session: { ...next.session, name: 'laptop' } },
+        { mail: mail(), attempts: [] },
+        audit,
+      );
       const [latest, first] = await store().personSessions.list('ada', at);
       expect([latest?.name, first]).toEqual(['laptop', expect.not.objectContaining({ name: expect.anything() })]);
       const found = await store().personSessions.findByHash(next.hash, at);

@@ -5,7 +5,7 @@ import type { Store } from '../../api/store/store.ts';
 import { at, audit, tenant } from './fixtures.ts';
 
 let mails = 0;
-const mail = (): QueuedMail => ({
+export const mail = (): QueuedMail => ({
   ...{ id: `mail-${++mails}`, recipient: 'x@example.com', template: 'verify-address', sealed: '' },
   ...{ createdAt: at, expiresAt: at + 1, limit: { most: 100, since: 0 } },
 });

@@ -3,6 +3,7 @@ import { addressChanged } from './address-changed.ts';
 import { addressInUse } from './address-in-use.ts';
 import { certificateExpires } from './certificate-expires.ts';
 import { changeAddress } from './change-address.ts';
+import { commandSignedIn } from './command-signed-in.ts';
 import { confirmIdentity } from './confirm-identity.ts';
 import { domainReleased } from './domain-released.ts';
 import { domainUnproven } from './domain-unproven.ts';
@@ -24,6 +25,7 @@ const templates = {
   'change-address': changeAddress,
   'address-changed': addressChanged,
   'confirm-identity': confirmIdentity,
+  'command-signed-in': commandSignedIn,
   'passkey-added': passkeyAdded,
   'passkey-removed': passkeyRemoved,
   'passkey-copied': passkeyCopied,

@@ -19,6 +19,8 @@ export const deviceAuthorization = declare((columns) => {
       state: text('state').notNull(),
       /** The person who decided. Null until then. */
       person: text('person'),
+      /** The id of the session in which the person decided. Null until then. */
+      session: text('session'),
       /** The shortest time between two questions of the command, in milliseconds. */
       pollEvery: integer('poll_every').notNull(),
       /** When the command may ask again. */

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
-import { mailbox, person } from '../people/mailbox.ts';
+import { type Mailbox, mailbox, person } from '../people/mailbox.ts';
 import { asked, authorized, decided, GRANT } from './command.ts';
 
 const PAGES = 'https://gatehouse.example.com';
 let api: Harness;
+let box: Mailbox;
 let ada: string;
 beforeAll(async () => {
   api = await harness({ GATEHOUSE_PUBLIC_URL: PAGES });
-  ada = await person(api, mailbox(api), 'ada@example.com');
+  box = mailbox(api);
+  ada = await person(api, box, 'ada@example.com');
 });
 afterAll(() => api.close());
 
@@ -31,14 +33,40 @@ test('a person approves what a command shows, and the command gets a session, on
   const issued = outcomes.filter(({ status }) => status === 200);
   expect(issued).toHaveLength(1);
   const { access_token: token, token_type, expires_in } = issued[0]!.body;
-  expect([token_type, expires_in]).toEqual(['Bearer', 30 * 24 * 60 * 60]);
+  expect(token_type).toBe('Bearer');
   expect((await asked(api, codes)).body.error).toBe('invalid_grant');
   expect((await api.get('/v1/me', { token })).body.email).toBe('ada@example.com');
   // It is listed with the name of the machine, and ended like every other session.
   const { items } = (await api.get('/v1/auth/sessions', { token: ada })).body;
   expect(items.map((each: { name?: string }) => each.name)).toEqual(['laptop', undefined]);
+  const [begun, approving] = items;
+  expect(begun.expiresAt).toBe(approving.expiresAt);
+  expect(expires_in).toBe(Math.floor((Date.parse(begun.expiresAt) - Date.parse(begun.createdAt)) / 1000));
+  expect((await box.to('ada@example.com')).at(-1)).toMatchObject({
+    template: 'command-signed-in',
+    values: { name: 'laptop', time: expect.stringMatching(/^\d{4}-.* UTC$/), link: `${PAGES}/sessions` },
+  });
   expect((await api.remove(`/v1/auth/sessions/${items[0].id}`, { token: ada })).status).toBe(204);
   expect((await api.get('/v1/me', { token })).status).toBe(401);
+});
+
+test.each([
+  ['another session ends it', (id: string) => api.remove(`/v1/auth/sessions/${id}`, { token: ada })],
+  ['its person signs out', (_: string, token: string) => api.post('/v1/auth/sign-out', undefined, { token })],
+  ['all others are ended', () => api.remove('/v1/auth/sessions', { token: ada })],
+])('a command gets nothing from a session that approved it when %s first', async (_, end) => {
+  // The session of a command may approve another command.
+  const first = await authorized(api, { device_name: 'first' });
+  await decided(api, ada, first.user_code, 'approve');
+  const { access_token: token } = (await asked(api, first)).body;
+  const { items } = (await api.get('/v1/auth/sessions', { token })).body;
+  const second = await authorized(api, { device_name: 'second' });
+  expect((await decided(api, token, second.user_code, 'approve')).status).toBe(204);
+  expect((await end(items[0].id, token)).status).toBe(204);
+  const { status, body } = await asked(api, second);
+  expect([status, body.error]).toEqual([400, 'invalid_grant']);
+  const left = (await api.get('/v1/auth/sessions', { token: ada })).body.items;
+  expect(left.map((each: { name?: string }) => each.name)).toEqual([undefined]);
 });
 
 test('a person denies what a command shows', async () => {
@@ -97,5 +125,22 @@ describe.skipIf(elsewhere !== undefined)('in time', () => {
     const pending = 'authorization_pending';
     expect(answers).toEqual([pending, pending, 'slow_down', 'slow_down', 'slow_down', 'expired_token']);
     expect((await decided(api, ada, codes.user_code, 'approve')).body.code).toBe('invalid-code');
+  });
+
+  test('a session does not renew itself by approving commands, one after another', async () => {
+    const days = 24 * 60 * 60;
+    let token = ada;
+    for (const passed of [10, 20]) {
+      ahead = passed * days * 1000;
+      const codes = await authorized(api);
+      await decided(api, token, codes.user_code, 'approve');
+      const { access_token, expires_in } = (await asked(api, codes)).body;
+      expect(Math.round(expires_in / days)).toBe(30 - passed);
+      token = access_token;
+    }
+    ahead = 0;
+    const { items } = (await api.get('/v1/auth/sessions', { token })).body;
+    expect(new Set(items.map((each: { expiresAt: string }) => each.expiresAt)).size).toBe(1);
+    expect(items).toHaveLength(3);
   });
 });

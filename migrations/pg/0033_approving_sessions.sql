@@ -1,0 +1,1 @@
+ALTER TABLE "device_authorization" ADD COLUMN "session" text COLLATE "C";
