@@ -1,7 +1,7 @@
 import { type Enrolled, enrolmentText } from '../../wire/enrolment.ts';
+import { chargeNetworks } from '../charge-networks.ts';
 import type { Context } from '../context.ts';
 import { fleetTarget } from '../fleets/target.ts';
-import { chargeNetworks } from '../http/charge-networks.ts';
 import { Problem } from '../problem.ts';
 import { ANONYMOUS } from './anonymous.ts';
 import { isSigned } from './signature.ts';

@@ -1,8 +1,8 @@
 import { CLOCK_TOLERANCE_MS, renewalText } from '../../wire/enrolment.ts';
 import { newToken } from '../access/authenticate.ts';
+import { chargeNetworks } from '../charge-networks.ts';
 import type { Context } from '../context.ts';
 import { fleetTarget } from '../fleets/target.ts';
-import { chargeNetworks } from '../http/charge-networks.ts';
 import { Problem } from '../problem.ts';
 import type { Agent } from '../store/agents.ts';
 import { ANONYMOUS } from './anonymous.ts';

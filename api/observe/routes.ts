@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { chargeNetworks } from '../charge-networks.ts';
 import type { Context } from '../context.ts';
-import { chargeNetworks } from '../http/charge-networks.ts';
 import { contract, type Operation, operation } from '../http/route.ts';
 import { Problem } from '../problem.ts';
 import { FixedBytes } from '../reply.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chargeNetworks } from '../../../api/http/charge-networks.ts';
+import { chargeNetworks } from '../../../api/charge-networks.ts';
 import { networksOf } from '../../../api/http/client-address.ts';
 import { RateLimit } from '../../../api/http/rate-limit.ts';
 import type { Problem } from '../../../api/problem.ts';

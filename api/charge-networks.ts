@@ -1,5 +1,5 @@
-import type { Context, Services } from '../context.ts';
-import type { Rate } from './rate-limit.ts';
+import type { Context, Services } from './context.ts';
+import type { Rate } from './http/rate-limit.ts';
 
 /** The parts of a request that the charge needs. */
 interface Request extends Pick<Context, 'networks' | 'now'> {
