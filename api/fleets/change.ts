@@ -27,8 +27,9 @@ export interface Stopped {
   stoppedCount: number;
 }
 
-/** The number of times that the API tries to write a change while other writers change the fleets or the claims. */
+/** The API tries at least so often, and for so long, to write a change while others change the fleets or the claims. */
 const TRIES = 5;
+const PATIENCE_MS = 10_000;
 
 /**
  * Checks a change of one fleet against every tenant that it affects, and writes the change.
@@ -50,9 +51,24 @@ const TRIES = 5;
  *   counts when a fleet serves it that operators have dedicated to its tenant
  * @throws Problem `port-taken` when the fleet would begin to serve a port that several tenants use, unless `force` is true
  * @throws Problem `too-many` when the tenant manages as many fleets as its plan allows
- * @throws Problem `unavailable` when another writer was faster at five attempts in a row
+ * @throws Problem `unavailable` when other writers were faster at every attempt of ten seconds
  */
 export async function applyChange(
+  ctx: Context,
+  change: Change,
+  write: (judged: FleetJudgement, stopped: Stopped) => Promise<FleetOutcome>,
+): Promise<Stopped | undefined> {
+  const { after } = change;
+  const { coming } = ctx.services.fleets;
+  if (after && after.tenant === undefined) coming.add(after);
+  try {
+    return await tryChange(ctx, change, write);
+  } finally {
+    if (after) coming.delete(after);
+  }
+}
+
+async function tryChange(
   ctx: Context,
   { before, after, force }: Change,
   write: (judged: FleetJudgement, stopped: Stopped) => Promise<FleetOutcome>,
@@ -60,7 +76,8 @@ export async function applyChange(
   const { store } = ctx;
   const { fleets } = ctx.services;
   const withdrawn: Unserved[] = [];
-  for (let tries = 1; tries <= TRIES; tries++) {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let tries = 1; tries <= TRIES || Date.now() < deadline; tries++) {
     fleets.forget();
     const { generation } = await fleets.platform(ctx.now);
     const others: OtherFleets = async (tenant) =>

@@ -29,7 +29,7 @@ export interface HostDomains {
  * the tenant already are not judged again. Nearly all changes add no hosts, and read nothing.
  */
 export async function domainsFor(
-  services: Pick<Services, 'store' | 'settings'>,
+  services: Pick<Services, 'store' | 'settings' | 'fleets'>,
   fleets: readonly Fleet[],
   head: Head,
   next: Head,
@@ -40,7 +40,7 @@ export async function domainsFor(
   const attached = newlyAttached(head, next, changes, (host) => coversPlatform(settings, host))
     .filter((host) => !isGranted(settings, tenant, host))
     .map((host): RefusedHost => ({ host, why: 'of the platform' }));
-  const hosts = await inSlices(newlyClaimed(fleets, head, changes));
+  const hosts = await inSlices(newlyClaimed([...fleets, ...services.fleets.coming], head, changes));
   const judged = await judgeHosts(services, tenant, [...hosts]);
   return { ...judged, refused: [...attached, ...judged.refused] };
 }

@@ -43,6 +43,11 @@ export class FleetDirectory {
   readonly #store: Store;
   #known: Known | undefined;
   #readAt = 0;
+  /**
+   * The shared fleets as changes in this process are about to leave them. What tenants publish meanwhile needs proofs as if
+   * these fleets served it already. Otherwise, a tenant could list again and again what a change must withdraw first.
+   */
+  readonly coming = new Set<Fleet>();
 
   constructor(store: Store) {
     this.#store = store;

@@ -175,6 +175,26 @@ describe.each(['required', 'optional'])('with proofs %s', (mode) => {
     }
   });
 
+  it('a tenant that lists such hosts all the time does not keep a shared fleet from beginning', async () => {
+    const labels = { region: 'eu' };
+    await hold('rival', 'example.com');
+    await api.post('/v1/tenants/acme/fleets', { ...SHARED_FLEET, name: 'acme-own', labels });
+    let isOver = false;
+    const writers = Array.from({ length: 4 }, async (_, writer) => {
+      for (let i = 0; !isOver; i++)
+        await put('acme', `edge-${writer}`, { ...gateway(`${writer}-${i % 2}.example.com`), selector: labels });
+    });
+    const statuses: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const name = `public-eu-${i}`;
+      statuses.push((await api.post('/v1/fleets?force=true', { ...SHARED_FLEET, name, labels })).status);
+      await api.remove(`/v1/fleets/${name}?force=true`);
+    }
+    isOver = true;
+    await Promise.all(writers);
+    expect(statuses).toEqual([201, 201, 201, 201]);
+  });
+
   it('hosts that a tenant has claimed stay when another shared fleet serves them', async () => {
     await hold('acme', 'example.com');
     expect((await put('acme', 'edge', gateway('*.example.com'))).status).toBe(201);
