@@ -5,7 +5,7 @@ import type { Page } from './page.ts';
 import { signedOut } from './signed-out.ts';
 import { visitorOf } from './visitor.ts';
 
-/** Shows who is signed in. Its form signs out. */
+/** Shows who is signed in, and the tenants of this person. Its form signs out. */
 export const accountPage: Page = {
   path: '/account',
   title: 'Your account',
@@ -14,7 +14,16 @@ export const accountPage: Page = {
   async content(ctx, _, request) {
     const holder = await visitorOf(ctx, request);
     if (!holder) return signedOut('/account', request);
-    return html`<p>You are signed in as <strong>${holder.person.email}</strong>.</p>
+    const { id, email, name } = holder.person;
+    const { memberships } = await ctx.services.grants.of(id, ctx.now);
+    const tenants = [...memberships].sort(([a], [b]) => (a < b ? -1 : 1));
+    return html`<p>You are signed in as <strong>${email}</strong>${name === '' ? '' : ` (${name})`}.</p>
+${
+  tenants.length === 0
+    ? html`<p>You are a member of no tenant.</p>`
+    : html`<p>Your tenants:</p>
+<ul>${tenants.map(([tenant, role]) => html`<li><strong>${tenant}</strong>, as ${role}</li>`)}</ul>`
+}
 <ul>
 <li><a href="/device">Enter the code of a command</a></li>
 <li><a href="/sessions">Sessions</a></li>

@@ -6,6 +6,8 @@ import { ProofOnly } from '../people/schema.ts';
 import { Fields } from './form.ts';
 import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
+import { signedOut } from './signed-out.ts';
+import { visitorOf } from './visitor.ts';
 
 /** The form needs the password, or a code that the other form sends by mail. */
 export const deleteAccountPage: Page = {
@@ -13,12 +15,13 @@ export const deleteAccountPage: Page = {
   title: 'Delete your account',
   access: 'person:self',
   fields: ['password', 'code', 'send'],
-  content: (
-    _,
-    fields,
-  ) => html`<p>Your memberships and sessions end, and your tokens permit nothing any more. Nobody can undo this.</p>
+  async content(ctx, fields, request) {
+    const holder = await visitorOf(ctx, request);
+    if (!holder) return signedOut('/delete-account', request);
+    return html`<p>This deletes the account of <strong>${holder.person.email}</strong>. Your memberships and sessions end, and your tokens permit nothing any more. Nobody can undo this.</p>
 ${fields.value('code') === undefined ? withPassword(fields) : withCode(fields)}
-<p class="links"><a href="/account">Back</a></p>`,
+<p class="links"><a href="/account">Back</a></p>`;
+  },
   async submit(ctx, { password, code, send }) {
     const who = personOf(ctx);
     if (send !== undefined) {
@@ -36,7 +39,7 @@ ${fields.value('code') === undefined ? withPassword(fields) : withCode(fields)}
 const withPassword = (fields: Fields): Html => html`<form method="post" action="/delete-account">
 ${fields.alert}
 ${fields.field('password', { label: 'Password', type: 'password', autocomplete: 'current-password' })}
-<button>Delete the account</button>
+<button class="danger">Delete the account</button>
 </form>
 <form method="post" action="/delete-account">
 <p>If the account has no password, a code from a mail takes its place.</p>
@@ -46,5 +49,5 @@ ${fields.field('password', { label: 'Password', type: 'password', autocomplete: 
 const withCode = (fields: Fields): Html => html`<form method="post" action="/delete-account">
 ${fields.alert}
 ${fields.code()}
-<button>Delete the account</button>
+<button class="danger">Delete the account</button>
 </form>`;

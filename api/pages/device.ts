@@ -8,6 +8,7 @@ import type { DeviceAuthorization } from '../store/device-authorizations.ts';
 import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
 import { timeOf } from './time.ts';
+import { visitorOf } from './visitor.ts';
 
 const { userCode, decision: Decision } = DeviceDecision.shape;
 
@@ -19,12 +20,20 @@ export const devicePage: Page = {
   fields: ['user_code', 'decision'],
   inUrl: ['user_code'],
   returnTo: ({ user_code: code = '' }) => (/^[\w-]{1,64}$/.test(code) ? `/device?user_code=${code}` : '/device'),
-  content: (_, fields) => html`<p>Enter the code that <code>gatehouse login</code> shows.</p>
+  async content(ctx, fields, request) {
+    const holder = await visitorOf(ctx, request);
+    return html`<p>Enter the code that <code>gatehouse login</code> shows.
+${
+  holder
+    ? html`You are signed in as <strong>${holder.person.email}</strong>.`
+    : 'If you are not signed in, the next page asks you to.'
+}</p>
 <form method="post" action="/device">
 ${fields.alert}
 ${fields.field('user_code', { label: 'Code', autocomplete: 'off', hint: 'Such as WDJB-MJHT.' })}
 <button>Continue</button>
-</form>`,
+</form>`;
+  },
   async submit(ctx, values) {
     const person = personOf(ctx);
     if (values.decision === undefined) {

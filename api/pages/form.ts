@@ -48,7 +48,8 @@ export class Fields {
     const wrong = this.#rejection?.violations.filter(({ path }) => path === `/${name}`) ?? [];
     const notes = [
       ...wrong.map(({ message }) => ({ message: sentence(message), is: 'error' })),
-      ...(hint ? [{ message: hint, is: '' }] : []),
+      // The reason says what the hint of a password says.
+      ...(hint && !(type === 'password' && wrong.length > 0) ? [{ message: hint, is: '' }] : []),
     ];
     return html`<div class="field" data-field="${name}">
 <label for="${name}">${label}</label>

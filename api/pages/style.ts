@@ -70,12 +70,13 @@ button, .button {
   text-decoration: none;
   cursor: pointer;
 }
+.danger { border-color: var(--bad); background: var(--bad); }
 .quiet, p > .button { background: transparent; color: var(--main); }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; }
 .rows { margin: 0 0 1.25rem; padding: 0; list-style: none; }
 .rows li { display: flex; gap: 1rem; align-items: center; justify-content: space-between; padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
 .rows .note { display: block; }
-.rows li > .note { flex: none; }
+.rows li > .note, .rows li > form { flex: none; }
 .rows button { width: auto; }
 .links { display: flex; flex-wrap: wrap; gap: 0.5rem 1.25rem; margin: 1.25rem 0; font-size: 0.9375rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.6rem 1.25rem; margin: 0 0 1.25rem; }

@@ -24,6 +24,9 @@ export function requireOwnPage(
   const isKnown = origin !== null && origin !== '*' && own.includes(origin);
   if (SAFE.has(method)) return isKnown || (origin === null && headers.get('sec-fetch-site') !== 'cross-site');
   if (isKnown) return true;
+  const isForm = headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
+  if (isForm)
+    throw new Problem('forbidden', { detail: `the form was not sent from a page of ${publicUrl}; open it there` });
   throw new Problem('forbidden', {
     detail: `a change with the session's cookie needs the header Origin with ${publicUrl} or an origin in GATEHOUSE_CORS_ORIGINS; other clients send Authorization: Bearer`,
   });

@@ -89,6 +89,8 @@ test.each(pages.map((page) => [page.path, page.access] as const))('the form of %
   for (const origin of ['https://tenant.example.com', 'null', 'http://127.0.0.1']) {
     const { status, body } = await grace.send(path, {}, { origin });
     expect([status, body]).toEqual([403, expect.stringContaining('<h1>Forbidden</h1>')]);
+    expect(body).toContain('The form was not sent from a page of https://gatehouse.example.com;');
+    expect(body).not.toContain('Bearer');
   }
   // Grace is still signed in.
   expect((await grace.open('/account')).body).toContain('grace@example.com');
@@ -104,7 +106,7 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   const wrong = await ada.send('/verify', { code, password: 'another one' });
   expect([wrong.status, wrong.body]).toEqual([422, expect.stringContaining('role="alert">The code is unknown')]);
   expect(await ada.send('/verify', { code, password: PASSWORD })).toMatchObject({ status: 303, location: '/account' });
-  expect((await ada.open('/account')).body).toContain(email);
+  expect((await ada.open('/account')).body).toContain(`<strong>${email}</strong> (Ada)`);
   // A browser does not send the cookie from another site, such as a web mailer.
   expect((await ada.open('/account', { 'sec-fetch-site': 'cross-site' })).body).toContain('Continue</a>');
   const { cookie } = ada;
@@ -173,6 +175,8 @@ test('a person ends other sessions, and deletes the account', async () => {
 
   const headers = { cookie: linus.cookie, origin: api.url };
   expect((await api.post('/v1/tenants', { name: 'kernel' }, { token: null, headers })).status).toBe(201);
+  expect((await linus.open('/account')).body).toContain('<strong>kernel</strong>, as owner');
+  expect((await linus.open('/delete-account')).body).toContain(`the account of <strong>${email}</strong>`);
   const owner = await linus.send('/delete-account', { password: PASSWORD });
   expect([owner.status, owner.body]).toEqual([409, expect.stringContaining('You are the only owner of kernel:')]);
   expect((await api.remove('/v1/tenants/kernel', { token: null, headers })).status).toBe(204);
@@ -188,10 +192,14 @@ test('an invitation is accepted after a sign-in, which keeps its code', async ()
   expect(await linkFor(email)).toBe('/invitations');
   const code = await box.codeFor(email);
   const later = browser(api);
+  expect((await later.open('/invitations')).body).toContain('If you are not signed in');
   const unknown = await later.send('/invitations', { code });
   expect([unknown.status, unknown.body]).toEqual([401, expect.stringContaining(`name="code" value="${code}"`)]);
   const { status, location } = await later.send('/sign-in', { email, password: PASSWORD, next: '/invitations', code });
   expect([status, location]).toEqual([303, `/invitations#code=${code}`]);
+  const signedIn = (await later.open('/invitations')).body;
+  expect(signedIn).toContain(`You are signed in as <strong>${email}</strong>`);
+  expect(signedIn).not.toContain('/sign-up');
   const accepted = await later.send('/invitations', { code });
   expect([accepted.status, accepted.body]).toEqual([200, expect.stringContaining('<strong>acme</strong>, as viewer')]);
   const again = await later.send('/invitations', { code });
@@ -204,6 +212,7 @@ test.each(['approve', 'deny'] as const)('a person sees which command shows the c
   const { pathname, search } = new URL(codes.verification_uri_complete);
   expect((await grace.open(pathname + search)).body).toContain(`value="${codes.user_code}"`);
   const typed = codes.user_code.toLowerCase().replace('-', '');
+  expect((await browser(api).open('/device')).body).toContain('If you are not signed in');
   const unknown = await browser(api).send('/device', { user_code: typed });
   expect([unknown.status, unknown.body]).toEqual([
     401,
@@ -231,6 +240,7 @@ test('a rejected form shows what was entered, except for the password, and why',
   expect(body).toContain('value="&quot;&gt;&lt;script&gt;');
   expect(body).not.toContain('hunter');
   expect(body).toContain('<span class="error">Must have 8 to 128 characters.</span>');
+  expect(body).not.toContain('At least 8 characters.');
   expect(body).toContain('aria-invalid=true');
   const many = await browser(api).send('/sign-up', { email, name: 'x'.repeat(100_000) });
   expect([many.status, many.headers.get('content-type')]).toEqual([413, 'text/html; charset=utf-8']);
