@@ -5,7 +5,8 @@ import type { OrderCounts, OrderLimits } from '../store/acme-orders.ts';
 import type { NameRow } from '../store/automatic.ts';
 import type { Store } from '../store/store.ts';
 
-const HOUR = 60 * 60 * 1000;
+const MINUTE = 60 * 1000;
+const HOUR = 60 * MINUTE;
 /** The largest number of orders that are open at the same time. Let’s Encrypt accepts 300. */
 const MOST_OPEN = 100;
 
@@ -13,16 +14,20 @@ const MOST_OPEN = 100;
 export const registeredDomain = (name: string): string =>
   getDomain(name.replace(/^\*\./, ''), { allowPrivateDomains: true, validateHostname: false }) ?? name;
 
-/** Why an order must wait, in words. */
+/** Why an order must wait, in words, and when it is tried again, in milliseconds. */
 export class Full {
   readonly reason: string;
-  constructor(reason: string) {
+  readonly wait: number;
+
+  /** @param wait always the same for one reason, so that no name is overtaken for long */
+  constructor(reason: string, wait = 10 * MINUTE) {
     this.reason = reason;
+    this.wait = wait;
   }
 }
 
 /**
- * Makes an order that counts towards the limits of the authority, so that it rejects none.
+ * Makes an order of a tenant that counts towards the limits of the authority, so that it rejects none.
  *
  * @param order makes the order. If it throws, the order does not count
  * @returns the order; or why it must wait
@@ -47,7 +52,7 @@ export async function withinLimits<T>(
   const id = crypto.randomUUID();
   const domain = registeredDomain(name);
   const made = await store.acmeOrders.count({ id, tenant, domain, at: now }, limits);
-  if (made) return new Full(reasonOf(made, limits, domain));
+  if (made) return fullOf(made, limits, domain);
   try {
     return await order();
   } catch (error) {
@@ -71,18 +76,24 @@ function shareOf(
   return { ofDomain: Math.ceil(all / 2), ofDomainAndTenant: Math.ceil(all / 10) };
 }
 
-function reasonOf(
+function fullOf(
   { all, ofTenant, ofDomain, ofDomainAndTenant, open }: OrderCounts,
   limits: OrderLimits,
   domain: string,
-): string {
+): Full {
   const most = Math.ceil((limits.all - (all - ofTenant)) / 2);
-  if (open >= limits.open) return `${limits.open} orders are open`;
+  if (open >= limits.open) return new Full(`${limits.open} orders are open`, MINUTE);
   if (all >= limits.all)
-    return `${limits.all} orders, as many as the authority accepts, have been made in the last three hours`;
+    return new Full(`${limits.all} orders, as many as the authority accepts, have been made in the last three hours`);
   if (ofDomain >= limits.ofDomain)
-    return `${limits.ofDomain} orders, as many as are possible, have been made for ${domain} in the last seven days`;
+    return new Full(
+      `${limits.ofDomain} orders, as many as are possible, have been made for ${domain} in the last seven days`,
+    );
   if (ofDomainAndTenant >= limits.ofDomainAndTenant)
-    return `${limits.ofDomainAndTenant} orders, as many as one tenant may make, have been made for ${domain} in the last seven days`;
-  return `${most} orders, half of those that other tenants leave, have been made for the tenant in the last three hours`;
+    return new Full(
+      `${limits.ofDomainAndTenant} orders, as many as one tenant may make, have been made for ${domain} in the last seven days`,
+    );
+  return new Full(
+    `${most} orders, half of those that other tenants leave, have been made for the tenant in the last three hours`,
+  );
 }

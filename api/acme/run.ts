@@ -7,7 +7,6 @@ import { type Account, Authority } from './authority.ts';
 import { failed, type Outcome, queued } from './outcome.ts';
 import { type Place, placeOf, refused } from './place.ts';
 import { AcmeError, AttemptFailed } from './problem.ts';
-import { proofFrom } from './proof.ts';
 import { type Desk, steps } from './steps.ts';
 
 /** The number of names that one query reads, and the number that are worked on at a time. */
@@ -37,7 +36,6 @@ export async function obtain(services: Services, directory: string, signal: Abor
     services,
     authority,
     account: () => (account ??= accountOf(services, authority, directory)),
-    isProven: proofFrom(services),
     now: clock,
   };
   const end = Date.now() + RUN;

@@ -4,6 +4,7 @@
  */
 import type { AcmeChallenge } from '../../model/kinds/certificate.ts';
 import type { Services } from '../context.ts';
+import { isProven } from '../domains/proven.ts';
 import { keyContext } from '../secrets/contexts.ts';
 import type { NameRow } from '../store/automatic.ts';
 import { KEEP_UNWANTED } from '../store/wanted-names.ts';
@@ -14,13 +15,11 @@ import { Full, withinLimits } from './order-limits.ts';
 import { ended, failed, later, type Outcome, queued, waiting } from './outcome.ts';
 import { placeOf } from './place.ts';
 import { AcmeError, AttemptFailed, wordsOf } from './problem.ts';
-import type { Proof } from './proof.ts';
+import { userOf } from './user.ts';
 
 const SECOND = 1000;
 /** How long the Envoys may take to know a challenge, in milliseconds. Later, the authority is asked to check anyway. */
 const ANNOUNCING = 20 * SECOND;
-/** How long a name waits that may not be ordered yet, in milliseconds. It is always the same time, so that no name is overtaken for long. */
-const QUEUED = 60 * SECOND;
 /** How long an order may take, in milliseconds. */
 const ORDERING = 10 * 60 * SECOND;
 /** The objects that all steps use. */
@@ -28,7 +27,6 @@ export interface Desk {
   services: Services;
   authority: Authority;
   account(): Promise<Account>;
-  isProven: Proof;
   now(): number;
 }
 
@@ -36,13 +34,14 @@ type Step = (desk: Desk, row: NameRow) => Promise<Outcome>;
 
 /** Begins an order for a name without a certificate, or whose certificate is due for renewal. */
 const begin: Step = async (desk, row) => {
-  const { services, authority, isProven } = desk;
+  const { services, authority } = desk;
   const { name } = row;
   const now = desk.now();
   if (row.chain !== null && row.renewAt !== null && row.renewAt > now) return reschedule(desk, row);
-  const proven = await isProven(row);
-  if (proven === false) return { change: { ...ended, wanted: 0, dueAt: now + KEEP_UNWANTED } };
-  if (proven !== true) return waiting(row, now, proven);
+  const user = await userOf(services, row);
+  // No certificate is requested for a name that nobody uses or has proven.
+  if (user === undefined) return { change: { ...ended, wanted: 0, dueAt: now + KEEP_UNWANTED } };
+  if (!(await isProven(services, user, name))) return waiting(row, now, unproven(row, user));
   const place = await placeOf(services, row, now);
   if (place.fleets.length === 0) return waiting(row, now, 'no fleet serves a gateway with this host');
   const method = methodFor(row, place);
@@ -51,9 +50,9 @@ const begin: Step = async (desk, row) => {
   const isCounted = replaced === undefined || !(await authority.knowsRenewals());
   const account = await desk.account();
   const order = isCounted
-    ? await withinLimits(services, row, now, () => authority.order(account, name, undefined))
+    ? await withinLimits(services, { tenant: user, name }, now, () => authority.order(account, name, undefined))
     : await renewal(authority, account, name, replaced);
-  if (order instanceof Full) return queued(now, order.reason, now + QUEUED);
+  if (order instanceof Full) return queued(now, order.reason, now + order.wait);
   const change = {
     ...{ ...ended, method: method.challenge, orderUrl: order.url, orderedAt: now, reason: row.reason },
   };
@@ -68,6 +67,9 @@ const begin: Step = async (desk, row) => {
     isForAgents: method.challenge !== 'DNS-01',
   };
 };
+
+const unproven = ({ tenant, name }: NameRow, user: string): string =>
+  `the tenant ${user === tenant ? '' : `${user} `}has not proven ${name}: claim its domain at /v1/tenants/${user}/domains, and publish the record`;
 
 async function replacedId(chain: string): Promise<string | undefined> {
   const { replacedBy } = await import('./renewal.ts');

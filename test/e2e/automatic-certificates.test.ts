@@ -32,6 +32,8 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
         GATEHOUSE_ACME_DIRECTORY: pebble.proxy.directory,
         GATEHOUSE_ACME_EAB: pebble.binding,
         GATEHOUSE_ACME_INTERVAL: '200',
+        // All hosts are on the domain of the platform, of whose orders one tenant gets a tenth.
+        GATEHOUSE_ACME_DOMAIN_ORDERS: '200',
         GATEHOUSE_ACME_DNS_WEBHOOK: webhook.url,
         GATEHOUSE_ACME_DNS_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
         GATEHOUSE_PLATFORM_DOMAIN: 'apps.test',
@@ -232,6 +234,8 @@ describe.skipIf(!findPebble())('an automatic certificate', () => {
     await attach('renter', 'shop.renter.apps.test');
     await attach('cold', 'theirs.example.org');
     await until('https', async () => (await visit('shop.renter.apps.test')).body === 'renter');
+    // The order counts for the tenant that attaches the host, not for the owner of the gateway.
+    expect(rows("SELECT count(*) AS n FROM acme_order WHERE tenant = 'renter'")[0]).toMatchObject({ n: 1 });
     const unproven = await state('platform', 'theirs.example.org', 'waiting');
     expect(unproven.reason).toMatch(/the tenant cold has not proven theirs.example.org/);
     expect(pebble.output).not.toContain('theirs.example.org');
