@@ -1,7 +1,8 @@
 import { attachedNames, sharesAutomatic } from '../../model/binding/attached-names.ts';
 import type { Services } from '../context.ts';
-import type { Attachment } from '../store/attached.ts';
+import { allItems } from '../every-item.ts';
 import type { NameRow } from '../store/automatic.ts';
+import type { Page } from '../store/query.ts';
 
 /** The number of hosts that one query reads. */
 const AT_ONCE = 1000;
@@ -16,22 +17,13 @@ export async function attachNames({ store, heads, log }: Services, row: NameRow,
   try {
     const { head } = await heads.current(tenant);
     const { configuration } = head;
-    const hosts = sharesAutomatic(configuration) ? await attachedTo(store, tenant) : [];
+    const read = (page: Page) => store.attached.to(tenant, { after: '', ...page });
+    const hosts = sharesAutomatic(configuration) ? await allItems(read, ({ host }) => host, AT_ONCE) : [];
     const byTenant = Map.groupBy(hosts, (each) => each.tenant);
     const attached = [...byTenant].map(([other, rows]) => [other, rows.map(({ host }) => host)] as const);
     await store.automatic.attach(row, attachedNames(configuration, tenant, attached), now);
   } catch (err) {
     // The row stays due, so the next run tries again.
     log.warn({ tenant, err }, 'the hosts that other tenants attach could not be read');
-  }
-}
-
-async function attachedTo({ attached }: Services['store'], owner: string): Promise<Attachment[]> {
-  const all: Attachment[] = [];
-  for (let after = ''; ; ) {
-    const page = await attached.to(owner, { after, limit: AT_ONCE });
-    all.push(...page);
-    if (page.length < AT_ONCE) return all;
-    after = page.at(-1)!.host;
   }
 }

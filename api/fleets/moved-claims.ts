@@ -6,6 +6,7 @@ import { sendsHost } from '../../model/values/protocol.ts';
 import { resourceName } from '../../model/violations.ts';
 import type { Services } from '../context.ts';
 import type { Unproven } from '../domains/proven.ts';
+import { allItems } from '../every-item.ts';
 import { inSlices, Pace } from '../pace.ts';
 import { judgeHosts } from '../publishing/domain-proofs.ts';
 import { missingIn, portsOf } from '../serving/port-claims.ts';
@@ -13,7 +14,7 @@ import { claiming, isOnShared, serves } from '../serving/serving.ts';
 import type { FleetJudgement } from '../store/fleet-judgement.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { overlapping } from '../store/hosts.ts';
-import type { Store } from '../store/store.ts';
+import type { Page } from '../store/query.ts';
 import type { Unserved } from './evaluation.ts';
 import type { OtherFleets } from './other-fleets.ts';
 import { specsOf } from './specs.ts';
@@ -81,10 +82,12 @@ export async function movedClaims(
   const isOpen = (fleet: Fleet | undefined) => fleet !== undefined && fleet.tenant === undefined;
   const shared = isOpen(change.before) || isOpen(change.after);
   const dedicated = [change.before?.tenant, change.after?.tenant].filter((name) => name !== undefined);
-  const affected = new Set(shared ? [...(await owners(store)), ...dedicated] : dedicated);
-  const everyone = shared ? await tenantsWithGateways(store) : [];
+  const owners = shared ? await allItems((page) => store.fleets.tenants(page), String, OWNERS_A_PAGE) : [];
+  const affected = new Set([...owners, ...dedicated]);
+  const listed = (page: Page) => store.tenants.listWithGateways(page);
+  const everyone = shared ? await allItems(listed, ({ name }) => name, TENANTS_A_PAGE) : [];
   const moves: Move[] = [];
-  for (const tenant of new Set([...affected, ...everyone])) {
+  for (const tenant of new Set([...affected, ...everyone.map(({ name }) => name)])) {
     const move = await moveOf(services, tenant, change, await others(tenant));
     if (move && (affected.has(tenant) || isEffective(move))) moves.push(move);
   }
@@ -242,33 +245,5 @@ const REASONS: Record<Unproven | 'taken', string> = {
 const messageOf = ({ name }: Fleet, host: string, why: Unproven | 'taken'): string =>
   `${host} is withdrawn from the gateway, because the shared fleet ${name} would serve it: ${REASONS[why]}`;
 
-/** Reads the names of all tenants to which fleets are dedicated, in pages. */
-async function owners(store: Store): Promise<string[]> {
-  const names: string[] = [];
-  for (;;) {
-    const after = names.at(-1);
-    const page = await store.fleets.tenants({ limit: OWNERS_A_PAGE, ...(after !== undefined && { after }) });
-    names.push(...page);
-    if (page.length < OWNERS_A_PAGE) return names;
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-}
-
 const portMessage = ({ name }: Fleet, port: number): string =>
   `the shared fleet ${name} would serve port ${port} for several tenants, and can give it to only one`;
-
-/** Reads the names of all tenants that have gateways, in pages. */
-async function tenantsWithGateways(store: Store): Promise<string[]> {
-  const names: string[] = [];
-  for (;;) {
-    const after = names.at(-1);
-    const page = await store.tenants.listWithGateways({
-      limit: TENANTS_A_PAGE,
-      ...(after !== undefined && { after }),
-    });
-    names.push(...page.map(({ name }) => name));
-    if (page.length < TENANTS_A_PAGE) return names;
-    // SQLite answers at once. Without this pause, other requests would wait until the last page is read.
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-}

@@ -1,4 +1,5 @@
-import { AT_ONCE, pages, repeat } from './batches.ts';
+import { everyItem } from '../every-item.ts';
+import { AT_ONCE, repeat } from './batches.ts';
 import type { Job } from './job.ts';
 
 /**
@@ -9,7 +10,7 @@ export const pruneFeeds: Job = {
   name: 'prune-feeds',
   interval: ({ feedPrune }) => feedPrune,
   async run({ store, settings: { feedKeep } }, signal) {
-    const fleets = pages(
+    const fleets = everyItem(
       (at) => store.fleets.list(at),
       ({ name }) => name,
     );

@@ -1,6 +1,7 @@
 import type { Services } from '../context.ts';
+import { everyItem } from '../every-item.ts';
 import { DEFAULT_PLAN, type Quotas, quotasOf } from '../quotas.ts';
-import { AT_ONCE, pages, repeat } from './batches.ts';
+import { AT_ONCE, repeat } from './batches.ts';
 
 /** One day in milliseconds. */
 const DAY = 24 * 60 * 60 * 1000;
@@ -18,7 +19,7 @@ export async function pruneRevisions(services: Services, signal: AbortSignal): P
 async function pruneWith(services: Services, plan: string, limits: Quotas, signal: AbortSignal): Promise<void> {
   const { retention } = services.store;
   const terms = { keep: limits.revisions, since: services.clock() - limits.revisionDays * DAY };
-  const tenants = pages(
+  const tenants = everyItem(
     (at) => retention.superseded(plan, at, terms),
     (name) => name,
   );
@@ -41,7 +42,7 @@ async function pruneLarge(
   signal: AbortSignal,
 ): Promise<void> {
   const several = { keep: 1, since: clock() };
-  const tenants = pages(
+  const tenants = everyItem(
     (at) => retention.superseded(plan, at, several),
     (name) => name,
   );

@@ -22,7 +22,7 @@ export interface Withdrawal {
   ports?: ReadonlySet<string>;
   /** Whether the hosts and ports are withdrawn from a gateway. */
   isConcerned: (gateway: Gateway, fleets: readonly Fleet[]) => boolean;
-  /** The name of the author of the revision, as that of a job. */
+  /** The name of the job that is the author of the revision. */
   job: string;
   /** The message of the revision. */
   message: string;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { allItems } from '../every-item.ts';
 import type { SetQuotas } from '../quotas.ts';
 import type { Fleet } from '../store/fleets.ts';
 import type { Page } from '../store/query.ts';
@@ -123,12 +124,6 @@ export class FleetDirectory {
   }
 }
 
-/** Reads all pages of a list that is sorted by name. */
-async function allOf<T extends { name: string }>(list: (page: Page) => Promise<T[]>): Promise<T[]> {
-  const all: T[] = [];
-  for (let after: string | undefined; ; after = all.at(-1)!.name) {
-    const rows = await list({ limit: 500, ...(after !== undefined && { after }) });
-    all.push(...rows);
-    if (rows.length < 500) return all;
-  }
-}
+/** Reads a list that is sorted by name. */
+const allOf = <T extends { name: string }>(read: (page: Page) => Promise<T[]>): Promise<T[]> =>
+  allItems(read, ({ name }) => name, 500);

@@ -15,8 +15,8 @@ export const ATTACHED_NAMES = '';
 const NEVER = 8.64e15;
 
 /**
- * Makes the statements about names that other tenants attach to shared gateways. Two batches decide about them, that of
- * the owner of a gateway and that of the other tenant, and neither waits for the other: each makes the row
+ * Makes the statements about names that other tenants attach to shared gateways. Two batches decide about them, one of
+ * the owner of a gateway and one of the other tenant, and neither waits for the other: each makes the row
  * {@link ATTACHED_NAMES} of the owner due, with a new version. The job then reads both, and writes the names in a batch
  * that needs the version from which it has computed them.
  */

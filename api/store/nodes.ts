@@ -90,7 +90,7 @@ function statements(kit: Kit) {
   };
   // Two processes that are connected to an Envoy of this name report in turn. After a restart, the former process is silent.
   const inTurn = sql`excluded.process <> '' and excluded.process <> ${process} and excluded.process = ${formerProcess} and excluded.connected = 1 and ${n.connected} = 1`;
-  // The Envoy of which the row does not say anything: that of the former process, or the second one of the same agent.
+  // The Envoy that the row does not describe: the one of the former process, or the second one of the same agent.
   const other = (before: SQLWrapper, kept: SQLWrapper, reported: SQLWrapper) =>
     sql`case when excluded.contested_at is not null then ${reported} when excluded.process <> ${process} then ${before} else ${kept} end`;
   return {

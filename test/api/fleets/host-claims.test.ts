@@ -29,7 +29,7 @@ afterAll(() => api?.close());
 const tenant = fc.constantFrom(...TENANTS);
 const labels = fc.constantFrom(...Object.values(LABELS));
 const selector = fc.constantFrom(LABELS.x, LABELS.y);
-/** The shared fleet, or that of a tenant. */
+/** The shared fleet, or the fleet of a tenant. */
 const owner = fc.constantFrom(undefined, undefined, ...TENANTS);
 const nameOf = (owner: string | undefined) => (owner === undefined ? 'public' : `${owner}-own`);
 const domain = fc.constantFrom(...DOMAINS);
