@@ -20,8 +20,8 @@ export function permission(principal: Principal, access: Access, target: Target)
   if (!isInScope(principal, access)) return undefined;
   const own = best(rolesAt(principal, target), access);
   if (own === undefined || !('creator' in principal)) return own;
-  // A token never permits more than its creator may do now.
-  const creators = best(['caller', 'person', ...grantedAt(principal.creator, target)], access);
+  // A token never permits more than its creator may do now, by the roles that the creator was granted.
+  const creators = best(['caller', ...grantedAt(principal.creator, target)], access);
   return isWithoutReason(creators) ? own : undefined;
 }
 

@@ -213,6 +213,9 @@ test('a token permits no more than the person who created it may do now', () => 
   expect(may(ofPlatform, 'support', 'operator')).toBe(false);
   expect(may(ofPlatform, 'owner', 'tenant:read')).toBe(true);
   expect(may(ofPlatform, 'owner', 'operator')).toBe(false);
+  // An operator's token creates any number of tenants, with any name. People may create a few.
+  expect(may(ofPlatform, 'operator', 'tenant:create')).toBe(true);
+  for (const role of ['support', 'of none']) expect(may(ofPlatform, role, 'tenant:create')).toBe(false);
 });
 
 test('a token for some kinds writes only those, and reads the tenant', () => {
