@@ -45,6 +45,8 @@ async function accountOf(
     const served = (await fleets.find(principal.fleet, now))?.tenant;
     return served === undefined ? undefined : { tenant: served, bucket: `agents/${served}` };
   }
-  const isCharged = principal.type === 'token' || principal.type === 'person';
+  // The staff of the platform neither uses up the rate of a tenant, nor is delayed by it.
+  const isCharged =
+    principal.type === 'token' || (principal.type === 'person' && principal.memberships.has(tenant ?? ''));
   return isCharged && tenant !== undefined ? { tenant, bucket: `tenant/${tenant}` } : undefined;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gateway, type Harness, harness, route, SHARED_FLEET, tokenFor, upstream } from './harness.ts';
+import { storedPerson } from './people/stored-person.ts';
 
 let api: Harness;
 beforeAll(async () => {
@@ -213,4 +214,9 @@ test('requests are charged to the tenant by their cost, and each response says w
   for (let n = 0; n < 5; n++) await api.get(at, { token: stranger });
   expect(left(await api.get(at, { token }))).toBeGreaterThanOrEqual(before - 1);
   expect((await api.get(at)).headers.get('ratelimit')).toContain('"default"');
+  const staff = await storedPerson(api, 'staff@example.com', '');
+  const { person } = (await api.store.people.findByEmail('staff@example.com'))!;
+  const audit = { actor: 'test', action: 'appoint', target: 'people', at: 0, requestId: 'test', remote: '' };
+  await api.store.members.appoint(person.id, 'operator', audit);
+  expect((await api.get(at, { token: staff })).headers.get('ratelimit')).toContain('"default"');
 });
