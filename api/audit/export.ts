@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { Pace } from '../pace.ts';
 import type { AuditEntry, AuditFilter } from '../store/audit-log.ts';
 
 /** The number of entries that are read at once. */
@@ -18,17 +19,25 @@ export function exported(
   view: (entry: AuditEntry) => unknown,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  const pace = new Pace();
   let after: number | undefined = from;
+  let isCancelled = false;
   return new ReadableStream({
     async pull(controller) {
       // A pull must add something to the stream, or end it. Otherwise it is not called again.
-      for (;;) {
-        if (after === undefined) return controller.close();
+      while (after !== undefined) {
         const { entries, next } = await store.audit.read(chain, filter, { order: 'oldest', after }, AT_ONCE);
         after = next;
-        if (entries.length === 0) continue;
-        return controller.enqueue(encoder.encode(entries.map((entry) => `${JSON.stringify(view(entry))}\n`).join('')));
+        const lines = entries.map((entry) => `${JSON.stringify(view(entry))}\n`).join('');
+        if (pace.isDue) await pace.rest();
+        // Its reader has gone, perhaps while no entry matched the filter.
+        if (isCancelled) return;
+        if (lines !== '') return controller.enqueue(encoder.encode(lines));
       }
+      controller.close();
+    },
+    cancel() {
+      isCancelled = true;
     },
   });
 }
