@@ -1,3 +1,4 @@
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
 
@@ -6,10 +7,18 @@ import { absent, Problem } from '../problem.ts';
  *
  * @throws Problem `not-found` when there is no such tenant
  * @throws Problem `invalid-request` when there is no such plan
+ * @throws Problem `precondition-failed` when another request changed the tenant meanwhile
  */
 export async function assign(ctx: Context, { tenant, plan }: { tenant: string; plan: string }): Promise<void> {
-  const outcome = await ctx.store.plans.assign(tenant, plan, ctx.audit('update', `tenants/${tenant}/plan`));
-  if (outcome === 'no tenant') throw absent(`tenant ${tenant}`);
+  const current = await ctx.store.tenants.find(tenant);
+  if (!current) throw absent(`tenant ${tenant}`);
+  const by = {
+    ...ctx.audit('update', `tenants/${tenant}/plan`),
+    diff: objectDiff({ plan: current.plan }, { plan }),
+  };
+  const outcome = await ctx.store.plans.assign({ tenant, version: current.version, plan }, by);
+  if (outcome === 'changed')
+    throw new Problem('precondition-failed', { detail: 'another request changed the tenant meanwhile; retry' });
   if (outcome === 'no plan')
     throw new Problem('invalid-request', {
       violations: [

@@ -66,6 +66,7 @@ export const putTenantPlan = contract({
   summary: 'Give a tenant a plan',
   params: TenantParams,
   body: { schema: TenantPlan },
+  problems: ['precondition-failed'],
   answers: { 200: { description: 'The tenant has the plan.', body: TenantPlan } },
 });
 export const readUsage = contract({

@@ -1,3 +1,4 @@
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Plan } from '../store/plans.ts';
@@ -21,8 +22,14 @@ export async function put(
     createdAt: before?.createdAt ?? ctx.now,
     version: (before?.version ?? 0) + 1,
   };
-  if (!(await ctx.store.plans.put(plan, ctx.audit(before ? 'update' : 'create', `plans/${name}`))))
+  const by = {
+    ...ctx.audit(before ? 'update' : 'create', `plans/${name}`),
+    diff: objectDiff(before ? shown(before) : {}, shown(plan)),
+  };
+  if (!(await ctx.store.plans.put(plan, by)))
     throw new Problem('precondition-failed', { detail: 'another request changed the plan meanwhile; retry' });
   ctx.services.fleets.changed();
   return { plan, created: before === undefined };
 }
+
+const shown = ({ description, quotas }: Plan) => ({ description, quotas });

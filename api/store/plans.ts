@@ -1,4 +1,4 @@
-import { asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { DEFAULT_PLAN, type SetQuotas } from '../quotas.ts';
 import { type Audit, audits } from './audit.ts';
 import { type Countable, countableUsage } from './countable.ts';
@@ -50,9 +50,12 @@ export interface Plans {
   /**
    * Gives a tenant a plan.
    *
-   * @returns `no tenant` or `no plan` when one of them does not exist
+   * @returns `changed` when the tenant has another version or does not exist, `no plan` when there is no such plan
    */
-  assign(tenant: string, plan: string, audit: Audit): Promise<'assigned' | 'no tenant' | 'no plan'>;
+  assign(
+    change: { tenant: string; version: number; plan: string },
+    audit: Audit,
+  ): Promise<'assigned' | 'changed' | 'no plan'>;
   /** Counts what a tenant has in tables of their own. */
   usage(tenant: string, now: number): Promise<Record<Countable, number> | undefined>;
   /** Lists the first tenants with a plan, sorted by name. */
@@ -97,7 +100,11 @@ function statements(kit: Kit) {
       sql`(${$text('name')} = ${sql.raw(`'${DEFAULT_PLAN}'`)} or not exists (select 1 from ${t.tenant} where ${eq(t.tenant.plan, $('name'))}))`,
     ),
     remove: prepare(db.delete(t.plan).where(named)),
-    hasTenant: guard(kit, 'head', sql`exists (select 1 from ${t.tenant} where ${eq(t.tenant.name, $('tenant'))})`),
+    isUnchanged: guard(
+      kit,
+      'version',
+      sql`exists (select 1 from ${t.tenant} where ${and(eq(t.tenant.name, $('tenant')), eq(t.tenant.version, $('version')))})`,
+    ),
     hasPlan: guard(kit, 'quota', sql`(${$text('plan')} = ${sql.raw(`'${DEFAULT_PLAN}'`)} or ${hasPlan})`),
     assign: prepare(
       db
@@ -171,11 +178,11 @@ export function plans(kit: Kit): Plans {
       }
     },
 
-    async assign(tenant, plan, by) {
+    async assign({ tenant, version, plan }, by) {
       try {
         await driver.batch([
           ...hold({ alone: [tenantLock(tenant)], shared: [planLock(plan)] }),
-          q.hasTenant.with({ tenant }),
+          q.isUnchanged.with({ tenant, version }),
           q.hasPlan.with({ plan }),
           q.assign.with({ tenant, plan }),
           ...audit(by),
@@ -183,7 +190,7 @@ export function plans(kit: Kit): Plans {
         return 'assigned';
       } catch (error) {
         const broken = brokenGuard(violation(error));
-        if (broken === 'head') return 'no tenant';
+        if (broken === 'version') return 'changed';
         if (broken === 'quota') return 'no plan';
         throw error;
       }

@@ -1,4 +1,5 @@
 import { newToken, unauthorized } from '../access/authenticate.ts';
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { exhausted, roomIn } from '../plans/room.ts';
 import { Problem } from '../problem.ts';
@@ -73,7 +74,10 @@ export async function create(
     ...(person !== undefined && { person }),
   };
   const created = { ...kept, token };
-  const record = await ctx.record('create', `${pathOf(owner)}/${kept.id}`, () => reply(created));
+  const record = {
+    ...(await ctx.record('create', `${pathOf(owner)}/${kept.id}`, () => reply(created))),
+    diff: objectDiff({}, permitted(kept)),
+  };
   const tenant = owner !== 'platform' && 'tenant' in owner ? owner.tenant : undefined;
   const room = tenant === undefined ? undefined : roomIn(ctx, 'tokens', tenant);
   const hash = await ctx.services.sha256(token);
@@ -85,6 +89,13 @@ export async function create(
   if (outcome === 'revoked') throw unauthorized('the token is unknown, expired or revoked');
   return created;
 }
+
+/** What a token permits, and until when, for the audit log. */
+const permitted = ({ scopes, kinds, expiresAt }: Token) => ({
+  scopes,
+  ...(kinds && { kinds }),
+  ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+});
 
 /**
  * Returns what limits a new token: the person or the token that creates it. What an operator's token creates for a tenant

@@ -94,7 +94,7 @@ export function describeMembers(store: () => Store): void {
       expect(await Promise.all(['a', 'b', 'c', 'd'].map(join))).toEqual(
         expect.arrayContaining([true, true, true, 'no room']),
       );
-      await store().plans.assign('acme', 'small', audit);
+      await store().plans.assign({ tenant: 'acme', version: 1, plan: 'small' }, audit);
       await Promise.all(Array.from({ length: 64 }, (_, i) => join(`p${i}`)));
       expect(Object.keys(await roles())).toHaveLength(5);
     });

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exported } from '../../../api/audit/export.ts';
+import type { Context } from '../../../api/context.ts';
 import { issue } from '../certificates/authority.ts';
 import { type Harness, harness, route, SHARED_FLEET, tenantWithRoute, tokenFor } from '../harness.ts';
 
@@ -58,7 +60,7 @@ test('an entry says who did what, when, from where, and which fields changed', a
     { changes: [{ resource: 'routes/web', path: '', operation: 'remove' }] },
     { changes: [{ path: '/displayName', operation: 'replace', before: 'acme', after: 'Acme' }] },
     { changes: [{ resource: 'routes/web', path: '/http/0/timeout', operation: 'replace' }] },
-    undefined,
+    { changes: [{ path: '/scopes', operation: 'add', after: ['admin'] }] },
     {
       changes: ['gateways/edge', 'routes/web', 'upstreams/web'].map((resource) => ({
         resource,
@@ -67,6 +69,24 @@ test('an entry says who did what, when, from where, and which fields changed', a
       })),
     },
     undefined,
+  ]);
+});
+
+test('an entry about a plan says which plan, and which limits', async () => {
+  await api.put('/v1/plans/small', { quotas: { routes: 2 } });
+  await api.put('/v1/plans/small', { quotas: { routes: 3 } });
+  await api.put('/v1/tenants/rival/plan', { plan: 'small' });
+  const plans: Entry[] = (await api.get('/v1/audit?target=plans/small')).body.items;
+  const [assigned]: Entry[] = (await api.get('/v1/audit?target=tenants/rival/plan')).body.items;
+  expect([assigned!, ...plans].map(({ diff }) => diff)).toEqual([
+    { changes: [{ path: '/plan', operation: 'replace', before: 'default', after: 'small' }] },
+    { changes: [{ path: '/quotas/routes', operation: 'replace', before: 2, after: 3 }] },
+    {
+      changes: [
+        { path: '/description', operation: 'add', after: '' },
+        { path: '/quotas', operation: 'add', after: { routes: 2 } },
+      ],
+    },
   ]);
 });
 
@@ -113,6 +133,24 @@ test('an export has one entry per line, whose hashes anybody can compute', async
     previous = hash;
   }
   expect(await linesOf(`${LOG}/export?after=4`)).toEqual(lines.slice(4));
+});
+
+test('an export that matches nothing lets other work run, and ends with its reader', async () => {
+  let reads = 0;
+  const read = async () => {
+    const until = performance.now() + 1;
+    while (performance.now() < until);
+    return { entries: [], ...(++reads < 3000 && { next: reads }) };
+  };
+  const store = { audit: { read } };
+  const reader = exported({ store } as unknown as Context, undefined, {}, () => '').getReader();
+  const line = reader.read();
+  await new Promise((resolve) => setTimeout(resolve));
+  await reader.cancel();
+  expect(await line).toMatchObject({ done: true });
+  const before = reads;
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
+  expect([before < 1000, reads - before < 100]).toEqual([true, true]);
 });
 
 test('operators read everything; nobody else reads the log of another tenant', async () => {
