@@ -8,6 +8,7 @@ import { personStatements } from './person-statements.ts';
 import { type Proof, proofStatements } from './proofs.ts';
 import { all, first, type Kit, locks } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
+import { tokensLock } from './tokens.ts';
 import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -85,8 +86,9 @@ export interface People {
     audit: Audit,
   ): Promise<boolean>;
   /**
-   * Deletes a person, with the memberships and everything by which the person can sign in. The audit log of each tenant
-   * that the person leaves gets an entry, too.
+   * Deletes a person, with the memberships and everything by which the person can sign in. Revokes the tokens that the
+   * person limits, and the open invitations of the person and of these tokens. The audit log of each tenant that the
+   * person leaves gets an entry, too.
    *
    * @returns `last-owner` when a tenant would have no owner, `changed` when the proof does not hold any more, or the
    *   tenants of the person changed meanwhile
@@ -227,10 +229,18 @@ export function people(kit: Kit): People {
       const left = (tenant: string) => ({ ...by, action: 'leave', target: `tenants/${tenant}/members/${person}` });
       try {
         await driver.batch([
-          ...hold({ alone: [personLock(person), ...tenants.map(membersLock)] }),
+          ...hold({
+            alone: [
+              personLock(person),
+              tokensLock(),
+              ...tenants.flatMap((name) => [membersLock(name), tokensLock(name)]),
+            ],
+          }),
           ...proven(person, proof, by.at),
           c.isMemberOfThese.with({ person, tenants: JSON.stringify(tenants) }),
           c.isNoLastOwner.with({ person }),
+          c.revokeInvitations.with({ person, at: by.at }),
+          c.revokeTokens.with({ person, at: by.at }),
           c.leave.with({ person }),
           c.remove.with({ person }),
           ...tenants.flatMap((tenant) => audit(left(tenant))),

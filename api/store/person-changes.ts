@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import { $, guard, type Kit, parameters, prepare } from './query.ts';
+import { $, $text, guard, type Kit, parameters, prepare } from './query.ts';
 
 /** Makes the statements that change people who exist, delete them, and delete what has expired. */
 export function changeStatements(kit: Kit) {
@@ -14,6 +14,8 @@ export function changeStatements(kit: Kit) {
     deviceAuthorization,
     signInAttempt,
     member,
+    token,
+    invitation,
   } = t;
   const one = sql<number>`1`.as('one');
   const limit = $('limit');
@@ -88,6 +90,24 @@ export function changeStatements(kit: Kit) {
         .orderBy(asc(member.tenant)),
     ),
     leave: prepare(db.delete(member).where(isOfPerson)),
+    revokeInvitations: prepare(
+      db
+        .update(invitation)
+        .set({ revokedAt: sql`${$('at')}` })
+        .where(
+          and(
+            sql`(${invitation.invitedBy} = 'person:' || ${$text('person')} or ${invitation.invitedBy} in (select 'token:' || ${token.id} from ${token} where ${eq(token.person, $('person'))}))`,
+            isNull(invitation.acceptedAt),
+            isNull(invitation.revokedAt),
+          ),
+        ),
+    ),
+    revokeTokens: prepare(
+      db
+        .update(token)
+        .set({ revokedAt: sql`${$('at')}` })
+        .where(and(eq(token.person, $('person')), isNull(token.revokedAt))),
+    ),
     remove: prepare(db.delete(person).where(eq(person.id, $('person')))),
     expiredSessions: oldest(personSession, personSession.id, lte(personSession.expiresAt, before)),
     expiredCodes: oldest(personCode, personCode.hash, lte(personCode.expiresAt, before)),

@@ -94,6 +94,39 @@ export function describePeople(store: () => Store): void {
       ).toBeUndefined();
     });
 
+    test('takes the tokens and invitations along that the person is responsible for', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      for (const id of ['ada', 'eve']) {
+        await signedUp(store(), id);
+        await store().members.add({ tenant: 'acme', person: id, role: 'owner', createdAt: at }, audit);
+        const token = { id: `t-${id}`, description: '', scopes: ['admin' as const], createdAt: at, prefix: '' };
+        await store().tokens.create({ ...token, tenant: 'acme', person: id }, `hash-${id}`, audit);
+        await store().tokens.create({ ...token, id: `p-${id}`, person: id }, `hash-p-${id}`, audit);
+        for (const invitedBy of [`person:${id}`, `token:t-${id}`]) {
+          const invitation = {
+            id: invitedBy,
+            tenant: 'acme',
+            email: `${invitedBy}@example.com`,
+            role: 'viewer' as const,
+          };
+          await store().invitations.create(
+            { ...invitation, invitedBy, createdAt: at, expiresAt: later },
+            invitedBy,
+            mail(),
+            audit,
+            { most: 9, since: 0 },
+          );
+        }
+      }
+      expect(await store().people.remove('ada', { by: 'password', password: 'hashed' }, audit)).toBe('removed');
+      const open = async (list: Promise<{ id: string; revokedAt?: number }[]>) =>
+        (await list).filter(({ revokedAt }) => revokedAt === undefined).map(({ id }) => id);
+      const all = { limit: 99 };
+      expect(await open(store().tokens.list({ tenant: 'acme' }, all))).toEqual(['t-eve']);
+      expect(await open(store().tokens.list('platform', all))).toEqual(['p-eve']);
+      expect(await open(store().invitations.list('acme', all))).toEqual(['person:eve', 'token:t-eve']);
+    });
+
     test('what has expired is deleted', async () => {
       await signedUp(store(), 'ada');
       await store().people.addCode(code('x@example.com'), 'c', mail(), audit);
