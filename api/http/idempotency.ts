@@ -23,11 +23,13 @@ interface For {
 /**
  * Answers a repeated POST with the reply to the first one. The batch of a change also stores the reply (`ctx.record`),
  * so a crash loses both or neither. Stored bodies are encrypted, because the reply to "create a token" is a secret.
- * Replies to requests that failed or wrote nothing are not stored, so a retry runs the request again. While the first request runs, in any
- * process, a second one is rejected.
+ * Replies to requests that failed or wrote nothing are not stored, so a retry runs the request again. While the first
+ * request runs, in any process, a second one is rejected.
  *
- * @throws Problem `too-many-requests` when much is kept for the tenant already; nothing is written then
  * @param fingerprint a text that is equal for two requests only if they are the same request
+ * @throws Problem `idempotency-conflict` while the first request runs, and `idempotency-key-reused` when it was another
+ *   request
+ * @throws Problem `too-many-requests` when much is kept for the tenant already; nothing is written then
  */
 export async function idempotently(
   services: Services,

@@ -36,9 +36,8 @@ export const CHECKS: readonly Check[] = [
 /**
  * Finds the faults of a store, and yields each one immediately. Faults are damaged files, revisions whose content
  * differs from the published one, wrong derived columns, claims that overlap or that no gateway needs, missing or
- * damaged keys, tokens that allow nothing, gaps in the feed, changes of the
- * audit log, and rows without an owner. The function only reads, one
- * page at a time.
+ * damaged keys, tokens that allow nothing, roles that do not exist, gaps in the feed, changes of the audit log, and rows
+ * without an owner. The function only reads, one page at a time.
  *
  * @param seen called after each page of tenants
  * @param sealer decrypts private keys; without it, doctor only checks that they exist

@@ -1,4 +1,5 @@
 import { type Sha256, sha256 } from '../access/authenticate.ts';
+import { everyItem } from '../every-item.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -30,19 +31,16 @@ export async function registerOperator(store: Store, token: string, digest: Sha2
   });
 }
 
-/** The number of tokens that one query reads. */
-const PAGE = 500;
-
 /**
  * @returns whether a token of an operator is valid now. Without such a token, nobody can create a tenant or a token.
  */
 export async function hasOperator(store: Store, now = Date.now()): Promise<boolean> {
-  for (let after: string | undefined; ; ) {
-    const tokens = await store.tokens.list('platform', { limit: PAGE, ...(after !== undefined && { after }) });
-    const isValid = ({ scopes, revokedAt, expiresAt }: (typeof tokens)[number]) =>
-      scopes.includes('operator') && revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
-    if (tokens.some(isValid)) return true;
-    if (tokens.length < PAGE) return false;
-    after = tokens.at(-1)!.id;
-  }
+  const tokens = everyItem(
+    (page) => store.tokens.list('platform', page),
+    ({ id }) => id,
+  );
+  for await (const { scopes, revokedAt, expiresAt } of tokens)
+    if (scopes.includes('operator') && revokedAt === undefined && (expiresAt === undefined || expiresAt > now))
+      return true;
+  return false;
 }

@@ -58,7 +58,7 @@ two holders. An agent that lost its folder, or was stopped, enrols again with an
     try {
       const name = options.name ?? hostname();
       const { id, fleet } = await enrol({ api, folder: data, token, name, version: VERSION });
-      return { text: `The agent ${name} has enrolled in the fleet ${fleet} (agent ${id}).\n`, json: { id, fleet } };
+      return { text: `The agent ${name} has enrolled in the fleet ${fleet} (agent ${id}).`, json: { id, fleet } };
     } finally {
       lock.release();
     }
