@@ -2,8 +2,7 @@ import { cookieOf } from '../people/people.ts';
 import { endSession } from '../people/sessions.ts';
 import { html } from './html.ts';
 import type { Page } from './page.ts';
-import { signedOut } from './signed-out.ts';
-import { visitorOf } from './visitor.ts';
+import { personal } from './personal.ts';
 
 /** Shows who is signed in, and the tenants of this person. Its form signs out. */
 export const accountPage: Page = {
@@ -11,10 +10,8 @@ export const accountPage: Page = {
   title: 'Your account',
   access: 'person:self',
   fields: [],
-  async content(ctx, _, request) {
-    const holder = await visitorOf(ctx, request);
-    if (!holder) return signedOut('/account', request);
-    const { id, email, name } = holder.person;
+  content: personal('/account', async (ctx, { person }) => {
+    const { id, email, name } = person;
     const { memberships } = await ctx.services.grants.of(id, ctx.now);
     const tenants = [...memberships].sort(([a], [b]) => (a < b ? -1 : 1));
     return html`<p>You are signed in as <strong>${email}</strong>${name === '' ? '' : ` (${name})`}.</p>
@@ -32,7 +29,7 @@ ${
 <li><a href="/delete-account">Delete the account</a></li>
 </ul>
 <form method="post" action="/account"><button class="quiet">Sign out</button></form>`;
-  },
+  }),
   async submit(ctx, _, request) {
     const holder = await ctx.services.people.require(request);
     await endSession(ctx, holder, holder.session.id);

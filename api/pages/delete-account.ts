@@ -6,8 +6,7 @@ import { ProofOnly } from '../people/schema.ts';
 import { Fields } from './form.ts';
 import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
-import { signedOut } from './signed-out.ts';
-import { visitorOf } from './visitor.ts';
+import { backToAccount, personal } from './personal.ts';
 
 /** The form needs the password, or a code that the other form sends by mail. */
 export const deleteAccountPage: Page = {
@@ -15,13 +14,11 @@ export const deleteAccountPage: Page = {
   title: 'Delete your account',
   access: 'person:self',
   fields: ['password', 'code', 'send'],
-  async content(ctx, fields, request) {
-    const holder = await visitorOf(ctx, request);
-    if (!holder) return signedOut('/delete-account', request);
-    return html`<p>This deletes the account of <strong>${holder.person.email}</strong>. Your memberships and sessions end, and your tokens permit nothing any more. Nobody can undo this.</p>
+  content: personal('/delete-account', async (_, { person }, fields) => {
+    return html`<p>This deletes the account of <strong>${person.email}</strong>. Your memberships and sessions end, and your tokens permit nothing any more. Nobody can undo this.</p>
 ${fields.value('code') === undefined ? withPassword(fields) : withCode(fields)}
-<p class="links"><a href="/account">Back</a></p>`;
-  },
+${backToAccount}`;
+  }),
   async submit(ctx, { password, code, send }) {
     const who = personOf(ctx);
     if (send !== undefined) {

@@ -3,9 +3,8 @@ import { personOf } from '../people/person-of.ts';
 import type { Passkey } from '../store/passkeys.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
-import { signedOut } from './signed-out.ts';
+import { backToAccount, personal } from './personal.ts';
 import { timeOf } from './time.ts';
-import { visitorOf } from './visitor.ts';
 
 /** Lists the passkeys of a person. The form removes one of them. Only a script can add a passkey. */
 export const passkeysPage: Page = {
@@ -13,14 +12,12 @@ export const passkeysPage: Page = {
   title: 'Passkeys',
   access: 'person:self',
   fields: ['id'],
-  async content(ctx, fields, request) {
-    const holder = await visitorOf(ctx, request);
-    if (!holder) return signedOut('/passkeys', request);
-    const passkeys = await ctx.store.passkeys.list(holder.person.id);
+  content: personal('/passkeys', async (ctx, { person }, fields) => {
+    const passkeys = await ctx.store.passkeys.list(person.id);
     return html`${fields.alert}
 ${passkeys.length > 0 ? html`<ul class="rows">${passkeys.map(row)}</ul>` : html`<p>Your account has no passkeys.</p>`}
-<p class="links"><a href="/account">Back</a></p>`;
-  },
+${backToAccount}`;
+  }),
   async submit(ctx, { id = '' }) {
     await remove(ctx, personOf(ctx), id);
     return { location: '/passkeys' };

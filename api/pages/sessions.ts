@@ -2,9 +2,8 @@ import { endOtherSessions, endSession, listSessions } from '../people/sessions.t
 import type { PersonSession } from '../store/person-sessions.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
-import { signedOut } from './signed-out.ts';
+import { backToAccount, personal } from './personal.ts';
 import { timeOf } from './time.ts';
-import { visitorOf } from './visitor.ts';
 
 /** Lists the sessions of a person. The form ends one of them, or all others. */
 export const sessionsPage: Page = {
@@ -12,17 +11,15 @@ export const sessionsPage: Page = {
   title: 'Sessions',
   access: 'person:self',
   fields: ['id'],
-  async content(ctx, fields, request) {
-    const holder = await visitorOf(ctx, request);
-    if (!holder) return signedOut('/sessions', request);
+  content: personal('/sessions', async (ctx, holder, fields) => {
     const sessions = await listSessions(ctx, holder);
     return html`${fields.alert}
 <ul class="rows">
 ${sessions.map((each) => row(each, holder.session.id))}
 </ul>
 ${sessions.length > 1 ? html`<form method="post" action="/sessions"><button>End all others</button></form>` : ''}
-<p class="links"><a href="/account">Back</a></p>`;
-  },
+${backToAccount}`;
+  }),
   async submit(ctx, { id }, request) {
     const holder = await ctx.services.people.require(request);
     await (id === undefined ? endOtherSessions(ctx, holder) : endSession(ctx, holder, id));
