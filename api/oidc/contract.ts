@@ -1,13 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { OwnPath } from '../http/own-path.ts';
 import { contract } from '../http/route.ts';
 
 const tag = { name: 'People', description: 'Sign-up, sign-in and the sessions of people.' };
-
-/** A path of this origin. `//host` and `/\host` would be another origin for a browser. */
-const ReturnTo = z
-  .string()
-  .max(1000)
-  .regex(/^\/(?![/\\])[!-~]*$/, 'must be a path such as /tenants/acme');
 
 export const startOidc = contract({
   method: 'get',
@@ -19,7 +14,7 @@ export const startOidc = contract({
   description:
     "A browser opens this URL. It redirects to the company's sign-in page. Afterwards the person has a session and returns to the page `returnTo`.",
   query: z.strictObject({
-    returnTo: ReturnTo.optional().openapi({
+    returnTo: OwnPath.optional().openapi({
       description: 'Path of the page to which the person returns. Default: `/`.',
     }),
   }),

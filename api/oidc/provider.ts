@@ -19,7 +19,7 @@ export interface Attempt {
   state: string;
   nonce: string;
   verifier: string;
-  /** The path of the page to which the person returns. */
+  /** The path of the page to which the person returns. It may end with the code that the page needs, after `#`. */
   returnTo: string;
   expiresAt: number;
 }

@@ -47,8 +47,5 @@ export function checked<S extends z.ZodType>(schema: S, values: Values): z.outpu
   throw new Problem('invalid-request', { violations: shapeViolations(schema, values, parsed.error, true) });
 }
 
-/** A path of this server. `//host` and `/\host` would be another server for a browser. */
-export const isOwnPath = (text: string): boolean => text.length <= 1000 && /^\/(?![/\\])[!-~]*$/.test(text);
-
 /** The form of the codes in mails. */
 export const isCode = (text: string): boolean => /^gh_(?:code|invitation)_[\w-]{43}$/.test(text);

@@ -1,35 +1,48 @@
+import { OwnPath } from '../http/own-path.ts';
+import { start } from '../oidc/start.ts';
 import { cookieOf } from '../people/people.ts';
 import { SignIn } from '../people/schema.ts';
 import { signIn } from '../people/sign-in.ts';
 import { html } from './html.ts';
-import { checked, isCode, isOwnPath, type Page } from './page.ts';
+import { checked, isCode, type Page } from './page.ts';
 
-/** `next` is the page to which the person returns, and `code` the code that it needs. */
+/** `next` is the page to which the person returns, and `code` the code that it needs. `company` begins a sign-in there. */
 export const signInPage: Page = {
   path: '/sign-in',
   title: 'Sign in',
   access: 'public',
-  fields: ['email', 'password', 'next', 'code'],
+  fields: ['email', 'password', 'next', 'code', 'company'],
   inUrl: ['next'],
   content(ctx, fields) {
-    const company = `/v1/auth/oidc?returnTo=${encodeURIComponent(pageAfter(fields.value('next')))}`;
+    const after = html`${fields.hidden('next')}${fields.hidden('code')}`;
     return html`<form method="post" action="/sign-in">
 ${fields.alert}
 ${fields.field('email', { label: 'E-mail address', type: 'email', autocomplete: 'username' })}
 ${fields.field('password', { label: 'Password', type: 'password', autocomplete: 'current-password' })}
-${fields.hidden('next')}${fields.hidden('code')}
+${after}
 <button>Sign in</button>
 </form>
-${ctx.services.oidc ? html`<p><a class="button" href="${company}">Sign in with your company</a></p>` : ''}
+${
+  ctx.services.oidc
+    ? html`<form method="post" action="/sign-in">${after}<button name="company" value="yes" class="quiet">Sign in with your company</button></form>`
+    : ''
+}
 <p class="links"><a href="/forgot-password">Forgot your password?</a> <a href="/sign-up">Sign up</a></p>`;
   },
-  async submit(ctx, { email, password, next, code = '' }, request) {
-    const { begun } = await signIn(ctx, checked(SignIn, { email, password }), request.headers);
+  async submit(ctx, { email, password, next, code = '', company }, request) {
+    const page = OwnPath.safeParse(next).data ?? '/account';
     // Browsers do not send what follows `#`, so the code is in no log.
-    const location = isCode(code) ? `${pageAfter(next)}#code=${code}` : pageAfter(next);
+    const location = isCode(code) ? `${page}#code=${code}` : page;
+    if (company !== undefined) {
+      const { url, cookie } = await start(ctx, location);
+      // The content security policy applies to all redirects of a form, so the page itself leads to the company.
+      return {
+        title: 'Sign in with your company',
+        content: html`<p><a class="button" href="${url}">Continue</a></p>`,
+        headers: { refresh: `0;url=${url}`, 'set-cookie': cookie },
+      };
+    }
+    const { begun } = await signIn(ctx, checked(SignIn, { email, password }), request.headers);
     return { location, headers: cookieOf(begun.secret, ctx.services.settings.sessionFor / 1000) };
   },
 };
-
-/** Returns the page after the sign-in. Nobody can send a person to another server. */
-const pageAfter = (next: string | undefined): string => (next !== undefined && isOwnPath(next) ? next : '/account');

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
-import { mailbox, PASSWORD, person } from '../people/mailbox.ts';
+import { browser } from '../pages/browser.ts';
+import { type Mailbox, mailbox, PASSWORD, person } from '../people/mailbox.ts';
 import { CLIENT, company } from './company.ts';
 
 const PUBLIC = 'https://gatehouse.example.com';
@@ -20,9 +21,11 @@ const settings = (issuer: string) => ({
 describe.each([{ inToken: false }, { inToken: true }])('with a company’s account, $inToken', ({ inToken }) => {
   let idp: Awaited<ReturnType<typeof company>>;
   let api: Harness;
+  let box: Mailbox;
   beforeAll(async () => {
     idp = await company(`${PUBLIC}/v1/auth/oidc/callback`, { inToken });
     api = await harness(settings(idp.issuer));
+    box = mailbox(api);
   });
   afterAll(async () => {
     await api.close();
@@ -56,9 +59,50 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
     return body.person;
   };
 
-  test('the page for the sign-in leads to the company', async () => {
-    expect((await api.get('/sign-in', anonymous)).body).toContain('href="/v1/auth/oidc?returnTo=%2Faccount"');
+  test('the page for the sign-in leads to the company, and the browser returns with the code of an invitation', async () => {
+    const email = 'invited@example.com';
+    const tenant = `kernel-${inToken}`;
+    expect((await api.post('/v1/tenants', { name: tenant })).status).toBe(201);
+    expect((await api.post(`/v1/tenants/${tenant}/invitations`, { email, role: 'viewer' })).status).toBe(201);
+    const code = await box.codeFor(email);
+    idp.signedIn('invited', { email, email_verified: true });
+    const visitor = browser(api);
+    const shown = (await visitor.send('/invitations', { code })).body;
+    const form = /<form(?:(?!<form).)*name="company".*?<\/form>/s.exec(shown)![0];
+    const fields = Object.fromEntries(
+      [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name!, value!]),
+    );
+    expect(fields).toEqual({ next: '/invitations', code, company: 'yes' });
+    const leaving = await visitor.send('/sign-in', fields);
+    const url = leaving.headers.get('refresh')!.replace('0;url=', '');
+    expect([leaving.status, leaving.body]).toEqual([
+      200,
+      expect.stringContaining(`href="${url.replaceAll('&', '&amp;')}"`),
+    ]);
+    expect(leaving.headers.get('set-cookie')).toMatch(/; Max-Age=600; Secure; HttpOnly; SameSite=Lax$/);
+    const back = await idp.visit(url);
+    for (const text of [url, back, leaving.headers.get('set-cookie')]) expect(text).not.toContain(code);
+    // Another browser, which began a sign-in of its own, gets neither the session nor the code.
+    const other = await finish(back, (await start()).cookie);
+    expect([other.status, JSON.stringify(other.body)]).toEqual([401, expect.not.stringContaining(code)]);
+    const returned = await finish(await idp.visit(url), visitor.cookie);
+    expect(returned.body).toContain(`content="0;url=/invitations#code=${code}"`);
+    const cookie = returned.headers.getSetCookie()[0]!.split(';')[0]!;
+    const accepted = await visitor.send('/invitations', { code }, { cookie });
+    expect([accepted.status, accepted.body]).toEqual([200, expect.stringContaining(`<strong>${tenant}</strong>`)]);
+    expect(api.logged().join()).not.toContain(code);
   });
+
+  test.for(['//evil.test', '/\\evil.test', '/\tevil', 'https://evil.test'])(
+    'a sign-in from the page returns to the account instead of %s',
+    async (next) => {
+      idp.signedIn('astray', { email: 'astray@example.com', email_verified: true });
+      const visitor = browser(api);
+      const { headers } = await visitor.send('/sign-in', { next, code: 'gh_code_"><b>', company: 'yes' });
+      const returned = await finish(await idp.visit(headers.get('refresh')!.replace('0;url=', '')), visitor.cookie);
+      expect(returned.body).toContain('content="0;url=/account"');
+    },
+  );
 
   test('a new person gets an account, and is the same person at the next sign-in, also with another address', async () => {
     idp.signedIn('1', { email: 'Ada@Example.com', email_verified: true, name: 'Ada\u0007 L.' });
@@ -81,7 +125,6 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
   });
 
   test.skipIf(elsewhere)('a person who has a password with the same address is the same person', async () => {
-    const box = mailbox(api);
     const token = await person(api, box, 'bob@example.com');
     const { body } = await api.get('/v1/auth/session', { token });
     idp.signedIn('bob', { email: 'bob@example.com', email_verified: true, name: 'Robert' });
