@@ -9,7 +9,7 @@ const DAY = 24 * 3600 * 1000;
 const RENEW_BEFORE = 30 * DAY;
 
 /** A certificate and its private key, both as PEM. */
-export type Pair = {
+type Pair = {
   certificateChain: string;
   privateKey: string;
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { apiProgram } from '../process/program.ts';
 import { until } from '../process/waiting.ts';
 import { apiUrl, type Installation } from './installation.ts';
-import { PLATFORM_DOMAIN } from './platform.ts';
+import { PLATFORM_DOMAIN, PLATFORM_GATEWAY } from './platform.ts';
 
 const SECONDS = 30;
 
@@ -20,9 +20,10 @@ export async function startApi(installation: Installation): Promise<string> {
       GATEHOUSE_STORE: `sqlite:${join(folder.path, 'api.sqlite')}`,
       GATEHOUSE_LISTEN: `127.0.0.1:${options.apiPort}`,
       GATEHOUSE_OPERATOR_TOKEN: credentials.operatorToken,
-      // Names that nobody has registered are enough to try everything.
+      // Names that nobody has registered are enough to try gateways. The demo itself needs no proof.
       GATEHOUSE_DOMAIN_PROOF: process.env.GATEHOUSE_DOMAIN_PROOF ?? 'optional',
       GATEHOUSE_PLATFORM_DOMAIN: PLATFORM_DOMAIN,
+      GATEHOUSE_PLATFORM_GATEWAY: PLATFORM_GATEWAY,
       GATEHOUSE_PLATFORM_PORT: String(options.https),
       GATEHOUSE_MAIL: `file:${folder.mail}`,
     },

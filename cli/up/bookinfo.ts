@@ -3,6 +3,7 @@ import { projectFile } from '../process/project-file.ts';
 import { until } from '../process/waiting.ts';
 import { answers } from './api.ts';
 import { gatewayUrl, type Installation } from './installation.ts';
+import { HOST } from './tenant.ts';
 
 /** Starts the six services of the demo. The product page reads its reviews through Envoy. */
 export async function startBookinfo(installation: Installation): Promise<void> {
@@ -11,7 +12,11 @@ export async function startBookinfo(installation: Installation): Promise<void> {
     name: 'bookinfo',
     command: process.execPath,
     args: [projectFile('demo/bookinfo/main.ts')],
-    env: { BOOKINFO_PORT: String(options.demoPort), BOOKINFO_GATEWAY: gatewayUrl(installation) },
+    env: {
+      BOOKINFO_PORT: String(options.demoPort),
+      BOOKINFO_GATEWAY: gatewayUrl(installation),
+      BOOKINFO_HOST: HOST,
+    },
     log: join(folder.logs, 'bookinfo.log'),
   });
   // The product page is the last of the six services to listen.

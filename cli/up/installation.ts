@@ -1,4 +1,6 @@
+import { isIPv6 } from 'node:net';
 import type { Supervisor } from '../process/supervisor.ts';
+import { quote } from '../terminal/quote.ts';
 import type { Credentials } from './credentials.ts';
 import type { Folder } from './folder.ts';
 import type { Options } from './options.ts';
@@ -19,8 +21,21 @@ export interface Installation {
 export const apiUrl = ({ options }: Installation): string => `http://127.0.0.1:${options.apiPort}`;
 
 /** The address at which this machine reaches Envoy's listeners. A client cannot connect to 0.0.0.0. */
-export const gatewayHost = ({ options }: Installation): string =>
-  ['0.0.0.0', '::'].includes(options.address) ? '127.0.0.1' : options.address;
+const gatewayHost = ({ address }: Options): string => {
+  if (['0.0.0.0', '::'].includes(address)) return '127.0.0.1';
+  return isIPv6(address) ? `[${address}]` : address;
+};
 
-export const gatewayUrl = (installation: Installation): string =>
-  `http://${gatewayHost(installation)}:${installation.options.http}`;
+export const gatewayUrl = ({ options }: Installation, scheme: 'http' | 'https' = 'http'): string =>
+  `${scheme}://${gatewayHost(options)}:${options[scheme]}`;
+
+/** The address of a host on the platform domain. */
+export const hostUrl = (host: string, { options }: Installation): string => `https://${host}:${options.https}`;
+
+/**
+ * The options of curl with which it requests `hostUrl`: they name the CA, and the address, unless the host resolves to it.
+ */
+export function curlOptions(host: string, caFile: string, { options }: Installation): string {
+  const at = gatewayHost(options);
+  return `--cacert ${quote(caFile)}${at === '127.0.0.1' ? '' : ` --resolve ${quote(`${host}:${options.https}:${at}`)}`}`;
+}

@@ -5,11 +5,15 @@ import { accepted, type Remote } from '../remote/client.ts';
 export const PLATFORM_DOMAIN = 'gatehouse.localhost';
 
 const TENANT = 'platform';
+const GATEWAY = 'public';
+/** The shared gateway, as routes of other tenants name it. */
+export const PLATFORM_GATEWAY = `${TENANT}/${GATEWAY}`;
+
 const path = { tenant: TENANT };
 const hosts: [string] = [`*.${PLATFORM_DOMAIN}`];
 const allowedRoutes = { tenants: 'all' as const };
 
-/** The shared gateway, on which each tenant has the host `<tenant>.gatehouse.localhost`. */
+/** On this gateway, each tenant has the host `<tenant>.gatehouse.localhost`. */
 const gateway = {
   selector: { ingress: 'public' },
   servers: [
@@ -34,7 +38,7 @@ export async function preparePlatform(operator: Remote, authority: Authority): P
   const { data } = await operator.GET('/v1/tenants/{tenant}/configuration', { params: { path } });
   const held = data?.certificates?.['platform-domain'] as { certificateChain?: string } | undefined;
   const puts = [
-    ...(data?.gateways?.public ? [] : [{ kind: 'gateway' as const, name: 'public', spec: gateway }]),
+    ...(data?.gateways?.[GATEWAY] ? [] : [{ kind: 'gateway' as const, name: GATEWAY, spec: gateway }]),
     ...(held?.certificateChain === certificate.certificateChain
       ? []
       : [{ kind: 'certificate' as const, name: 'platform-domain', spec: certificate }]),

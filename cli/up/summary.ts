@@ -1,8 +1,8 @@
-import { HOST } from '../../demo/bookinfo/configuration.ts';
 import { BLOCKED_BY_BROWSERS } from '../process/blocked-ports.ts';
 import { quote } from '../terminal/quote.ts';
-import { apiUrl, gatewayHost, gatewayUrl, type Installation } from './installation.ts';
-import { TENANT } from './tenant.ts';
+import { apiUrl, curlOptions, gatewayUrl, hostUrl, type Installation } from './installation.ts';
+import { PLATFORM_GATEWAY } from './platform.ts';
+import { HOST, TENANT } from './tenant.ts';
 
 /**
  * Makes the text that `up` prints after the start. Each command in it is one shell command without placeholders, so
@@ -18,8 +18,10 @@ export function summary(installation: Installation, caFile: string): string {
   return `
 Gatehouse is up.
 
-  Gateway    ${gatewayUrl(installation)}  and  https://${gatewayHost(installation)}:${options.https}
+  Demo       ${hostUrl(HOST, installation)}  (a CA in the data folder issued its certificate: browsers warn)
+  Gateway    ${gatewayUrl(installation)}  and  ${gatewayUrl(installation, 'https')}
 ${note.join('')}  API        ${apiUrl(installation)}  (documentation at ${apiUrl(installation)}/docs)
+  Sign up    ${apiUrl(installation)}/sign-up  (mail goes to ${folder.mail})
   Tenant     ${TENANT}
   Token      ${credentials.tenantToken}
   Status     npx gatehouse status ${TENANT} --profile ${quote(folder.profile)}
@@ -37,33 +39,35 @@ interface Command {
 }
 
 function commands(installation: Installation, caFile: string): Command[] {
-  const { options, credentials } = installation;
-  const gateway = gatewayUrl(installation);
+  const { credentials } = installation;
+  const demo = hostUrl(HOST, installation);
+  const curl = `curl -s ${curlOptions(HOST, caFile, installation)}`;
   const hello = `hello.${HOST}`;
   const route = {
     hosts: [hello],
-    gateways: ['bookinfo'],
+    gateways: [PLATFORM_GATEWAY],
     http: [{ directResponse: { status: 200, body: 'Live in milliseconds.\n' } }],
   };
   return [
     {
       about: 'the canary: of 200 requests, about 5% reach reviews v2',
-      command: `curl -s -H 'Host: ${HOST}' '${gateway}/reviews/1?request=[1-200]' | grep -o '"version":"v."' | sort | uniq -c`,
+      command: `${curl} '${demo}/reviews/1?request=[1-200]' | grep -o '"version":"v."' | sort | uniq -c`,
     },
     {
       about: 'one user sees v3, with red stars',
-      command: `curl -s -H 'Host: ${HOST}' -H 'end-user: jason' ${gateway}/reviews/1`,
+      command: `${curl} -H 'end-user: jason' ${demo}/reviews/1`,
     },
     {
-      about: 'HTTPS, verified by the demo CA, and a rewrite: /v1/1 reaches reviews v1 as /reviews/1',
-      command: `curl -s --cacert ${quote(caFile)} --resolve ${HOST}:${options.https}:${gatewayHost(installation)} https://${HOST}:${options.https}/v1/1`,
+      about: 'a rewrite: /v1/1 reaches reviews v1 as /reviews/1',
+      command: `${curl} ${demo}/v1/1`,
     },
     {
-      about: 'a route of your own, live when the API answers',
+      about:
+        "a route of your own, live when the API answers; by HTTP, because the platform's certificate has no names below the demo's",
       command: `curl -sS -X PUT ${apiUrl(installation)}/v1/tenants/${TENANT}/routes/hello \\
   -H 'Authorization: Bearer ${credentials.tenantToken}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' \\
   -d ${quote(JSON.stringify(route))} -o /dev/null -w 'PUT: %{http_code}\\n' \\
-  && curl -s -H 'Host: ${hello}' ${gateway}/`,
+  && curl -s -H 'Host: ${hello}' ${gatewayUrl(installation)}/`,
     },
   ];
 }

@@ -1,8 +1,11 @@
 import { accepted, connectTo, type Remote } from '../remote/client.ts';
 import { saveCredentials, writeSecret } from './credentials.ts';
 import { apiUrl, type Installation } from './installation.ts';
+import { PLATFORM_DOMAIN } from './platform.ts';
 
 export const TENANT = 'demo';
+/** The host that the platform gives to the demo tenant. */
+export const HOST = `${TENANT}.${PLATFORM_DOMAIN}`;
 
 /**
  * Creates the demo tenant and a token that may read and write its configuration, unless an earlier start did.

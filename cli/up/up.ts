@@ -98,7 +98,7 @@ async function start(installation: Installation, progress: Progress): Promise<vo
   await progress.step(
     'Configuration',
     async () => {
-      const revision = await applyDemo(tenant, authority, installation);
+      const revision = await applyDemo(tenant, installation);
       await waitLive(tenant, revision, installation);
       return revision;
     },

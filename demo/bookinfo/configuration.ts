@@ -1,54 +1,33 @@
-import type { Pair } from '../certificates.ts';
-import { type Ports, portsFrom } from './ports.ts';
-
-export const HOST = 'bookinfo.example.com';
-export const HOSTS: [string, string] = [HOST, `*.${HOST}`];
-
-/** A gateway that opens 80 and 443 for the demo's hosts, on every fleet labelled `ingress: public`. */
-const gateway = {
-  selector: { ingress: 'public' },
-  servers: [
-    { port: { number: 80, name: 'http', protocol: 'HTTP' as const }, hosts: HOSTS },
-    {
-      port: { number: 443, name: 'https', protocol: 'HTTPS' as const },
-      hosts: HOSTS,
-      tls: { mode: 'SIMPLE' as const, credentialName: 'bookinfo' },
-    },
-  ],
-};
+import type { Ports } from './ports.ts';
 
 const to = (upstream: string, subset?: string) => ({ destination: { upstream, ...(subset && { subset }) } });
 
 /** The first rule that matches wins, so the special cases come before the canary. */
-const route = {
-  hosts: HOSTS,
-  gateways: ['bookinfo'],
-  http: [
-    {
-      name: 'jason-sees-v3',
-      match: [{ uri: { pathPrefix: '/reviews' }, headers: { 'end-user': { exact: 'jason' } } }],
-      route: [to('reviews', 'v3')],
-    },
-    {
-      // /v1/1 arrives at reviews v1 as /reviews/1.
-      name: 'pinned-to-v1',
-      match: [{ uri: { pathPrefix: '/v1' } }],
-      rewrite: { uri: '/reviews' },
-      route: [to('reviews', 'v1')],
-    },
-    {
-      name: 'reviews-canary',
-      match: [{ uri: { pathPrefix: '/reviews' } }],
-      timeout: '5s',
-      route: [
-        { ...to('reviews', 'v1'), weight: 95 },
-        { ...to('reviews', 'v2'), weight: 5 },
-      ],
-    },
-    { name: 'details', match: [{ uri: { pathPrefix: '/details' } }], route: [to('details')] },
-    { name: 'productpage', route: [to('productpage')] },
-  ],
-};
+const rules = [
+  {
+    name: 'jason-sees-v3',
+    match: [{ uri: { pathPrefix: '/reviews' }, headers: { 'end-user': { exact: 'jason' } } }],
+    route: [to('reviews', 'v3')],
+  },
+  {
+    // /v1/1 arrives at reviews v1 as /reviews/1.
+    name: 'pinned-to-v1',
+    match: [{ uri: { pathPrefix: '/v1' } }],
+    rewrite: { uri: '/reviews' },
+    route: [to('reviews', 'v1')],
+  },
+  {
+    name: 'reviews-canary',
+    match: [{ uri: { pathPrefix: '/reviews' } }],
+    timeout: '5s',
+    route: [
+      { ...to('reviews', 'v1'), weight: 95 },
+      { ...to('reviews', 'v2'), weight: 5 },
+    ],
+  },
+  { name: 'details', match: [{ uri: { pathPrefix: '/details' } }], route: [to('details')] },
+  { name: 'productpage', route: [to('productpage')] },
+];
 
 const one = (port: number) => ({ port: 9080, endpoints: [{ address: '127.0.0.1', port }] });
 
@@ -66,12 +45,19 @@ function upstreams(ports: Ports) {
   };
 }
 
-/** The tenant's whole configuration, in the form of `PUT /v1/tenants/{tenant}/configuration`. */
-export function configuration({ ports = portsFrom(19080), certificate }: { ports?: Ports; certificate: Pair }) {
+/** The place of the application. */
+export interface Place {
+  ports: Ports;
+  /** The host of the route. */
+  host: string;
+  /** The gateway that serves the host, as a route of the tenant names it. */
+  gateway: string;
+}
+
+/** The route and the upstreams of the application, in the form of `PUT /v1/tenants/{tenant}/configuration`. */
+export function configuration({ ports, host, gateway }: Place) {
   return {
-    gateways: { bookinfo: gateway },
-    routes: { bookinfo: route },
+    routes: { bookinfo: { hosts: [host], gateways: [gateway], http: rules } },
     upstreams: upstreams(ports),
-    certificates: { bookinfo: certificate },
   };
 }

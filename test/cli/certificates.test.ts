@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { HOSTS } from '../../demo/bookinfo/configuration.ts';
 import { openAuthority } from '../../demo/certificates.ts';
 
+const HOSTS: [string, string] = ['bookinfo.example.com', '*.bookinfo.example.com'];
 let folder: string;
 const issue = async (at: string, now?: Date) => {
   const authority = await openAuthority(at, now);

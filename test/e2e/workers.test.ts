@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { configuration, HOST } from '../../demo/bookinfo/configuration.ts';
+import { configuration } from '../../demo/bookinfo/configuration.ts';
 import { portsFrom } from '../../demo/bookinfo/ports.ts';
 import { startBookinfo } from '../../demo/bookinfo/start.ts';
 import { Authority } from './authority.ts';
@@ -7,7 +7,16 @@ import { http, https } from './edge.ts';
 import { until } from './process.ts';
 import { Stack } from './stack.ts';
 
+const HOST = 'bookinfo.example.com';
 const ports = portsFrom(19_380);
+const servers = [
+  { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [HOST] },
+  {
+    port: { number: 443, name: 'https', protocol: 'HTTPS' },
+    hosts: [HOST],
+    tls: { mode: 'SIMPLE', credentialName: 'bookinfo' },
+  },
+];
 let stack: Stack;
 let authority: Authority;
 let bookinfo: { close(): Promise<void> };
@@ -24,8 +33,11 @@ const page = () => http({ port: stack.httpPort, host: HOST, path: '/productpage'
 
 test('the Bookinfo application is live through an API on Workers', async () => {
   await stack.createTenant('bookinfo');
-  const certificate = await authority.issue(HOST, `*.${HOST}`);
-  await stack.publish('bookinfo', 'configuration', configuration({ ports, certificate }));
+  await stack.publish('bookinfo', 'configuration', {
+    ...configuration({ ports, host: HOST, gateway: 'bookinfo' }),
+    gateways: { bookinfo: { selector: { ingress: 'public' }, servers } },
+    certificates: { bookinfo: await authority.issue(HOST) },
+  });
   expect((await page()).body).toContain('The Comedy of Errors');
   expect((await https({ port: stack.httpsPort, host: HOST, path: '/details/1', ca: authority.pem })).status).toBe(200);
   expect((await http({ port: stack.httpPort, host: HOST, path: '/v1/1' })).body).toContain('"version":"v1"');
