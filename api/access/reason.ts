@@ -13,8 +13,8 @@ interface Read {
 }
 
 /**
- * Stores the reason of a read in the audit log of the tenant that is read, before the read. The reason is the header
- * `Gatehouse-Reason`.
+ * Stores the reason of a read in the audit log of the tenant whose object is read, before the read. The reason is the
+ * header `Gatehouse-Reason`.
  *
  * @throws Problem `forbidden` without a reason
  * @throws Problem `not-found` when there is no such tenant
@@ -32,9 +32,13 @@ export async function recordReason(
   const isStored = await store.accessLog.add({
     actor: authorOf(principal),
     action: 'support-read',
-    target: new URL(url).pathname.slice('/v1/'.length, 400),
+    target: targetIn(target, new URL(url).pathname.slice('/v1/'.length, 400)),
     ...{ at: now, requestId, remote },
     diff: { changes: [{ path: '/reason', operation: 'add', after: reason }] },
   });
   if (!isStored) throw absent(`tenant ${target.tenant}`);
 }
+
+/** Returns the path of an object, below its tenant: `fleets/acme-edge` becomes `tenants/acme/fleets/acme-edge`. */
+const targetIn = ({ tenant }: Target, path: string): string =>
+  tenant === undefined || path.startsWith('tenants/') ? path : `tenants/${tenant}/${path}`;

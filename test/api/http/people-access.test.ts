@@ -86,8 +86,13 @@ describe.skipIf(elsewhere !== undefined)('every operation for people of every ro
     ).toBe(403);
     expect((await api.get('/v1/tenants/acme/routes/web', { token, headers })).status).toBe(200);
     expect((await api.get('/v1/tenants/absent/routes/web', { token, headers })).status).toBe(404);
-    const log = (await api.get('/v1/tenants/acme/audit?action=support-read', { token: sessions.owner! })).body;
-    expect(JSON.stringify(log)).toContain(REASON['gatehouse-reason']);
-    expect(JSON.stringify(log)).toContain('tenants/acme/routes/web');
+    expect((await api.get('/v1/fleets/acme-own', { token, headers })).status).toBe(200);
+    expect((await api.get('/v1/fleets/public', { token, headers })).status).toBe(200);
+    const log = (await api.get('/v1/tenants/acme/audit?action=support-read&limit=500', { token: sessions.owner! }))
+      .body;
+    const read = log.items.map(({ target }: { target: string }) => target);
+    expect(read).toEqual(expect.arrayContaining(['tenants/acme/routes/web', 'tenants/acme/fleets/acme-own']));
+    expect(read).not.toContain('fleets/public');
+    expect(log.items[0].diff.changes[0].after).toBe(REASON['gatehouse-reason']);
   });
 });
