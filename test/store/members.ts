@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TenantRole } from '../../api/members/schema.ts';
 import type { Store } from '../../api/store/store.ts';
 import { at, audit, tenant } from './fixtures.ts';
+import { mail, signedUp } from './people.ts';
 
 export function describeMembers(store: () => Store): void {
   const add = (person: string, role: TenantRole, of = 'acme') =>
@@ -97,6 +98,26 @@ export function describeMembers(store: () => Store): void {
       await store().plans.assign({ tenant: 'acme', version: 1, plan: 'small' }, audit);
       await Promise.all(Array.from({ length: 64 }, (_, i) => join(`p${i}`)));
       expect(Object.keys(await roles())).toHaveLength(5);
+    });
+
+    test('join by an invitation until it expires, once, with the address that was proven', async () => {
+      await store().tenants.create(tenant('acme'), audit);
+      for (const person of ['ann', 'bob']) await signedUp(store(), person);
+      await add('ann', 'owner');
+      const invitation = {
+        ...{ id: '1', tenant: 'acme', email: 'bob@example.com', role: 'viewer' as const },
+        ...{ invitedBy: 'person:ann', createdAt: at, expiresAt: at + 1000 },
+      };
+      await store().invitations.create(invitation, 'hash', mail(), audit, { most: 9, since: 0 });
+      const room = { tenant: 'acme', otherwise: 9, now: at };
+      const accept = (person: string, when: number) =>
+        store().invitations.accept({ invitation, person, at: when, room, mostOwned: 9 }, audit);
+      expect(await store().invitations.findByHash('hash', at + 1000)).toBeUndefined();
+      expect(await accept('bob', at + 1000)).toBe('invalid');
+      expect(await accept('ann', at + 999)).toBe('invalid');
+      expect(await accept('bob', at + 999)).toBe('accepted');
+      expect(await accept('bob', at + 999)).toBe('invalid');
+      expect(await roles()).toEqual({ ann: 'owner', bob: 'viewer' });
     });
 
     test('go with their tenant', async () => {
