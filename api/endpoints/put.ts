@@ -14,12 +14,13 @@ import { looking } from '../publishing/attempt.ts';
 import { checksIn, hasTooMany, tooMany } from '../publishing/gates/check-quota.ts';
 import type { Head } from '../publishing/heads/head.ts';
 import { requireOpen } from '../publishing/publish.ts';
+import { knownFleets } from '../publishing/sharing/known-fleets.ts';
 import { type Quotas, quotasOf } from '../quotas.ts';
 import type { EndpointKey, RegisteredEndpoint } from '../store/endpoints.ts';
 import { inTurn } from './at-once.ts';
 import { momentOf } from './moment.ts';
 import type { Registration } from './schema.ts';
-import { servingNow, write } from './write.ts';
+import { write } from './write.ts';
 
 /**
  * Registers an endpoint of an upstream, or renews its registration. A renewal with the same content is one statement
@@ -93,8 +94,9 @@ async function requireAccepted(
 
 /** Returns the violation by an address to which a fleet that serves the tenant sends nothing. */
 async function denied(ctx: Context, head: Head, { address }: Endpoint): Promise<ProblemViolation[]> {
-  const { serving } = await servingNow(ctx.services, head);
-  const message = serving.map((fleet) => denial(fleet, address)).find((reason) => reason !== undefined);
+  const { all } = await ctx.services.fleets.of(head.tenant, ctx.now);
+  const known = await knownFleets(ctx.services, all, head.tenant, head.configuration);
+  const message = known.map((fleet) => denial(fleet, address)).find((reason) => reason !== undefined);
   return message === undefined ? [] : [violation('/address', 'destination-denied', message)];
 }
 

@@ -1,7 +1,7 @@
 import { delegationOf } from '../../model/binding/delegation.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Context } from '../context.ts';
-import { parentGateways, parentsOf } from '../publishing/sharing/owners.ts';
+import { knownFleets } from '../publishing/sharing/known-fleets.ts';
 import { fleetsOf } from '../serving/serving.ts';
 import type { Fleet } from '../store/fleets.ts';
 
@@ -24,7 +24,7 @@ export function servingFleets(
   return fleetsOf(visibleFleets(all, tenant), tenant, gateways, mesh ? configurations : []);
 }
 
-/** Returns the shared fleets that serve the tenants which routes of a configuration name as parents. */
+/** Returns the shared fleets that serve the tenants which routes of a configuration name as parents, if these delegate to them. */
 export async function parentFleets(
   { services }: Context,
   all: readonly Fleet[],
@@ -32,8 +32,6 @@ export async function parentFleets(
   configuration: Configuration,
 ): Promise<Fleet[]> {
   if (delegationOf(configuration).parents.size === 0) return [];
-  const parents = await parentsOf(services.heads, configuration);
-  return fleetsOf(all, tenant, parentGateways(parents, tenant, configuration)).filter(
-    (fleet) => fleet.tenant === undefined,
-  );
+  const known = await knownFleets(services, all, tenant, configuration);
+  return known.filter((fleet) => fleet.tenant === undefined);
 }

@@ -111,6 +111,7 @@ async function batchOf(
       .filter(({ spec, before }) => becomesLogical(before, spec))
       .map(({ name }) => name),
     ...automaticChange(head, next),
+    ...(parents.size > 0 && { namesParents: true }),
     isSameForEachFleet: !attached && isSameForEachFleet(head.configuration, next.configuration, effective),
     fleetGeneration: known.generation,
     audit: {

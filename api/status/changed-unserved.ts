@@ -2,8 +2,8 @@ import { isAllServed, servingOf } from '../../model/binding/serving.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Services } from '../context.ts';
 import { inSlices } from '../pace.ts';
-import { Problem } from '../problem.ts';
 import { combinedNow } from '../publishing/sharing/owners.ts';
+import { kept } from './kept.ts';
 
 /**
  * Whether no fleet serves any resource that a revision changed, neither in the version of the revision nor in the
@@ -39,17 +39,4 @@ export async function changedUnserved(
     ? await inSlices(servingOf(await combinedNow(services, tenant, earlier), tenant, all, changes))
     : 'unused';
   return before !== 'served' && (now === 'unserved' || before === 'unserved');
-}
-
-/**
- * Reads a tenant's configuration at a revision. Returns undefined when the revision is pruned, or when the tenant or
- * the revision does not exist.
- */
-async function kept(services: Services, tenant: string, revision: number): Promise<Configuration | undefined> {
-  try {
-    return (await services.heads.at(tenant, revision)).configuration;
-  } catch (cause) {
-    if (cause instanceof Problem && (cause.code === 'revision-pruned' || cause.code === 'not-found')) return undefined;
-    throw cause;
-  }
 }

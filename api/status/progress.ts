@@ -1,11 +1,10 @@
 import type { Services } from '../context.ts';
-import { servedBy } from '../feed/for-fleet.ts';
-import { sharedServing } from '../feed/shared.ts';
 import type { LateNode, NodesTogether } from '../store/node-progress.ts';
 import type { NodeRejection } from '../store/rejections.ts';
 import { type ClosedPort, closedPortsOf, MOST_CLOSED_NODES, portRejections } from './closed-ports.ts';
 import { isConnected } from './connected.ts';
 import { isSharing, liveOf } from './live-of.ts';
+import { seqsOf } from './seqs.ts';
 import { whyNotLive } from './why-not-live.ts';
 
 /** The state of a revision on one node. */
@@ -83,30 +82,6 @@ export async function progress(services: Services, tenant: string, revision: num
     fleets.push({ fleet, state, ...(reason !== undefined && { reason }), nodes, ...(more > 0 && { moreNodes: more }) });
   }
   return { state: least(fleets.map(({ state }) => state)), fleets, closed, standing: ports.standing };
-}
-
-/** Returns the number of the revision in the feed of each fleet that serves it. */
-export async function seqsOf(services: Services, tenant: string, revision: number): Promise<Map<string, number>> {
-  const { store } = services;
-  const seqs = new Map((await store.feed.ofRevision(tenant, revision)).map((row) => [row.fleet, row.seq]));
-  if (seqs.size === 0)
-    for (const fleet of await servingNow(services, tenant, revision)) seqs.set(fleet, await store.feed.floor(fleet));
-  return seqs;
-}
-
-/**
- * Returns the fleets that serve the tenant now. The caller uses it when the rows of the revision in the
- * feed are pruned, or lost after a restore of the database. A node that has received every remaining row has then
- * received the revision too.
- */
-async function servingNow(services: Services, tenant: string, revision: number): Promise<string[]> {
-  const resources = await services.store.configuration.resources(tenant, revision);
-  const { all } = await services.fleets.of(tenant, services.clock());
-  const serving: string[] = [];
-  for (const fleet of all)
-    if (servedBy(fleet, tenant, resources) || (await sharedServing(services.store, fleet, tenant)).isServed)
-      serving.push(fleet.name);
-  return serving;
 }
 
 /** Makes the status of one node. `seq` is the number of the revision in the feed of the fleet. */

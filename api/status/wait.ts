@@ -3,7 +3,8 @@ import { changedUnserved } from './changed-unserved.ts';
 import { portRejections } from './closed-ports.ts';
 import type { FleetSummary } from './fleet-summaries.ts';
 import { isSharing, liveOf } from './live-of.ts';
-import { least, type NodeState, type RevisionState, seqsOf, stateOf } from './progress.ts';
+import { least, type NodeState, type RevisionState, stateOf } from './progress.ts';
+import { seqsOf } from './seqs.ts';
 
 export type { RevisionState } from './progress.ts';
 

@@ -52,6 +52,8 @@ export interface Commit {
    * serves the tenant.
    */
   feeds: NewFeedRow[];
+  /** Present when routes of the new head, or of its parent, name another tenant in `parents`. */
+  namesParents?: true;
   /**
    * Whether each of these fleets gets all puts and deletes, and nothing else. This is not so when the commit changes what
    * is delivered by selector or by reference, such as gateways, certificates and references to certificates.

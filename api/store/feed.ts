@@ -17,6 +17,13 @@ export interface FeedRow {
   isClosed?: true;
 }
 
+/** A feed row that one revision of a tenant wrote. */
+export interface RevisionRow extends FeedRow {
+  fleet: string;
+  /** Present when the fleet may have the row only because routes of the tenant name a parent of another tenant. */
+  mayBeForParent?: true;
+}
+
 /** The feeds of all fleets. A commit writes one row per fleet. */
 export interface Feed {
   /**
@@ -32,7 +39,7 @@ export interface Feed {
   /** Returns the `seq` up to which rows are pruned or belong to another database; 0 when the fleet does not exist. */
   floor(fleet: string): Promise<number>;
   /** Reads the feed rows that one revision of a tenant wrote, for its status. */
-  ofRevision(tenant: string, revision: number): Promise<(FeedRow & { fleet: string })[]>;
+  ofRevision(tenant: string, revision: number): Promise<RevisionRow[]>;
 }
 
 function statements({ db, t }: Kit) {
@@ -47,6 +54,7 @@ function statements({ db, t }: Kit) {
     issued: t.feed.issued,
   };
   // A change of registered endpoints or automatic certificates has the head as its revision and as its base. No commit has.
+  const namesParents = sql`case when exists (select 1 from ${t.parentTenant} where ${eq(t.parentTenant.tenant, $('tenant'))}) then 1 else 0 end`;
   const isOfRevision = or(and(isNull(t.feed.upstreams), isNull(t.feed.issued)), ne(t.feed.base, t.feed.revision));
   return {
     after: prepare(
@@ -69,8 +77,12 @@ function statements({ db, t }: Kit) {
     ),
     of: prepare(
       db
-        .select({ fleet: t.feed.fleet, ...columns })
+        .select({
+          ...{ fleet: t.feed.fleet, ...columns },
+          mayBeForParent: sql<number>`coalesce(${t.revision.namesParents}, ${namesParents})`.as('may_be_for_parent'),
+        })
         .from(t.feed)
+        .leftJoin(t.revision, and(eq(t.revision.tenant, t.feed.tenant), eq(t.revision.number, t.feed.revision)))
         .where(and(eq(t.feed.tenant, $('tenant')), eq(t.feed.revision, $('revision')), isOfRevision))
         .orderBy(asc(t.feed.fleet), asc(t.feed.seq)),
     ),
@@ -110,7 +122,11 @@ export function feed(kit: Kit): Feed {
     },
 
     async ofRevision(tenant, revision) {
-      return (await all(kit, q.of, { tenant, revision })).map(read);
+      const rows = await all(kit, q.of, { tenant, revision });
+      return rows.map(({ mayBeForParent, ...row }) => ({
+        ...read(row),
+        ...(mayBeForParent === 1 && { mayBeForParent: true as const }),
+      }));
     },
   };
 }

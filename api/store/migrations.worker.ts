@@ -33,6 +33,7 @@ import passkeys30 from '../../migrations/sqlite/0030_passkeys.sql';
 import drainedNodes31 from '../../migrations/sqlite/0031_drained_nodes.sql';
 import acmeOrders32 from '../../migrations/sqlite/0032_acme_orders.sql';
 import approvingSessions33 from '../../migrations/sqlite/0033_approving_sessions.sql';
+import namedParents34 from '../../migrations/sqlite/0034_named_parents.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -70,4 +71,5 @@ export const migrations: Migration[] = [
   { tag: '0031_drained_nodes', sql: drainedNodes31 },
   { tag: '0032_acme_orders', sql: acmeOrders32 },
   { tag: '0033_approving_sessions', sql: approvingSessions33 },
+  { tag: '0034_named_parents', sql: namedParents34 },
 ];

@@ -37,9 +37,13 @@ function statements({ db, t }: Kit) {
   };
 }
 
-type RevisionRow = Omit<Revision, 'changes' | 'restores'> & { changes: string; restores: number | null };
+type RevisionRow = Omit<Revision, 'changes' | 'restores'> & {
+  changes: string;
+  restores: number | null;
+  namesParents: number | null;
+};
 
-function read({ changes, restores, ...row }: RevisionRow): Revision {
+function read({ changes, restores, namesParents: _, ...row }: RevisionRow): Revision {
   return { ...row, changes: JSON.parse(changes), ...(restores === null ? {} : { restores }) };
 }
 

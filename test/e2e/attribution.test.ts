@@ -164,7 +164,7 @@ describe('a delegated route of another tenant that Envoy rejects', () => {
   it('is replaced by its accepted version or left out, and the parent can change', async () => {
     const { host, other } = await tenant('parent');
     await stack.createTenant('child');
-    await stack.publish('child', 'routes/cart', cart(at('/cart/a', 'a')));
+    await put('child', 'routes/cart', cart(at('/cart/a', 'a')));
     await stack.publish('parent', 'routes/app', shop(host, 'one'));
     await stack.publish('parent', 'routes/other', shop(other, 'one'));
     expect([await ask(host, '/cart/a'), await ask(other, '/cart/a'), await ask(host)]).toEqual(['a', 'a', 'one']);

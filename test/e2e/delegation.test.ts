@@ -122,7 +122,7 @@ describe('delegation to a route of another tenant', () => {
   });
 
   it('serves the rules of the other tenant with its own upstreams, cold and warm', async () => {
-    await stack.publish('books', 'configuration', {
+    await put('books', 'configuration', {
       upstreams: { app: upstream(backend) },
       routes: {
         cart: cart(
@@ -169,7 +169,7 @@ describe('delegation to a route of another tenant', () => {
   });
 
   it('reports to each side what is bound, and why something is not', async () => {
-    await stack.publish('books', 'configuration', {
+    await put('books', 'configuration', {
       routes: {
         cart: cart(['acme/shop', 'acme/late'], at('/cart/a', saying('a')), at('/cart/b', saying('b'))),
       },
@@ -214,7 +214,7 @@ describe('delegation to a route of another tenant', () => {
   });
 
   it('is explained without the contents of the other tenant', async () => {
-    await stack.publish('books', 'configuration', {
+    await put('books', 'configuration', {
       upstreams: { secret: upstream(backend) },
       routes: {
         cart: cart(
@@ -254,7 +254,7 @@ describe('delegation to a route of another tenant', () => {
     const authority = await Authority.create();
     const port = { number: 443, name: 'https', protocol: 'HTTPS' };
     const server = { port, hosts: ['shop.test'], tls: { mode: 'SIMPLE', credentialName: 'shop' } };
-    await stack.publish('books', 'configuration', {
+    await put('books', 'configuration', {
       upstreams: { app: upstream(backend) },
       routes: { cart: cart(['acme/*'], { route: [{ destination: { upstream: 'app' } }] }) },
     });

@@ -17,6 +17,8 @@ export const revision = declare(({ table, text, integer, primaryKey }) =>
       contentHash: text('content_hash').notNull(),
       changes: text('changes').notNull(),
       restores: integer('restores'),
+      /** 1 when routes of this revision, or of its parent, name another tenant in `parents`. Null: not known. */
+      namesParents: integer('names_parents'),
     },
     (t) => [primaryKey({ columns: [t.tenant, t.number] })],
   ),

@@ -44,7 +44,7 @@ const hosts = (host: string, address = 'app.internal') => ({
 
 beforeAll(async () => {
   api = await harness({ GATEHOUSE_DOMAIN_PROOF: 'optional', GATEHOUSE_PLATFORM_DOMAIN: 'apps.example' });
-  await api.post('/v1/fleets', SHARED_FLEET);
+  await api.post('/v1/fleets', { ...SHARED_FLEET, denyDestinations: ['198.51.100.0/24'] });
   await api.post('/v1/tenants', { name: 'acme' });
   await api.post('/v1/tenants', { name: OTHERS, displayName: SECRET, labels: { note: SECRET } });
   const made = async (tenant: string, description: string) =>
@@ -249,6 +249,62 @@ describe('in a tenant of its own', () => {
     expect(answers[0]).toMatch(/^\[4/);
     expect(new Set(answers).size).toBe(1);
     expectNothing();
+  });
+});
+
+describe('a parent of another tenant', () => {
+  const NAMES = [`${OTHERS}/web`, `${OTHERS}/gone`, `${OTHERS}/*`, `${ABSENT}/web`];
+  const child = (parent: string) => ({
+    parents: [parent],
+    http: [{ match: [{ uri: { pathPrefix: '/child' } }], directResponse: { status: 200 } }],
+  });
+
+  /** Returns everything that a tenant of its own learns from a route with this parent. */
+  async function seen(tenant: string, parent: string): Promise<string> {
+    const at = `/v1/tenants/${tenant}`;
+    const answers: unknown[] = [];
+    const ask = async (method: string, path: string, sent?: unknown, headers: Record<string, string> = {}) => {
+      const { status, body } = await api.call(method, at + path, sent, { headers });
+      answers.push([status, body]);
+    };
+    await api.post('/v1/tenants', { name: tenant });
+    const upstream = { port: 80, endpoints: [{ address: 'app.internal' }] };
+    await ask('PUT', '/upstreams/web', upstream);
+    await ask('PUT', '/routes/child?dryRun=true', child(parent));
+    await ask('PUT', '/routes/child', child(parent), { prefer: 'wait=2' });
+    const question = { authority: `${SECRET}.new.example`, path: '/child' };
+    for (const _ of ['its route', 'its route, which is gone']) {
+      await ask('PUT', '/upstreams/web/endpoints/one', { address: '198.51.100.1', ttl: '1h' });
+      for (const path of ['/revisions/2/status', '/revisions', '/usage', '/revisions/2/diff?from=1'])
+        await ask('GET', path);
+      await ask('POST', '/explain', question);
+      await ask('POST', '/explain', { ...question, configuration: { routes: { child: child(parent) } } });
+      await ask('POST', '/explain', { ...question, fleet: 'public' });
+      await ask('DELETE', '/routes/child', undefined, { prefer: 'wait=2' });
+      await ask('GET', '/revisions/3/status');
+    }
+    const isVolatile = (key: string, value: unknown) =>
+      /^(requestId|updatedAt|createdAt|registeredAt|expiresAt|contentHash)$/.test(key) ? undefined : value;
+    return JSON.stringify(answers, isVolatile).replaceAll(parent, 'PARENT').replaceAll(tenant, 'TENANT');
+  }
+
+  test('is as absent as one that never was, until it delegates to the route', async () => {
+    const all = [];
+    for (const [index, name] of NAMES.entries()) all.push(await seen(`probe-${index}`, name));
+    for (const each of all) expect(each).toEqual(all.at(-1));
+    expect(all[0]).toContain('"state":"unserved"');
+
+    expect((await api.put('/v1/tenants/agreed/routes/child', child(`${OTHERS}/web`))).status).toBe(404);
+    await api.post('/v1/tenants', { name: 'agreed' });
+    await api.put('/v1/tenants/agreed/routes/child', child(`${OTHERS}/web`));
+    const { http, ...parent } = hosts(`${SECRET}.new.example`).routes.web;
+    const delegating = { match: [{ uri: { pathPrefix: '/child' } }], delegate: { route: 'agreed/child' } };
+    const delegated = await api.put(`/v1/tenants/${OTHERS}/routes/web`, { ...parent, http: [delegating, ...http] });
+    expect([delegated.status, delegated.body.violations]).toEqual([200, undefined]);
+    const { body } = await api.get('/v1/tenants/agreed/revisions/1/status');
+    expect(body).toMatchObject({ state: 'pending', fleets: [{ fleet: 'public' }] });
+    // It admits one route, and another one of the same tenant learns no more than before.
+    expect(await seen('probe', `${OTHERS}/web`)).toEqual(all[0]);
   });
 });
 

@@ -1,0 +1,1 @@
+ALTER TABLE "revision" ADD COLUMN "names_parents" bigint;

@@ -1,0 +1,1 @@
+ALTER TABLE `revision` ADD `names_parents` integer;
