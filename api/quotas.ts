@@ -115,7 +115,7 @@ export const quotas = {
 
 export type QuotaName = keyof typeof quotas;
 /** The limits of one tenant. */
-export type Quotas = Record<QuotaName, number>;
+export type Quotas = Readonly<Record<QuotaName, number>>;
 /** The limits that a plan sets. */
 export type SetQuotas = { [Q in QuotaName]?: number | undefined };
 
@@ -124,14 +124,25 @@ export const quotaNames = Object.keys(quotas) as QuotaName[];
 /** The name of the plan that a tenant has until an operator chooses another one. It exists without a row. */
 export const DEFAULT_PLAN = 'default';
 
+/** What a plan sets that does not exist. */
+const NOTHING_SET: SetQuotas = {};
+
+/** The limits that were computed, because every write needs those of its tenant. */
+const computed = new WeakMap<Settings, WeakMap<SetQuotas, Quotas>>();
+
 /**
  * Returns the limits of a plan: those that it sets, and for all others the settings.
  *
  * @param set the limits that the plan sets; undefined when there is no such plan
  */
-export function quotasOf(settings: Settings, set: SetQuotas | undefined): Quotas {
-  const limits: Partial<Quotas> = {};
-  for (const name of quotaNames) limits[name] = set?.[name] ?? quotas[name].of(settings);
-  // The loop has set every member.
-  return limits as Quotas;
+export function quotasOf(settings: Settings, set: SetQuotas = NOTHING_SET): Quotas {
+  let known = computed.get(settings);
+  if (!known) computed.set(settings, (known = new WeakMap()));
+  let limits = known.get(set);
+  if (!limits) known.set(set, (limits = limitsWith(settings, set)));
+  return limits;
 }
+
+// The loop over all names sets every member.
+const limitsWith = (settings: Settings, set: SetQuotas): Quotas =>
+  Object.fromEntries(quotaNames.map((name) => [name, set[name] ?? quotas[name].of(settings)])) as Quotas;

@@ -63,38 +63,54 @@ export function compare(
   return found;
 
   function compareAt(before: unknown, after: unknown): void {
-    if (before === after || found.length > most) return;
+    if (found.length > most) return;
     if (before === undefined) found.push({ resource, path: pointer(path), operation: 'add', after });
     else if (after === undefined) found.push({ resource, path: pointer(path), operation: 'remove', before });
     else if (Array.isArray(before) && Array.isArray(after)) {
-      for (let i = 0; i < Math.max(before.length, after.length); i++) compareBelow(i, before[i], after[i]);
+      for (let i = 0; i < Math.max(before.length, after.length); i++)
+        if (mayDiffer(before[i], after[i])) compareBelow(i, before[i], after[i]);
     } else if (isObject(before) && isObject(after)) {
       for (const key of keysOf(before, after)) compareBelow(key, own(before, key), own(after, key));
-    } else found.push({ resource, path: pointer(path), operation: 'replace', before, after });
+    } else if (before !== after) found.push({ resource, path: pointer(path), operation: 'replace', before, after });
   }
 
   function compareBelow(key: PropertyKey, before: unknown, after: unknown): void {
-    if (isSame(before, after)) return;
     path.push(key);
     compareAt(before, after);
     path.pop();
   }
 }
 
+/** Returns the names of the members of two objects that may differ, sorted. */
+function keysOf(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const keys: string[] = [];
+  for (const key in before) if (mayDiffer(before[key], own(after, key))) keys.push(key);
+  for (const key in after) if (!Object.hasOwn(before, key)) keys.push(key);
+  return keys.length > 1 ? keys.sort() : keys;
+}
+
+/** Whether two values may differ. Lists of objects always may, because `compareAt` compares each item anyway. */
+const mayDiffer = (a: unknown, b: unknown): boolean =>
+  Array.isArray(a) && Array.isArray(b) && isObject(a[0]) ? a !== b : !isSame(a, b);
+
 /** Whether two JSON values are equal. Nearly all parts of a changed resource are, so this allocates no memory. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((each, i) => isSame(each, b[i]));
-  if (!isObject(a) || !isObject(b)) return false;
-  for (const key in a) if (!isSame(a[key], own(b, key))) return false;
-  for (const key in b) if (!Object.hasOwn(a, key)) return false;
-  return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && areSame(a, b);
+  // What objects inherit, such as `constructor`, is a function, and equals no JSON value.
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  let more = 0;
+  for (const key in left) {
+    if (!isSame(left[key], right[key])) return false;
+    more++;
+  }
+  for (const _ in right) more--;
+  return more === 0;
 }
 
-/** Returns the names of the members of two objects that are not the same value, sorted. */
-function keysOf(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
-  const keys: string[] = [];
-  for (const key of Object.keys(before)) if (before[key] !== own(after, key)) keys.push(key);
-  for (const key of Object.keys(after)) if (!Object.hasOwn(before, key)) keys.push(key);
-  return keys.sort();
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!isSame(a[i], b[i])) return false;
+  return true;
 }

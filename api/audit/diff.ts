@@ -6,7 +6,7 @@ import type { AuditDiff, AuditDifference } from '../store/audit.ts';
 /** The maximum number of changes that an entry lists, and of those in one resource. */
 const MOST = 24;
 const MOST_PER_RESOURCE = 8;
-/** The maximum length of the listed changes as JSON, in characters. */
+/** The maximum length of the names and values of the listed changes, in characters. */
 const LONGEST = 1_500;
 /** The size from which a resource is not compared field by field, in characters of its JSON. */
 const LARGE = 100_000;
@@ -59,9 +59,13 @@ function listed(
   for (const each of differences) {
     if (each === undefined) return { changes, isPartial: true };
     const change = shown(each);
-    length += JSON.stringify(change).length;
+    length += change.path.length + (change.resource?.length ?? 0) + valuesLength(change);
     if (changes.length === MOST || length > LONGEST) return { changes, isPartial: true };
     changes.push(change);
   }
   return { changes };
 }
+
+/** The length of the values as JSON. Entries about configurations have none. */
+const valuesLength = ({ before, after }: AuditDifference): number =>
+  before === undefined && after === undefined ? 0 : JSON.stringify([before, after]).length;

@@ -36,7 +36,7 @@ export async function readInput(
 function readQuery(schema: z.ZodObject, query: string, url: string): Input['query'] {
   // Most requests have no query, and most operations accept none.
   if (query === '' && schema === NO_QUERY) return {};
-  return valid(schema, readForm(query, 'in the query'), 'query', url);
+  return valid(schema, query === '' ? {} : readForm(query, 'in the query'), 'query', url);
 }
 
 /** Returns the part of a query with the parameters that a contract names. */

@@ -104,8 +104,9 @@ async function answer(
       : '';
     // A large body is more work. The request itself is not rejected for it, but later ones are.
     if (text.length >= UNIT_BYTES) allowance?.add(Math.floor(text.length / UNIT_BYTES));
-    // The body may have arrived slowly. Access that ended meanwhile must not write.
-    if (contract.body && contract.access !== 'public') await admit(params, services.clock());
+    // The body may have arrived slowly. Access that ended meanwhile must not write. Nearly all bodies are there already.
+    const arrived = services.clock();
+    if (contract.body && contract.access !== 'public' && arrived !== now) await admit(params, arrived);
     const input = await readInput(contract, params, request.url, text, bodyLimit);
     if (contract.extraCost) allowance?.add(contract.extraCost(input.body));
     reportMilestone('parsed', params.tenant);

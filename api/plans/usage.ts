@@ -28,8 +28,8 @@ export async function usage(
   if (!tenant || !counts) throw absent(`tenant ${name}`);
   const { plans } = await fleets.platform(ctx.now);
   const limits: Quotas = quotasOf(settings, plans.get(tenant.plan));
-  const used: Partial<Quotas> = { ...(await ofConfiguration(ctx, name)), ...counts };
-  used.revisions = tenant.revision === 0 ? 0 : tenant.revision - tenant.oldest + 1;
+  const revisions = tenant.revision === 0 ? 0 : tenant.revision - tenant.oldest + 1;
+  const used: Partial<Quotas> = { ...(await ofConfiguration(ctx, name)), ...counts, revisions };
   const quotas = quotaNames.map((quota): [QuotaName, QuotaUsage] => {
     const count = used[quota];
     return [quota, { limit: limits[quota], ...(count !== undefined && { used: count }) }];

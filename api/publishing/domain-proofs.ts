@@ -1,4 +1,5 @@
 import { attachedHosts, formatAttached } from '../../model/binding/shared-gateway.ts';
+import { isSelected } from '../../model/kinds/index.ts';
 import type { Services } from '../context.ts';
 import { coversPlatform, isGranted } from '../domains/platform.ts';
 import { proofsOf, type Unproven } from '../domains/proven.ts';
@@ -15,13 +16,13 @@ export interface RefusedHost {
 
 /** What hosts depend on that a tenant adds on shared fleets. */
 export interface HostDomains {
-  refused: RefusedHost[];
+  refused: readonly RefusedHost[];
   /** Domains that the tenant holds, and that prove hosts. */
-  held: string[];
+  held: readonly string[];
   /** Domains at and above hosts that nobody may hold but the tenant. */
-  free: string[];
+  free: readonly string[];
   /** Wildcards, below which nobody may hold domains but the tenant. */
-  wildcards: string[];
+  wildcards: readonly string[];
 }
 
 /**
@@ -40,10 +41,16 @@ export async function domainsFor(
   const attached = newlyAttached(head, next, changes, (host) => coversPlatform(settings, host))
     .filter((host) => !isGranted(settings, tenant, host))
     .map((host): RefusedHost => ({ host, why: 'of the platform' }));
-  const hosts = await inSlices(newlyClaimed([...fleets, ...services.fleets.coming], head, changes));
+  const hosts = changes.some(isSelected)
+    ? await inSlices(newlyClaimed([...fleets, ...services.fleets.coming], head, changes))
+    : NO_HOSTS;
+  if (attached.length + hosts.size === 0) return NOTHING;
   const judged = await judgeHosts(services, tenant, [...hosts]);
   return { ...judged, refused: [...attached, ...judged.refused] };
 }
+
+const NO_HOSTS: ReadonlySet<string> = new Set();
+const NOTHING: HostDomains = { refused: [], held: [], free: [], wildcards: [] };
 
 /**
  * Finds out whether a tenant may use hosts on shared fleets. With `GATEHOUSE_DOMAIN_PROOF=optional`, it may use those

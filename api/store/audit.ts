@@ -49,11 +49,10 @@ export const tenantChain = ({ name, createdAt }: { name: string; createdAt: numb
 const personChain = (id: string): string => `person/${id}`;
 
 /** Returns the content of an entry, as text. It is one half of what the hash of the entry covers. */
-export const contentOf = (entry: Pick<Audit, Member> & { diff: string | null }): string =>
-  JSON.stringify([...MEMBERS.map((member) => entry[member]), entry.diff]);
-
-const MEMBERS = ['actor', 'action', 'target', 'at', 'requestId', 'remote'] as const;
-type Member = (typeof MEMBERS)[number];
+export const contentOf = (
+  entry: Pick<Audit, 'actor' | 'action' | 'target' | 'at' | 'requestId' | 'remote'> & { diff: string | null },
+): string =>
+  JSON.stringify([entry.actor, entry.action, entry.target, entry.at, entry.requestId, entry.remote, entry.diff]);
 
 /** Returns the text whose SHA-256 is the hash of an entry. `chained` in this file is the same in SQL. */
 export const hashed = (previous: string, number: number, content: string): string => `${previous}:${number}:${content}`;

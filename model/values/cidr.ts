@@ -86,7 +86,7 @@ export function commonCidrs(a: readonly string[], b: readonly string[]): string[
  * embedded IPv4 address does not count.
  */
 export function isIn(address: string, cidrs: readonly string[]): boolean {
-  const ip = parseIp(address);
+  const ip = cidrs.length === 0 ? undefined : parseIp(address);
   return ip !== undefined && parsed(cidrs).some(({ cidr }) => cidr.network.kind() === ip.kind() && contains(cidr, ip));
 }
 
