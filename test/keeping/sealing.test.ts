@@ -98,6 +98,36 @@ test('a damaged envelope is named and left, and the rest is sealed again', async
   expect([exit, why]).toEqual([1, expect.stringContaining('do not open')]);
 });
 
+test('after the statements of docs/operate/sealing.md about a lost key, nothing is sealed with it', async () => {
+  const text = readFileSync(new URL('../../docs/operate/sealing.md', import.meta.url), 'utf8');
+  const lost = /```sql\n([\s\S]+?)```/.exec(text)![1]!.replaceAll("'main", "'test");
+  const store = await filledDatabase();
+  let api = await serve(store);
+  await addMail(api.store, 1);
+  await api.post('/v1/tenants/acme/tokens', { scopes: ['read'] }, { headers: { 'idempotency-key': 'once' } });
+  await api.close();
+  await damage(
+    store,
+    `insert into acme_account values ('https://authority.test', 'https://authority.test/1', 'test', 'sealed')`,
+    `insert into sealed_key (tenant, id, key_id, sealed) values ('acme', 'k1', 'test', 'sealed')`,
+    `insert into automatic_name (tenant, name, certificate, challenge, wanted, step, reason, failures, due_at, version, chain, key)
+     values ('acme', 'a.test', 'auto', 'any', 1, 'idle', '', 0, 9, 1, 'chain', 'k1'),
+            ('acme', 'b.test', 'auto', 'any', 1, 'idle', '', 0, 9, 1, 'chain', 'k2')`,
+  );
+  await damage(store, ...lost.split(';').filter((statement) => statement.trim() !== ''));
+  api = await serveWith(store, NEW);
+  const names = await api.store.automatic.list({ tenant: 'acme', certificate: 'auto' }, { limit: 9 });
+  expect(names.map(({ chain, key, dueAt, version }) => [chain, key, dueAt, version])).toEqual([
+    [null, null, 0, 2],
+    ['chain', 'k2', 9, 1],
+  ]);
+  await api.close();
+  vi.stubEnv('GATEHOUSE_SEALING_KEYS', NEW);
+  const { json } = await sealingStatus({ store });
+  const counts = (json as { sealed: { counts: object }[] }).sealed.map((each) => each.counts);
+  expect(counts).toEqual([{}, {}, {}, {}]);
+});
+
 test('keys that no process has started with are refused', async () => {
   const store = await newDatabase();
   await (await serve(store)).close();
