@@ -19,7 +19,7 @@ const MOST_PER_DAY = 100;
  *
  * @param reply makes the reply that the batch stores
  * @throws Problem `not-found` when the tenant does not exist
- * @throws Problem `too-many-requests` when the tenant, or all tenants together, have invited the address too often
+ * @throws Problem `too-many-requests` when the tenant, the person, or all tenants together have invited the address too often
  * @throws Problem `too-many` when the tenant has sent as many invitations in the last day as it may
  */
 export async function create(

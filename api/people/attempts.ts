@@ -77,11 +77,18 @@ export async function mailKeys(ctx: Context, email: string): Promise<AttemptKey[
   ];
 }
 
-/** Returns what an invitation has in common with others. */
-export async function invitationKeys({ services }: Context, tenant: string, email: string): Promise<AttemptKey[]> {
+/** Returns what an invitation has in common with others: of the tenant, of the person who invites, and of all. */
+export async function invitationKeys(
+  { services, principal }: Context,
+  tenant: string,
+  email: string,
+): Promise<AttemptKey[]> {
   const { sha256, settings } = services;
+  const free = settings.mailLimit;
+  const person = principal.type === 'person' ? principal.id : 'creator' in principal && principal.creator?.person;
   return [
-    { key: await sha256(`invitation ${tenant} ${email}`), free: settings.mailLimit },
+    { key: await sha256(`invitation ${tenant} ${email}`), free },
+    ...(person ? [{ key: await sha256(`invitation by ${person} ${email}`), free }] : []),
     { key: await sha256(`invitation ${email}`), free: FREE.email },
   ];
 }

@@ -152,8 +152,9 @@ describe('people', () => {
         (mail: { recipient: string; template: string }) => mail.recipient === bob && mail.template === template,
       ).length;
     };
-    const invite = async (tenant: string) => {
-      const { status, headers } = await api.post(`/v1/tenants/${tenant}/invitations`, { email: bob, role: 'viewer' });
+    const invite = async (tenant: string, as = {}) => {
+      const invitation = { email: bob, role: 'viewer' };
+      const { status, headers } = await api.post(`/v1/tenants/${tenant}/invitations`, invitation, as);
       return [status, Number(headers.get('retry-after')) > 0];
     };
     for (const name of ['stranger', 'friend']) await api.post('/v1/tenants', { name });
@@ -163,6 +164,11 @@ describe('people', () => {
       [201, false],
     ]);
     expect(await queued('invitation')).toBe(7);
+    // Several tenants of one person count together.
+    const token = await person(api, box, 'owner@example.com');
+    for (const name of ['first', 'second']) await api.post('/v1/tenants', { name }, { token });
+    for (let sent = 1; sent <= 6; sent++) expect(await invite('first', { token })).toEqual([201, false]);
+    expect(await invite('second', { token })).toEqual([429, true]);
     await person(api, box, bob);
     const forgotten = () => api.post('/v1/auth/password/forgotten', { email: bob }, anonymous);
     const outcomes: number[] = [];
