@@ -155,6 +155,8 @@ async function answer(
   } finally {
     leave?.();
   }
+  if (contract.isPage && services.settings.publicUrl.startsWith('https:'))
+    response.headers.set('strict-transport-security', STRICT_TRANSPORT);
   const ms = performance.now() - started;
   services.metrics.record('requests', [contract.operationId, response.status], 1);
   services.metrics.record('requestSeconds', [contract.operationId], ms / 1000);
@@ -173,6 +175,8 @@ async function answer(
   return response;
 }
 
+/** With it, browsers that have seen a page open this host only with TLS, for a year. RFC 6797 §6.1 */
+const STRICT_TRANSPORT = 'max-age=31536000';
 /** The length of a body, in characters, that counts as one more request. */
 const UNIT_BYTES = 65_536;
 /** Returns the request id of the caller if it is safe in a log line and a header; otherwise a new id. */

@@ -19,8 +19,11 @@ export function requireOwnPage(
   { publicUrl, corsOrigins }: Pick<Settings, 'publicUrl' | 'corsOrigins'>,
 ): boolean {
   const origin = headers.get('origin');
-  // A browser sends the cookie only to the host that set it, so a page at the URL of the request is one of the API.
-  const own = [new URL(url).origin, publicUrl, ...corsOrigins];
+  // A browser sends the cookie only to the host that set it, so a page at the URL of the request is one of the API. If
+  // people use TLS and the request has none, a proxy ended it, or somebody on the way made the page.
+  const { origin: here, protocol } = new URL(url);
+  const isPlain = protocol === 'http:' && publicUrl.startsWith('https:');
+  const own = [publicUrl, ...corsOrigins, ...(isPlain ? [] : [here])];
   const isKnown = origin !== null && origin !== '*' && own.includes(origin);
   if (SAFE.has(method)) return isKnown || (origin === null && headers.get('sec-fetch-site') !== 'cross-site');
   if (isKnown) return true;

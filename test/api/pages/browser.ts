@@ -1,7 +1,10 @@
 import type { Harness } from '../harness.ts';
 
-/** Sends forms and keeps the cookie, as a browser without scripts does. */
-export function browser(api: Harness) {
+/** The URL at which people see the pages, behind a proxy for TLS. */
+export const PAGES = 'https://gatehouse.example.com';
+
+/** Sends forms and keeps the cookie, as a browser without scripts does. @param origin of the pages */
+export function browser(api: Harness, origin = PAGES) {
   let cookie = '';
   const keep = (headers: Headers) => {
     const set = headers.get('set-cookie');
@@ -18,7 +21,7 @@ export function browser(api: Harness) {
       const answer = await api.call('POST', path, undefined, {
         token: null,
         raw: new URLSearchParams(fields).toString(),
-        headers: sent({ 'content-type': 'application/x-www-form-urlencoded', origin: api.url, ...headers }),
+        headers: sent({ 'content-type': 'application/x-www-form-urlencoded', origin, ...headers }),
         redirect: 'manual',
       });
       keep(answer.headers);

@@ -5,14 +5,14 @@ import { elsewhere } from '../engine.ts';
 import { type Harness, harness, OPERATOR, tokenFor } from '../harness.ts';
 import { Authenticator } from '../passkeys/authenticator.ts';
 import { type Mailbox, mailbox, PASSWORD, person } from '../people/mailbox.ts';
-import { browser } from './browser.ts';
+import { browser, PAGES } from './browser.ts';
 
 let api: Harness;
 let box: Mailbox;
 /** A browser in which Grace is signed in. */
 let grace: ReturnType<typeof browser>;
 beforeAll(async () => {
-  api = await harness({ GATEHOUSE_PUBLIC_URL: 'https://gatehouse.example.com' });
+  api = await harness({ GATEHOUSE_PUBLIC_URL: PAGES });
   box = mailbox(api);
   await person(api, box, 'grace@example.com');
   grace = browser(api);
@@ -24,7 +24,7 @@ afterAll(() => api.close());
 /** The path of the link in the last mail to an address. Its host is `GATEHOUSE_PUBLIC_URL`. */
 const linkFor = async (email: string) => {
   const url = new URL((await box.to(email)).at(-1)!.values.link!);
-  expect(url.origin).toBe('https://gatehouse.example.com');
+  expect(url.origin).toBe(PAGES);
   return url.pathname;
 };
 
@@ -36,6 +36,7 @@ test.each(pages.map(({ path }) => path))(
     expect(headers.get('content-security-policy')).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
+    expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
     expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('referrer-policy')).toBe('strict-origin');
     expect(headers.get('cache-control')).toBe('no-store');
@@ -86,7 +87,7 @@ test.each(pages.map((page) => [page.path, page.access] as const))('the form of %
     for (const each of [OPERATOR, token])
       expect((await stranger.send(path, {}, { authorization: `Bearer ${each}` })).status).toBe(403);
   }
-  for (const origin of ['https://tenant.example.com', 'null', 'http://127.0.0.1']) {
+  for (const origin of ['https://tenant.example.com', 'null', 'http://127.0.0.1', api.url]) {
     const { status, body } = await grace.send(path, {}, { origin });
     expect([status, body]).toEqual([403, expect.stringContaining('<h1>Forbidden</h1>')]);
     expect(body).toContain('The form was not sent from a page of https://gatehouse.example.com;');
@@ -124,7 +125,7 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   expect((await ada.send('/sign-in', { email, password: 'a new password of hers' })).location).toBe('/account');
 
   const change = { email: 'ada@example.org', password: 'a new password of hers' };
-  const headers = { cookie: ada.cookie, origin: api.url };
+  const headers = { cookie: ada.cookie, origin: PAGES };
   expect((await api.post('/v1/auth/email', change, { token: null, headers })).status).toBe(202);
   expect(await linkFor('ada@example.org')).toBe('/confirm-email');
   const confirmed = await ada.send('/confirm-email', { code: await box.codeFor('ada@example.org') });
@@ -139,7 +140,7 @@ test('a person removes a passkey, and deletes the account with a code', async ()
   await dennis.send('/sign-in', { email, password: PASSWORD });
   expect((await dennis.open('/passkeys')).body).toContain('Your account has no passkeys.');
   const options = (await api.post('/v1/auth/passkeys/options', { password: PASSWORD }, { token })).body;
-  const passkey = new Authenticator('https://gatehouse.example.com').create(options);
+  const passkey = new Authenticator(PAGES).create(options);
   const { id } = (await api.post('/v1/auth/passkeys', { passkey, name: '<b>Laptop</b>' }, { token })).body;
   expect((await dennis.open('/passkeys')).body).toContain('Remove the passkey &lt;b&gt;Laptop&lt;/b&gt;');
   const strange = await grace.send('/passkeys', { id });
@@ -173,7 +174,7 @@ test('a person ends other sessions, and deletes the account', async () => {
   expect((await api.get('/v1/me', { token: first })).status).toBe(401);
   expect((await linus.open('/sessions')).body.match(/<li>/g)).toHaveLength(1);
 
-  const headers = { cookie: linus.cookie, origin: api.url };
+  const headers = { cookie: linus.cookie, origin: PAGES };
   expect((await api.post('/v1/tenants', { name: 'kernel' }, { token: null, headers })).status).toBe(201);
   expect((await linus.open('/account')).body).toContain('<strong>kernel</strong>, as owner');
   expect((await linus.open('/delete-account')).body).toContain(`the account of <strong>${email}</strong>`);
@@ -264,9 +265,10 @@ test.skipIf(elsewhere !== undefined)('a person who opens many pages is slowed do
   try {
     const email = 'eager@example.com';
     await person(limited, mailbox(limited), email);
-    const eager = browser(limited);
+    const eager = browser(limited, limited.url);
     await eager.send('/sign-in', { email, password: PASSWORD });
     const answers = await Promise.all(Array.from({ length: 20 }, () => eager.open('/sessions')));
+    for (const { headers } of answers) expect(headers.has('strict-transport-security')).toBe(false);
     const late = answers.filter(({ status }) => status === 429);
     expect(late.length).toBeGreaterThan(0);
     expect(late[0]!.body).toContain('<h1>Too many requests</h1>');

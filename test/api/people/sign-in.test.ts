@@ -219,6 +219,11 @@ describe('people', () => {
       expect(answer.status).toBe(status);
     });
 
+    test('changes nothing from a page that came without TLS', async () => {
+      const headers = { cookie, origin: new URL(api.url).origin };
+      expect((await api.remove('/v1/auth/sessions', { token: null, headers })).status).toBe(403);
+    });
+
     test('reads with the cookie, but not for another site', async () => {
       expect((await session({ cookie })).status).toBe(200);
       expect((await session({ cookie, origin: DASHBOARD })).status).toBe(200);
