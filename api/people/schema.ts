@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { MailAddress } from '../../model/values/mail-address.ts';
+import { line } from '../../model/values/shown-text.ts';
 import { PasskeyAssertion } from '../webauthn/schema.ts';
 
 export const Email = MailAddress.meta({
@@ -42,13 +43,7 @@ const Code = z
   .refine((text) => /^gh_code_[\w-]{43}$/.test(text), 'must be the code from the mail')
   .meta({ description: 'The code from the mail. It can be used once.' });
 
-export const DisplayName = z
-  .string()
-  .trim()
-  .refine(
-    (text) => text.length <= 100 && !/\p{Cc}/u.test(text),
-    'must have at most 100 characters, and no control characters',
-  );
+export const DisplayName = line(100).trim();
 
 export const Credential = z.enum(['cookie', 'bearer']).meta({
   description:

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 
-/** Separators of lines and paragraphs, and characters that change the direction of writing. */
-const MISLEADING = String.raw`\u2028-\u202e\u2066-\u2069`;
+/** Invisible characters, separators of lines and paragraphs, and characters that change the direction of writing. */
+const MISLEADING = String.raw`\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff`;
 const ONE_LINE = new RegExp(String.raw`^[^\u0000-\u001f\u007f-\u009f${MISLEADING}]*$`);
 const SEVERAL_LINES = new RegExp(String.raw`^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f${MISLEADING}]*$`);
 
