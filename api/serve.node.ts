@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
+import { escapeHidden } from '../model/values/hidden-characters.ts';
 import { notListening } from '../wire/why-not-listening.ts';
 import { type App, createApp } from './app.ts';
 import { documentationAsset } from './assets.node.ts';
@@ -40,7 +41,13 @@ export interface RunningApi {
  */
 export async function startApi(settings: Settings, destination?: pino.DestinationStream): Promise<RunningApi> {
   const log = pino(
-    { level: settings.logLevel, base: null, serializers: { err: pino.stdSerializers.err } },
+    {
+      level: settings.logLevel,
+      base: null,
+      serializers: { err: pino.stdSerializers.err },
+      // What others have written must not control the terminal that shows the log.
+      hooks: { streamWrite: escapeHidden },
+    },
     destination ?? logDestination(),
   );
   restBy(restInTurn);

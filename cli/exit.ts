@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { WrongSetting } from '../wire/wrong-setting.ts';
 import { Failure, message, UsageError } from './process/failure.ts';
+import { print } from './terminal/print.ts';
 
 /** Exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, notLive: 3 } as const;
@@ -14,7 +15,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export function report(error: unknown): ExitCode {
   // Commander has already printed the help or the error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  console.error(`gatehouse: ${message(error)}`);
-  if (error instanceof Failure) for (const line of error.details) console.error(`  ${line}`);
+  print(`gatehouse: ${message(error)}`, process.stderr);
+  if (error instanceof Failure) for (const line of error.details) print(`  ${line}`, process.stderr);
   return error instanceof UsageError || error instanceof WrongSetting ? EXIT.usage : EXIT.failed;
 }

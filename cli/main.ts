@@ -4,6 +4,7 @@ import { report } from './exit.ts';
 import { endWithReader } from './process/broken-pipe.ts';
 import { unknownVariables } from './process/variables.ts';
 import { programOf } from './program.ts';
+import { print } from './terminal/print.ts';
 import { VARIABLES } from './variables.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -12,7 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 endWithReader(process.stdout);
 endWithReader(process.stderr);
-for (const warning of unknownVariables(process.env, VARIABLES)) console.error(`gatehouse: ${warning}`);
+for (const warning of unknownVariables(process.env, VARIABLES)) print(`gatehouse: ${warning}`, process.stderr);
 try {
   await programOf(COMMANDS, version).parseAsync();
 } catch (error) {

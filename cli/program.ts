@@ -3,6 +3,7 @@ import type { Answer, Definition, Given } from './command.ts';
 import { JSON_OPTION, REMOTE_HELP, REMOTE_OPTIONS } from './options.ts';
 import { Failure, message } from './process/failure.ts';
 import type { Remote } from './remote/client.ts';
+import { print } from './terminal/print.ts';
 
 /**
  * Builds the command line from the definitions.
@@ -47,7 +48,7 @@ function complete(command: Command, definition: Definition<never>, program: Comm
     if ('run' in definition) return definition.run(given);
     if ('write' in definition) return definition.write(await remoteOf(options), given);
     const asJson = options.json === true;
-    print(await answerOf(definition, given, options).catch((error) => fail(error, asJson)), asJson);
+    show(await answerOf(definition, given, options).catch((error) => fail(error, asJson)), asJson);
   });
 }
 
@@ -75,13 +76,13 @@ async function remoteOf(options: Shared): Promise<Remote> {
 /** Prints an error as JSON for `--json`, so that a script can tell it from a result, and throws it on to `exit.ts`. */
 function fail(error: unknown, asJson: boolean): never {
   const details = error instanceof Failure ? error.details : [];
-  if (asJson) process.stdout.write(`${JSON.stringify({ error: { message: message(error), details } })}\n`);
+  if (asJson) print(JSON.stringify({ error: { message: message(error), details } }));
   throw error;
 }
 
-function print({ text, json, exit = 0, why }: Answer, asJson: boolean): void {
+function show({ text, json, exit = 0, why }: Answer, asJson: boolean): void {
   const output = asJson ? JSON.stringify(json) : text;
-  if (output !== '') process.stdout.write(`${output}\n`);
-  if (why !== undefined) process.stderr.write(`gatehouse: ${why}\n`);
+  if (output !== '') print(output);
+  if (why !== undefined) print(`gatehouse: ${why}`, process.stderr);
   process.exitCode = exit;
 }

@@ -1,3 +1,4 @@
+import { escapeHidden } from '../model/values/hidden-characters.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function runProgram<Settings>(
   start: (settings: Settings) => Promise<{ close(): Promise<void> }>,
 ): Promise<void> {
   const exit = (code: number) => (error: unknown) => {
-    process.stderr.write(`gatehouse ${name}: ${(error as Error).message}\n`);
+    process.stderr.write(`gatehouse ${name}: ${escapeHidden((error as Error).message)}\n`);
     return process.exit(code);
   };
   const settings = await Promise.try(() => readSettings(process.env)).catch(exit(2));

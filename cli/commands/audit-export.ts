@@ -14,7 +14,13 @@ export const auditExport: Definition<AuditFilters & { after?: number }> = {
   },
   write: async (remote, { args: [tenant], options }) => {
     const { exportAudit } = await import('../remote/audit.ts');
-    for await (const chunk of await exportAudit(remote, tenant, options))
-      if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    const { escapeHidden } = await import('../../model/values/hidden-characters.ts');
+    const entries = await exportAudit(remote, tenant, options);
+    // A file gets the bytes of the API. The JSON that a terminal gets has the same values.
+    const decoded = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>;
+    const shown = process.stdout.isTTY ? entries.pipeThrough(decoded) : entries;
+    for await (const chunk of shown)
+      if (!process.stdout.write(typeof chunk === 'string' ? escapeHidden(chunk) : chunk))
+        await new Promise((resolve) => process.stdout.once('drain', resolve));
   },
 };

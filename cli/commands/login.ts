@@ -28,12 +28,14 @@ or on any machine.`,
     const { signIn } = await import('../remote/device-sign-in.ts');
     const { readUrl } = await import('../remote/profile.ts');
     const { Sessions } = await import('../remote/sessions.ts');
+    const { print } = await import('../terminal/print.ts');
     const url = readUrl(options);
     const sessions = new Sessions();
     const former = sessions.find(url);
     const { token, expiresAt } = await signIn(url, options.name ?? hostname(), ({ page, code, minutes }) =>
-      process.stderr.write(
-        `Open this page, check that it shows the code ${code}, and approve:\n  ${page}\nThe code is valid for ${minutes} minutes. Waiting…\n`,
+      print(
+        `Open this page, check that it shows the code ${code}, and approve:\n  ${page}\nThe code is valid for ${minutes} minutes. Waiting…`,
+        process.stderr,
       ),
     );
     const { email = '' } = accepted('Reading who is signed in', await connectTo({ url, token }).GET('/v1/me'));

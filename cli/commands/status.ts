@@ -98,10 +98,15 @@ async function textOf(tenant: string, { revision, state, fleets, stillRejected, 
     `${tenant}: revision ${revision} is ${state}`,
     ...(rows.length > 0 ? ['', table(['fleet', 'node', 'state', 'connected', 'agent'], rows)] : []),
     ...fleets.flatMap(({ fleet, reason }) => (reason === undefined ? [] : [`\nfleet ${fleet}: ${reason}`])),
-    ...rejections.map((one) => `\n${one.resource}${one.path}: rejected by ${one.node} of ${one.fleet}: ${one.message}`),
-    ...unserved(reasons).map((line) => `\n${line}`),
+    ...rejections.map(
+      (one) => `\n${indented(`${one.resource}${one.path}: rejected by ${one.node} of ${one.fleet}: ${one.message}`)}`,
+    ),
+    ...unserved(reasons).map((line) => `\n${indented(line)}`),
   ].join('\n');
 }
+
+/** Indents all lines but the first one, so that no line of Envoy's words looks like one of the command. */
+const indented = (text: string): string => text.replaceAll('\n', '\n  ');
 
 /** One line per resource, or part of one, that is not served although nothing rejected it. */
 function unserved({ gateways, routes, upstreams }: Pick<Status, 'gateways' | 'routes' | 'upstreams'>): string[] {

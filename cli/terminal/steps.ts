@@ -1,4 +1,6 @@
 import { styleText } from 'node:util';
+import { escapeHidden } from '../../model/values/hidden-characters.ts';
+import { print } from './print.ts';
 
 /** Shows the steps of a long start. On a terminal, the running step is animated. A pipe gets one line per step. */
 export class Progress {
@@ -40,7 +42,7 @@ export class Progress {
   /** Prints a line between the steps or after them. */
   say(text: string): void {
     this.#clear();
-    this.#out.write(`${text}\n`);
+    print(text, this.#out);
     if (this.#timer) this.#draw();
   }
 
@@ -56,7 +58,7 @@ export class Progress {
   }
 
   #show(line: string): void {
-    this.#line = line;
+    this.#line = escapeHidden(line);
     if (this.#terminal) this.#draw();
   }
 
@@ -80,7 +82,7 @@ export class Progress {
     const said = `${name}: ${text.replace(/\s*\((?:about )?\d+ MB.*\)|\s*\(?\d+(\.\d+)?\s*(%|MB).*$/g, '')}`;
     if (this.#terminal || said === this.#noted) return;
     this.#noted = said;
-    this.#out.write(`… ${said}\n`);
+    print(`… ${said}`, this.#out);
   }
 
   #finish(color: 'green' | 'red', mark: string, name: string, result: string): void {
@@ -88,6 +90,6 @@ export class Progress {
     this.#timer = undefined;
     this.#clear();
     const sign = styleText(color, mark, { stream: this.#out });
-    this.#out.write(`${sign} ${result ? `${name.padEnd(14)} ${result}` : name}\n`);
+    this.#out.write(`${sign} ${result ? `${name.padEnd(14)} ${escapeHidden(result)}` : name}\n`);
   }
 }

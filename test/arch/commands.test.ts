@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
@@ -27,15 +28,31 @@ it('the start of a command loads no other command: nothing but commander and sma
   const loaded = new Set(['cli/main.ts']);
   for (const file of loaded) for (const { from, to } of all) if (from === file) loaded.add(to);
   const ours = [...loaded].filter((name) => !/^cli\/(commands\/|process\/|\w+\.ts$)/.test(name));
-  // The two lists of Node's flags, the default ports, the guess of a misspelled name, and the class of an error.
+  // The two lists of Node's flags, the default ports, the guess of a misspelled name, the class of an error, and the
+  // printer.
   const small = [
     'api/node-flags.ts',
     'dataplane/node-flags.ts',
     'cli/up/default-ports.ts',
     'demo/bookinfo/ports.ts',
+    'cli/terminal/print.ts',
     'model/suggest.ts',
+    'model/values/hidden-characters.ts',
     'wire/wrong-setting.ts',
     'commander',
   ];
   expect(ours.filter((name) => !name.startsWith('node:') && !small.includes(name))).toEqual([]);
+});
+
+it('only the printer writes to a terminal, and commands whose output is input for a program', () => {
+  const sources = sourcesOf('cli').filter((file) => file.endsWith('.ts'));
+  const writing = sources.filter((file) =>
+    /console\.|process\.std(out|err)\.write/.test(readFileSync(`${ROOT}/${file}`, 'utf8')),
+  );
+  expect(writing.sort()).toEqual([
+    'cli/commands/agent-bootstrap.ts',
+    'cli/commands/audit-export.ts',
+    'cli/commands/completion.ts',
+    'cli/terminal/progress.ts',
+  ]);
 });

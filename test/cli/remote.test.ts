@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -198,6 +200,61 @@ describe('gatehouse status', () => {
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect(ran.stderr).toMatch(
       /^gatehouse: The API at http:\/\/127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED.*\n$/,
+    );
+  });
+});
+
+describe('the words of others', () => {
+  /** A text that would clear a terminal, set its title, and turn the direction of writing. */
+  const HOSTILE = 'edge\u001b[2J\u009b2J\u0007\u202e1\r';
+  const ESCAPED = String.raw`edge\u001b[2J\u009b2J\u0007\u202e1\u000d`;
+  let api: Server;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    const node = { node: HOSTILE, agent: HOSTILE, version: HOSTILE, state: 'rejected', connected: true };
+    const rejection = {
+      resource: 'routes/web',
+      path: '/http',
+      message: `first line\n${HOSTILE}\nacme: revision 1 is live`,
+    };
+    const answers: Record<string, object> = {
+      '/v1/tenants/acme': { name: 'acme', revision: 1 },
+      '/v1/tenants/acme/revisions/1/status': {
+        ...{ revision: 1, state: 'rejected', stillRejected: [], gateways: [], routes: [], upstreams: [] },
+        fleets: [{ fleet: 'public', nodes: [{ ...node, rejections: [rejection] }] }],
+      },
+      '/v1/tenants/acme/audit?limit=100': {
+        items: [{ at: '2026-01-01T00:00:00Z', actor: `one\ntwo`, action: 'put', target: HOSTILE, remote: HOSTILE }],
+      },
+    };
+    api = createServer(({ url = '' }, response) => {
+      const found = answers[url];
+      const body = found ?? { status: 404, title: 'Not found', detail: HOSTILE, violations: [{ message: HOSTILE }] };
+      response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+    const { port } = api.address() as AddressInfo;
+    env = { GATEHOUSE_URL: `http://127.0.0.1:${port}`, GATEHOUSE_TOKEN: 'of-the-test' };
+  });
+  afterAll(() => api.close());
+
+  it('cannot control the terminal', async () => {
+    const [shown, json, listed, missing] = await Promise.all([
+      gatehouse(env, 'status', 'acme'),
+      gatehouse(env, 'status', 'acme', '--json'),
+      gatehouse(env, 'audit', 'list', 'acme'),
+      gatehouse(env, 'status', 'nobody'),
+    ]);
+    for (const { stdout, stderr } of [shown, json, listed, missing])
+      expect(stdout + stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+    expect(shown.stdout).toContain(`public  ${ESCAPED}  rejected  yes        ${ESCAPED}\n`);
+    expect(shown.stdout).toContain(
+      `routes/web/http: rejected by ${ESCAPED} of public: first line\n  ${ESCAPED}\n  acme: revision 1 is live\n`,
+    );
+    expect(JSON.parse(json.stdout).fleets[0].nodes[0].node).toBe(HOSTILE);
+    expect(listed.stdout).toContain(`one two  put     ${ESCAPED}  ${ESCAPED}\n`);
+    expect(missing.stderr).toBe(
+      `gatehouse: Reading the tenant nobody: the API answered 404, ${ESCAPED}\n  ${ESCAPED}\n`,
     );
   });
 });
