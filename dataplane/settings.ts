@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { line } from '../model/values/shown-text.ts';
 import { IDENTITY_FILE, type Identity, readIdentity } from './feed/identity.ts';
 
 const Address = z.string().regex(/^(unix:.+|.+:\d{1,5})$/, 'must be host:port or unix:/path');
@@ -49,7 +50,7 @@ export const AgentSettings = z.strictObject({
   health: Address.meta({
     description: 'Where health, readiness, metrics and dumps are served, `host:port` or `unix:/path`. Nothing secret.',
   }),
-  agent: z.string().min(1).default(hostname()).meta({ description: 'Name of this agent.', fallback: 'the host name' }),
+  agent: line(255).min(1).default(hostname()).meta({ description: 'Name of this agent.', fallback: 'the host name' }),
   sealingKey: z
     .string()
     .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be the base64 of 32 bytes')

@@ -5,6 +5,7 @@ import { MOST_ENDPOINTS } from '../../model/registered-endpoints.ts';
 import { addressKind } from '../../model/values/address.ts';
 import { milliseconds, PositiveDuration } from '../../model/values/duration.ts';
 import { Name } from '../../model/values/name.ts';
+import { line, reportedText } from '../../model/values/shown-text.ts';
 import { MOST_REPORTED } from '../../wire/endpoint-health.ts';
 import { pageOf } from '../view.ts';
 
@@ -55,13 +56,13 @@ const State = z.enum(['healthy', 'unhealthy', 'ejected', 'unresolved']).meta({
     '`unhealthy`: the endpoint fails its health check. `ejected`: outlier detection has ejected it for a while. Neither gets requests, unless too few endpoints are left (`panicThreshold`). `unresolved`: the last lookup of the DNS name failed, or the fleet denies all its addresses; `reason` says whether its last good addresses are in use.',
 });
 
-const reported = { address: z.string().min(1).max(254), port: z.int().min(0).max(65_535) };
-const reason = z.string().max(256).optional();
+const reported = { address: line(254).min(1), port: z.int().min(0).max(65_535) };
+const reason = reportedText(256).optional();
 const time = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const HealthReport = z
   .strictObject({
-    node: z.string().min(1).max(255),
+    node: line(255).min(1),
     isWhole: z.boolean(),
     clusters: z
       .array(

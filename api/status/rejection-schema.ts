@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { Name } from '../../model/values/name.ts';
+import { reportedText } from '../../model/values/shown-text.ts';
 
-const text = z.string().max(4096);
+const text = reportedText(4096);
 const revision = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** A rejection in the report of an agent. */
@@ -26,7 +27,7 @@ export const Rejection = z
       .literal(true)
       .optional()
       .describe('No node rejected the change: a later revision overwrote it before it was sent.'),
-    resource: z.string().max(255),
+    resource: reportedText(255),
     path: text,
     message: text,
   })
@@ -59,7 +60,7 @@ export type StandingRejectionView = z.infer<typeof StandingRejection>;
 /** A listener that Envoy could not open, in a report and in the response about a node. */
 export const ListenerRejection = z
   .strictObject({
-    listener: z.string().max(255),
+    listener: reportedText(255),
     port: z.int().min(1).max(65535).optional().describe('The port that tenants write in their gateways.'),
     message: text.describe("Envoy's own words."),
   })

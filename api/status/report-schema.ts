@@ -1,6 +1,7 @@
 /** The schema of the reports that agents send about their nodes. */
 import { z } from 'zod';
 import { Name } from '../../model/values/name.ts';
+import { line, reportedText } from '../../model/values/shown-text.ts';
 import { MOST_BEHIND } from '../../wire/feed.ts';
 import { ListenerRejection, Rejection } from './rejection-schema.ts';
 
@@ -24,20 +25,20 @@ const DrainReport = z
     connections: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({
       description: 'The number of client connections that are still open. Absent when they could not be counted yet.',
     }),
-    message: z.string().max(500).optional().meta({ description: 'The reason why the node is not drained yet.' }),
+    message: reportedText(500).optional().meta({ description: 'The reason why the node is not drained yet.' }),
   })
   .meta({ id: 'DrainReport' });
 
 /** The body of a report: for each node of one agent, its progress in the feed and the resources that it rejected. */
 export const StatusReport = z
   .strictObject({
-    agent: z.string().min(1).max(255),
+    agent: line(255).min(1),
     nodes: z
       .array(
         z
           .strictObject({
-            node: z.string().min(1).max(255),
-            version: z.string().max(255),
+            node: line(255).min(1),
+            version: reportedText(255),
             connected: z.boolean(),
             acked: sequence,
             live: sequence,

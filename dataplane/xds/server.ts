@@ -9,6 +9,7 @@ import {
   type ServerDuplexStream,
   status,
 } from '@grpc/grpc-js';
+import { HIDDEN } from '../../model/values/hidden-characters.ts';
 import type { Node as EnvoyNode } from '../envoy/gen/envoy/config/core/v3/base.ts';
 import { DeltaDiscoveryRequest, DiscoveryRequest } from '../envoy/gen/envoy/service/discovery/v3/discovery.ts';
 import type { Log } from '../log.ts';
@@ -170,6 +171,8 @@ function run<
       // https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/bootstrap/v3/bootstrap.proto#set-node-on-first-message-only
       if (!stream) {
         if (!request.node?.id) return fail(status.INVALID_ARGUMENT, 'the first request of a stream must carry node.id');
+        if (!isNodeName(request.node.id))
+          return fail(status.INVALID_ARGUMENT, 'node.id must be one line of at most 255 characters');
         stream = open(nodeOf(request.node), transport);
       }
       if (!request.typeUrl) return fail(status.INVALID_ARGUMENT, 'type_url is missing');
@@ -192,6 +195,10 @@ function run<
   call.on('cancelled', over);
   call.on('close', over);
 }
+
+/** Whether the API accepts a report about a node of this name. Reports contain all nodes of the agent. */
+const isNodeName = (id: string): boolean => id.length <= 255 && !HIDDEN_IN_LINE.test(id);
+const HIDDEN_IN_LINE = new RegExp(`[${HIDDEN.inLines}]`);
 
 function nodeOf(node: EnvoyNode): Node {
   const agent = node.userAgentVersionType;

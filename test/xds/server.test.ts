@@ -245,9 +245,12 @@ describe('streams', () => {
     expect(connected[0]!.events.at(-1)).toEqual(['close']);
   });
 
-  it('are rejected without a node', async () => {
+  it.each([
+    ['without a node', []],
+    ['of a node that the API would not accept: a report contains all nodes', [0x0a, 4, 0x0a, 2, 0x61, 0x1b]],
+  ])('are rejected %s', async (_, node) => {
     const client = delta();
-    client.sendRaw(Buffer.from([0x12, 1, 0x78])); // type_url only
+    client.sendRaw(Buffer.from([...node, 0x12, 1, 0x78])); // The last three bytes are the type.
     await client.until(() => client.ended !== undefined);
     expect(client.ended!.code).toBe(status.INVALID_ARGUMENT);
     expect(connected).toHaveLength(0);

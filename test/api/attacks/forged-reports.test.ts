@@ -134,6 +134,37 @@ test('nor about the health of its endpoints', async () => {
   await expectUntouched();
 });
 
+test('reports control no terminal: names have no hidden characters, and the words of Envoy lose them', async () => {
+  const seq = await seqOf('public');
+  const say = (agent: string, nodes: unknown) =>
+    api.post('/v1/fleets/public/status', { agent, nodes }, { token: agents.public! });
+  const hidden = '\u001b[2J\u009b\u202e\u0001';
+  for (const name of [hidden, 'a\nb', 'a\u200bb']) {
+    const { status, body } = await say('a', [node(name, seq)]);
+    expect([status, body.violations]).toEqual([422, [expect.objectContaining({ pointer: '/nodes/0/node' })]]);
+    expect((await say(name, [])).body.violations).toMatchObject([{ pointer: '/agent' }]);
+  }
+  const said = `first\r\nsecond ${hidden}`;
+  const more = {
+    version: said,
+    rejections: [{ ...rejects('acme', 1), resource: said, path: said, message: said }],
+    listenerRejections: [{ listener: said, message: said }],
+  };
+  expect((await say('a', [node('n9', seq, more)])).status).toBe(204);
+  const shown = 'first\nsecond \ufffd[2J\ufffd\ufffd\ufffd';
+  const { fleets } = (await api.get('/v1/tenants/acme/revisions/1/status', { token: acme })).body;
+  expect(fleets.flatMap(({ nodes }: { nodes: object[] }) => nodes)).toContainEqual(
+    expect.objectContaining({
+      version: shown,
+      rejections: [expect.objectContaining({ resource: shown, path: shown, message: shown })],
+    }),
+  );
+  expect((await api.get('/v1/fleets/public/nodes')).body.items).toContainEqual(
+    expect.objectContaining({ rejections: [expect.objectContaining({ listener: shown, message: shown })] }),
+  );
+  expect((await say('a', [node('n9', seq, { connected: false })])).status).toBe(204);
+});
+
 test('a route to which another tenant delegates is not rejected there by the word of its own tenant', async () => {
   const parts = { ...route('parts.example'), hosts: undefined, gateways: undefined, parents: ['victim/shop'] };
   expect((await api.put('/v1/tenants/acme/routes/parts', parts)).status).toBe(201);
@@ -198,7 +229,7 @@ test('reports that are huge or odd are refused as a whole, and none is an error 
     (await api.get('/v1/fleets/acme-own/nodes')).body.items.map(({ name }: { name: string }) => name),
   ).not.toContain('good');
   // Odd texts that a node may have are stored as they are, and shown as JSON.
-  const names = ['../../victim', '<b>', 'a\nb', 'é'.repeat(255), '{"x":1}'];
+  const names = ['../../victim', '<b>', 'é'.repeat(255), '{"x":1}'];
   expect(
     (
       await report(
