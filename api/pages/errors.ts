@@ -4,7 +4,8 @@ import { documentOf, PAGE_HEADERS } from './document.ts';
 import { html } from './html.ts';
 
 /** Turns the detail of a problem into a sentence. */
-export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+export const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('?') ? '' : '.'}`;
 
 /** A form was rejected. The page shows it again, with the reasons. */
 export class Rejected extends Error {
@@ -29,7 +30,7 @@ export const pageErrors: ErrorFormat = {
     const problem = asProblem(thrown);
     const { title } = problems[problem.code];
     const content = html`<p>${problem.message === '' ? 'Try again later.' : sentence(problem.message)}</p><p class="note">Request ${requestId}</p>
-<p><a href="/account">Your account</a></p>`;
+<p class="links"><a href="/account">Your account</a><a href="/sign-in">Sign in</a><a href="/docs">Documentation of the API</a></p>`;
     return new Response(documentOf(title, content), {
       status: problem.status,
       headers: { ...headers, ...problem.headers },

@@ -37,6 +37,23 @@ test.each([
   expect([status, body.detail]).toEqual([404, `there is no such path${more}`]);
 });
 
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
+test.each([
+  [BROWSER, 'text/html; charset=utf-8'],
+  ['application/json, text/html;q=0.9', 'application/problem+json'],
+  ['text/html;q=0, */*', 'application/problem+json'],
+  ['*/*', 'application/problem+json'],
+])('404 to a client that accepts %s is %s', async (accept, type) => {
+  const response = await fetch(`${api.url}/sign-inn`, { headers: { accept } });
+  expect([response.status, response.headers.get('content-type')]).toEqual([404, type]);
+  expect(response.headers.get('vary')).toContain('accept');
+  const text = await response.text();
+  expect(text).toMatch(/there is no such path; did you mean \/sign-in\?["<]/i);
+  const links = [...text.matchAll(/<a href="([^"]+)"/g)].map(([, path = '']) => path);
+  expect(links.length).toBe(type.startsWith('text/html') ? 4 : 0);
+  for (const path of links) expect((await api.get(path, { token: null })).status).toBe(200);
+});
+
 test.each(['__proto__', 'constructor', 'toString'])('404: /docs/%s, which is no file', async (name) => {
   expect((await api.get(`/docs/${name}`, { token: null })).status).toBe(404);
 });
