@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Access } from '../access/matrix.ts';
 import type { Context } from '../context.ts';
 import { Problem, shapeViolations } from '../problem.ts';
@@ -6,7 +6,7 @@ import type { Fields, Values } from './form.ts';
 import type { Html } from './html.ts';
 
 /** What follows a form: another page of this server, or the rest of this page. */
-type Outcome = { headers?: Record<string, string> } & ({ location: string } | { title: string; content: Html });
+export type Outcome = { headers?: Record<string, string> } & ({ location: string } | { title: string; content: Html });
 
 /**
  * A page with a form. Everybody may open a page, also without a session: a browser that follows a link in a mail does not
@@ -46,6 +46,20 @@ export function checked<S extends z.ZodType>(schema: S, values: Values): z.outpu
   if (parsed.success) return parsed.data;
   throw new Problem('invalid-request', { violations: shapeViolations(schema, values, parsed.error, true) });
 }
+
+/** Makes the schema of a field into which a script has written JSON. */
+export const jsonOf = <S extends z.ZodType>(schema: S) =>
+  z
+    .string()
+    .transform((text, { addIssue }): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        addIssue('must be JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
 
 /** The form of the codes in mails. */
 export const isCode = (text: string): boolean => /^gh_(?:code|invitation)_[\w-]{43}$/.test(text);

@@ -11,12 +11,14 @@ import { Fields, type Values } from './form.ts';
 import type { Html } from './html.ts';
 import { pages } from './index.ts';
 import type { Page } from './page.ts';
+import { passkeysScript } from './passkeys-script.ts';
 import { signInPage } from './sign-in.ts';
 import { style } from './style.ts';
 
 const FILES: Readonly<Record<string, { type: string; text: string }>> = {
   'style.css': { type: 'text/css; charset=utf-8', text: style },
   'code.js': { type: 'text/javascript; charset=utf-8', text: codeScript },
+  'passkeys.js': { type: 'text/javascript; charset=utf-8', text: passkeysScript },
 };
 
 const shown = (title: string, content: Html, headers: Record<string, string> = {}) => ({

@@ -1,17 +1,25 @@
+import { z } from 'zod';
 import { OwnPath } from '../http/own-path.ts';
 import { start } from '../oidc/start.ts';
+import { PasskeySignIn } from '../passkeys/schema.ts';
+import { signIn as signInWithPasskey } from '../passkeys/sign-in.ts';
 import { cookieOf } from '../people/people.ts';
 import { SignIn } from '../people/schema.ts';
 import { signIn } from '../people/sign-in.ts';
+import { hasPasskeys } from '../webauthn/relying-party.ts';
 import { html } from './html.ts';
-import { checked, isCode, type Page } from './page.ts';
+import { checked, isCode, jsonOf, type Page } from './page.ts';
+import { passkeyForm, withPasskeys } from './passkey-form.ts';
+
+const PASSKEY = { path: '/sign-in', kind: 'get', options: '/v1/auth/passkey-sign-in/options' } as const;
+const Signed = z.object({ passkey: jsonOf(PasskeySignIn.shape.passkey) });
 
 /** `next` is the page to which the person returns, and `code` the code that it needs. `company` begins a sign-in there. */
 export const signInPage: Page = {
   path: '/sign-in',
   title: 'Sign in',
   access: 'public',
-  fields: ['email', 'password', 'next', 'code', 'company'],
+  fields: ['email', 'password', 'next', 'code', 'company', 'passkey'],
   inUrl: ['next'],
   content(ctx, fields) {
     const after = html`${fields.hidden('next')}${fields.hidden('code')}`;
@@ -22,6 +30,7 @@ ${fields.field('password', { label: 'Password', type: 'password', autocomplete: 
 ${after}
 <button>Sign in</button>
 </form>
+${hasPasskeys(ctx.services.settings) ? withPasskeys(passkeyForm(PASSKEY, html`${after}<button class="quiet">Sign in with a passkey</button>`)) : ''}
 ${
   ctx.services.oidc
     ? html`<form method="post" action="/sign-in">${after}<button name="company" value="yes" class="quiet">Sign in with your company</button></form>`
@@ -29,7 +38,7 @@ ${
 }
 <p class="links"><a href="/forgot-password">Forgot your password?</a> <a href="/sign-up">Sign up</a></p>`;
   },
-  async submit(ctx, { email, password, next, code = '', company }, request) {
+  async submit(ctx, { email, password, next, code = '', company, passkey }, request) {
     const page = OwnPath.safeParse(next).data ?? '/account';
     // Browsers do not send what follows `#`, so the code is in no log.
     const location = isCode(code) ? `${page}#code=${code}` : page;
@@ -42,7 +51,10 @@ ${
         headers: { refresh: `0;url=${url}`, 'set-cookie': cookie },
       };
     }
-    const { begun } = await signIn(ctx, checked(SignIn, { email, password }), request.headers);
+    const { begun } =
+      passkey === undefined
+        ? await signIn(ctx, checked(SignIn, { email, password }), request.headers)
+        : await signInWithPasskey(ctx, checked(Signed, { passkey }).passkey, request.headers);
     return { location, headers: cookieOf(begun.secret, ctx.services.settings.sessionFor / 1000) };
   },
 };

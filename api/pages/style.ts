@@ -32,7 +32,9 @@ main {
 }
 main > :last-child { margin-bottom: 0; }
 h1 { margin: 0 0 1rem; font-size: 1.4rem; line-height: 1.25; }
+h2 { margin: 1.75rem 0 0.75rem; font-size: 1.1rem; line-height: 1.25; }
 a { color: var(--main); }
+[hidden] { display: none; }
 label { display: block; margin-bottom: 0.25rem; font-weight: 500; }
 input {
   width: 100%;
@@ -46,8 +48,8 @@ input {
 input[name='code'], input[name='user_code'], code { font-family: ui-monospace, monospace; }
 input[aria-invalid] { border-color: var(--bad); }
 :focus-visible { outline: 2px solid var(--main); outline-offset: 2px; }
+form ~ form, form ~ div { margin-top: 0.75rem; }
 .field { margin-bottom: 1rem; }
-.field[hidden] { display: none; }
 .note { color: var(--soft); font-size: 0.875rem; }
 .field .note { margin: 0.25rem 0 0; }
 .note span { display: block; }

@@ -51,7 +51,7 @@ export async function add(
   ctx: Context,
   { id: person, session }: SignedInPerson,
   { name = 'Passkey', passkey }: { name?: string | undefined; passkey: PasskeyRegistration },
-  reply: ReplyTo<Passkey>,
+  reply?: ReplyTo<Passkey>,
 ): Promise<Passkey> {
   const { store, services } = ctx;
   const registered = await verifyRegistration(ctx, passkey, { purpose: 'add', session });
@@ -61,7 +61,7 @@ export async function add(
   const added: Passkey = { id: crypto.randomUUID(), person, name, createdAt: ctx.now, ...rest };
   const link = `${services.settings.publicUrl}/account`;
   const mail = await services.mail.prepare({ to: owner.email, template: 'passkey-added', values: { name, link } });
-  const audit = await ctx.record('add', `people/${person}/passkeys/${added.id}`, () => reply(added));
+  const audit = await ctx.record('add', `people/${person}/passkeys/${added.id}`, reply && (() => reply(added)));
   const outcome = await store.passkeys.add(added, { challenge, most: MOST, mail }, audit);
   if (outcome === 'invalid') throw invalidPasskey();
   if (outcome === 'too many')

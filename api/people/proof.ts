@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
+import type { PersonSession } from '../store/person-sessions.ts';
 import type { Proof } from '../store/proofs.ts';
 import { verifyAssertion } from '../webauthn/assertion.ts';
 import type { PasskeyAssertion } from '../webauthn/schema.ts';
@@ -48,9 +49,13 @@ export async function requireProof(
   if (code !== undefined) return { email, proof: await byCode(ctx, id, code) };
   const sessions = await ctx.store.personSessions.list(id, ctx.now);
   const current = sessions.find((each) => each.id === session);
-  if (current?.method !== 'company' || current.createdAt + RECENT_MS < ctx.now) throw proofRequired();
+  if (!current || !provesBySession(current, ctx.now)) throw proofRequired();
   return { email, proof: { by: 'session', session } };
 }
+
+/** Whether a session has just begun with the account of a company, so that no other proof is needed. */
+export const provesBySession = ({ method, createdAt }: PersonSession, now: number): boolean =>
+  method === 'company' && createdAt + RECENT_MS >= now;
 
 /** Makes the problem for a proof that the batch of a change rejects: it was used meanwhile, or in another session. */
 export function staleProof({ by }: Proof): Problem {

@@ -34,7 +34,7 @@ test.each(pages.map(({ path }) => path))(
     const { status, headers, body } = await browser(api).open(path, { 'sec-fetch-site': 'cross-site' });
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
     expect(headers.get('x-frame-options')).toBe('DENY');
@@ -70,7 +70,8 @@ test('a page rejects a parameter of its own that is given twice, or is not UTF-8
 
 test('the files of the pages are those that exist', async () => {
   expect((await api.get('/pages/style.css')).headers.get('content-type')).toBe('text/css; charset=utf-8');
-  expect((await api.get('/pages/code.js')).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  for (const file of ['code.js', 'passkeys.js'])
+    expect((await api.get(`/pages/${file}`)).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
   expect((await api.get('/pages/absent')).status).toBe(404);
   expect((await api.get('/pages/toString')).status).toBe(404);
 });
@@ -131,6 +132,56 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   const confirmed = await ada.send('/confirm-email', { code: await box.codeFor('ada@example.org') });
   expect([confirmed.status, confirmed.body]).toEqual([200, expect.stringContaining('Your address is confirmed')]);
   expect((await ada.open('/account')).body).toContain('ada@example.org');
+});
+
+test('the answer of an authenticator adds a passkey, and signs in, as the script sends it', async () => {
+  const email = 'barbara@example.com';
+  const token = await person(api, box, email);
+  const barbara = browser(api);
+  await barbara.send('/sign-in', { email, password: PASSWORD });
+  const cookie = { cookie: barbara.cookie, origin: api.url };
+  const begin = async () =>
+    (await api.post('/v1/auth/passkeys/options', { password: PASSWORD }, { token: null, headers: cookie })).body;
+  const device = new Authenticator('https://gatehouse.example.com');
+  const passkey = JSON.stringify(device.create(await begin()));
+  for (const wrong of ['', 'null', '{', '[]', '{"id":"AAAA"}']) {
+    const { status, body } = await barbara.send('/passkeys', { name: 'Phone', passkey: wrong });
+    expect([wrong, status, body]).toEqual([wrong, 422, expect.stringContaining('role="alert"')]);
+  }
+  const named = await barbara.send('/passkeys', { name: 'x'.repeat(101), passkey });
+  expect([named.status, named.body]).toEqual([422, expect.stringContaining('Must have at most 100 characters')]);
+  const other = await browser(api).send('/passkeys', { passkey }, { authorization: `Bearer ${token}` });
+  expect([other.status, other.body]).toEqual([422, expect.stringContaining('The answer of the passkey is not valid')]);
+  expect(await barbara.send('/passkeys', { name: 'Phone', passkey })).toMatchObject({ location: '/passkeys' });
+  expect((await barbara.send('/passkeys', { name: 'Phone', passkey })).status).toBe(422);
+  expect((await barbara.open('/passkeys')).body.match(/<li>/g)).toHaveLength(1);
+
+  const begun = await api.post('/v1/auth/passkey-sign-in/options', {}, { token: null });
+  const answer = JSON.stringify(device.get(begun.body));
+  const later = browser(api);
+  expect((await later.send('/sign-in', { passkey: '{}', next: '/sessions' })).status).toBe(422);
+  const signIn = { passkey: answer, next: '/sessions' };
+  expect(await later.send('/sign-in', signIn)).toMatchObject({ status: 303, location: '/sessions' });
+  expect((await later.open('/account')).body).toContain(email);
+  const again = await browser(api).send('/sign-in', signIn);
+  expect([again.status, again.body]).toEqual([401, expect.stringContaining('The passkey is unknown')]);
+  expect(again.body).toContain('name="next" value="/sessions"');
+});
+
+test.skipIf(elsewhere)('without a host name, the pages offer no passkeys', async () => {
+  const numbered = await harness({ GATEHOUSE_PUBLIC_URL: 'http://127.0.0.1:8480' });
+  try {
+    const email = 'no-name@example.com';
+    await person(numbered, mailbox(numbered), email);
+    const visitor = browser(numbered);
+    expect((await visitor.open('/sign-in')).body).not.toContain('passkey');
+    await visitor.send('/sign-in', { email, password: PASSWORD });
+    const { body } = await visitor.open('/passkeys');
+    expect(body).toContain('This platform can have no passkeys');
+    expect(body).not.toContain('data-passkey');
+  } finally {
+    await numbered.close();
+  }
 });
 
 test('a person removes a passkey, and deletes the account with a code', async () => {
