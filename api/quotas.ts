@@ -124,25 +124,14 @@ export const quotaNames = Object.keys(quotas) as QuotaName[];
 /** The name of the plan that a tenant has until an operator chooses another one. It exists without a row. */
 export const DEFAULT_PLAN = 'default';
 
-/** What a plan sets that does not exist. */
-const NOTHING_SET: SetQuotas = {};
-
-/** The limits that were computed, because every write needs those of its tenant. */
-const computed = new WeakMap<Settings, WeakMap<SetQuotas, Quotas>>();
-
 /**
  * Returns the limits of a plan: those that it sets, and for all others the settings.
  *
  * @param set the limits that the plan sets; undefined when there is no such plan
  */
-export function quotasOf(settings: Settings, set: SetQuotas = NOTHING_SET): Quotas {
-  let known = computed.get(settings);
-  if (!known) computed.set(settings, (known = new WeakMap()));
-  let limits = known.get(set);
-  if (!limits) known.set(set, (limits = limitsWith(settings, set)));
-  return limits;
+export function quotasOf(settings: Settings, set: SetQuotas | undefined): Quotas {
+  const limits: { -readonly [Q in QuotaName]?: number } = {};
+  for (const name of quotaNames) limits[name] = set?.[name] ?? quotas[name].of(settings);
+  // The loop has set every member.
+  return limits as Quotas;
 }
-
-// The loop over all names sets every member.
-const limitsWith = (settings: Settings, set: SetQuotas): Quotas =>
-  Object.fromEntries(quotaNames.map((name) => [name, set[name] ?? quotas[name].of(settings)])) as Quotas;
