@@ -61,6 +61,11 @@ export const exportAudit = contract({
   operationId: 'exportAudit',
   tag,
   summary: 'Export the audit log of everything',
-  query: z.strictObject({ ...filters, chain, after: after.optional() }),
+  query: z
+    .strictObject({ ...filters, chain, after: after.optional() })
+    .refine((query) => query.after === undefined || query.chain !== undefined, {
+      path: ['after'],
+      message: 'needs chain, because each chain has numbers of its own',
+    }),
   answers: { 200: lines },
 });

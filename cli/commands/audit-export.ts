@@ -9,7 +9,11 @@ export const auditExport: Definition<AuditFilters & { after?: number }> = {
     command.argument('[tenant]', 'tenant whose log to read; default the log of everything, for operators');
     for (const [flags, description] of AUDIT_OPTIONS) command.option(flags, description);
     command
-      .option('--after <number>', 'only entries with higher numbers; continues an export of one chain', whole)
+      .option(
+        '--after <number>',
+        'only entries with higher numbers; continues an export of a tenant or a --chain',
+        whole,
+      )
       .addHelpText('after', AUDIT_HELP);
   },
   write: async (remote, { args: [tenant], options }) => {

@@ -10,6 +10,7 @@ let token: string;
 const LOG = '/v1/tenants/acme/audit';
 
 interface Entry {
+  chain: string;
   number: number;
   action: string;
   target: string;
@@ -133,6 +134,9 @@ test('an export has one entry per line, whose hashes anybody can compute', async
     previous = hash;
   }
   expect(await linesOf(`${LOG}/export?after=4`)).toEqual(lines.slice(4));
+  expect(await linesOf(`/v1/audit/export?after=4&chain=${lines[0]!.chain}`)).toEqual(lines.slice(4));
+  const ofAll = await api.get('/v1/audit/export?after=4');
+  expect([ofAll.status, ofAll.body.violations]).toMatchObject([422, [{ path: '/after' }]]);
 });
 
 test('an export that matches nothing lets other work run, and ends with its reader', async () => {
