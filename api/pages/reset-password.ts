@@ -1,7 +1,9 @@
 import { resetPassword } from '../people/password.ts';
 import { PasswordReset } from '../people/schema.ts';
-import { html } from './html.ts';
+import type { Passkey } from '../store/passkeys.ts';
+import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
+import { timeOf } from './time.ts';
 
 export const resetPasswordPage: Page = {
   path: '/reset-password',
@@ -15,10 +17,17 @@ ${fields.field('password', { label: 'New password', type: 'password', autocomple
 <button>Set the password</button>
 </form>`,
   async submit(ctx, { code, password }) {
-    await resetPassword(ctx, checked(PasswordReset, { code, password }));
+    const passkeys = await resetPassword(ctx, checked(PasswordReset, { code, password }));
     return {
       title: 'Your password is set',
-      content: html`<p>All of your sessions have ended.</p><p><a class="button" href="/sign-in">Sign in</a></p>`,
+      content: html`<p>All of your sessions have ended.</p>
+${passkeys.length > 0 ? stillValid(passkeys) : ''}
+<p><a class="button" href="/sign-in">Sign in</a></p>`,
     };
   },
 };
+
+/** A stranger who knew the former password may have added a passkey. */
+const stillValid = (passkeys: readonly Passkey[]): Html => html`<p>These passkeys still sign in to your account:</p>
+<ul>${passkeys.map(({ name, createdAt }) => html`<li>${name} <span class="note">added ${timeOf(createdAt)}</span></li>`)}</ul>
+<p class="warning">Sign in, and <a href="/sign-in?next=/passkeys">remove those that are not yours</a>.</p>`;

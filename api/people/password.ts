@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import { timeOf } from '../pages/time.ts';
+import type { Passkey } from '../store/passkeys.ts';
 import { countAttempt, mailKeys, signInKeys } from './attempts.ts';
 import { CODE_FOR_MS, type GivenProof, requireProof, type SignedInPerson, staleProof } from './proof.ts';
 import { newSecret } from './secrets.ts';
@@ -32,13 +34,14 @@ export async function forgotPassword(ctx: Context, { email }: { email: string })
 /**
  * Sets a new password with the code from a mail. All sessions of the person end.
  *
+ * @returns the passkeys of the person, which stay
  * @throws Problem `invalid-code` when the code is unknown, has expired or was used
  * @throws Problem `invalid-request` when the password is one that attackers try first
  */
 export async function resetPassword(
   ctx: Context,
   { code, password }: { code: string; password: string },
-): Promise<void> {
+): Promise<Passkey[]> {
   const { store, services } = ctx;
   const { people, sha256 } = services;
   const codeHash = await sha256(code);
@@ -52,12 +55,13 @@ export async function resetPassword(
       codeHash,
       password: await people.passwords.hash(password),
       attempts: await signInKeys(ctx, email),
-      mail: await changed(ctx, email),
+      mail: await changed(ctx, { id: person, email }),
     },
     { ...ctx.audit('change-password', `people/${person}`), actor: `person:${person}` },
   );
   if (!isSet) throw invalidCode();
   people.forget(person);
+  return store.passkeys.list(person);
 }
 
 /**
@@ -82,7 +86,7 @@ export async function changePassword(
       session: who.session,
       proof,
       password: await people.passwords.hash(password),
-      mail: await changed(ctx, email),
+      mail: await changed(ctx, { id: who.id, email }),
     },
     ctx.audit('change-password', `people/${who.id}`),
   );
@@ -90,9 +94,11 @@ export async function changePassword(
   people.forget(who.id);
 }
 
-const changed = ({ services: { mail, settings } }: Context, email: string) =>
-  mail.prepare({
-    to: email,
-    template: 'password-changed',
-    values: { link: `${settings.publicUrl}/forgot-password` },
-  });
+/** Prepares the mail about a new password. Who knew the former one may have added a passkey, so the mail lists them. */
+async function changed({ store, services }: Context, { id, email }: { id: string; email: string }) {
+  const link = `${services.settings.publicUrl}/forgot-password`;
+  const passkeys = (await store.passkeys.list(id)).map(
+    ({ name, createdAt }) => `“${name}”, added ${timeOf(createdAt)}`,
+  );
+  return services.mail.prepare({ to: email, template: 'password-changed', values: { link, passkeys } });
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line } from '../../../model/values/shown-text.ts';
 
 /** A part of a message: a paragraph, or a link on a line of its own. */
 export type Block = string | { link: string; label: string };
@@ -18,14 +19,8 @@ export const template = <Values extends z.ZodObject>(definition: Template<Values
 export const HOUR = 60 * 60 * 1000;
 export const DAY = 24 * HOUR;
 
-const hasControl = (text: string): boolean => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
-
 /** A text without line breaks and other control characters, so that it can be part of a header. */
-export const Line = z
-  .string()
-  .min(1)
-  .max(1000)
-  .refine((text) => !hasControl(text), 'must not contain control characters');
+export const Line = line(1000).min(1);
 
 /** An absolute URL that a browser opens. */
 export const Link = z
