@@ -26,8 +26,7 @@ export class Processes {
 
   start(program: Omit<Program, 'log'>): Child {
     this.signal.throwIfAborted();
-    const child = new Child({ ...program, log: join(this.folder, `${program.name}.log`) });
-    if (child.pid !== undefined) this.#guard.add(child.pid);
+    const child = new Child({ ...program, log: join(this.folder, `${program.name}.log`) }, this.#guard);
     this.#children.add(child);
     void child.exited.then(() => this.#children.delete(child));
     return child;

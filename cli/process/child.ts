@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, renameSync, type WriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
+import type { Guard } from './watchdog.ts';
 
 export interface Program {
   name: string;
@@ -20,6 +22,12 @@ export interface Exit {
 const REMEMBERED_LINES = 20;
 
 /**
+ * A shell script that runs its arguments as a command once it has read a line. The line comes when the guard knows the
+ * process, so a process of which the guard knows nothing runs nothing, even if this program is killed meanwhile.
+ */
+const GATE = 'read -r line <&3 && exec "$@" 3<&-';
+
+/**
  * One process in its own process group, so that a Ctrl-C in the terminal reaches only this program. If the child is
  * stopped, every process that it started is stopped too.
  */
@@ -29,15 +37,20 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #lines: string[] = [];
 
-  constructor(program: Program) {
+  constructor(program: Program, guard: Guard) {
     this.program = program;
     program.before?.();
     const log = openLog(program.log);
-    this.#process = spawn(program.command, program.args, {
+    this.#process = spawn('/bin/sh', ['-c', GATE, 'sh', program.command, ...program.args], {
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...program.env },
     });
+    if (this.pid !== undefined) guard.add(this.pid);
+    const gate = this.#process.stdio[3] as Writable | null | undefined;
+    // The process may have been killed before it has read the line.
+    gate?.on('error', () => {});
+    gate?.end('\n');
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8');
       stream?.on('data', (text: string) => this.#keep(text, log));

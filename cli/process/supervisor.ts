@@ -36,7 +36,7 @@ export class Supervisor {
   /** @throws Interrupted after `stop`, because nothing would stop a child that is started later */
   start(program: Program): { ready(): void; lastLines(): string[] } {
     if (this.#stopping) throw new Interrupted('interrupted');
-    const watched: Watched = { program, ready: false, falls: 0, child: this.#spawn(program) };
+    const watched: Watched = { program, ready: false, falls: 0, child: new Child(program, this.#guard) };
     this.#watched.push(watched);
     void this.#watch(watched);
     return {
@@ -60,12 +60,6 @@ export class Supervisor {
     for (const { child } of this.#watched) void child.stop(0);
   }
 
-  #spawn(program: Program): Child {
-    const child = new Child(program);
-    if (child.pid !== undefined) this.#guard.add(child.pid);
-    return child;
-  }
-
   async #watch(watched: Watched): Promise<void> {
     while (!this.#stopping) {
       const since = Date.now();
@@ -82,7 +76,7 @@ export class Supervisor {
       const pause = Math.min(FIRST_PAUSE_MS * 2 ** (watched.falls - 1), LONGEST_PAUSE_MS);
       this.#say(`! ${program.name} ended: ${reason(exit)}; starting it again. Its log: ${program.log}.old`);
       await new Promise((resolve) => setTimeout(resolve, pause));
-      if (!this.#stopping) watched.child = this.#spawn(program);
+      if (!this.#stopping) watched.child = new Child(program, this.#guard);
     }
   }
 }

@@ -15,13 +15,18 @@ sleep 3
 for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 exit 0`;
 
+/** Gets to know each child before the child runs. */
+export interface Guard {
+  add(group: number): void;
+}
+
 /**
  * Starts a shell that stops the children when this program is killed with -9. Otherwise they would keep running and use
  * their ports. The shell notices that the pipe from this program closes.
  */
-export function watchdog(): { add(group: number): void; release(): void } {
+export function watchdog(): Guard & { release(): void } {
   const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  // Without a shell there is no watchdog, but everything else works.
+  // Each child reports that there is no shell.
   shell.on('error', () => {});
   shell.stdin.on('error', () => {});
   shell.unref();

@@ -106,6 +106,23 @@ it('a supervisor killed with -9 leaves no child behind', async () => {
   await eventually(() => !alive(child));
 });
 
+it('a supervisor killed with -9 while it starts a child leaves no child behind', async () => {
+  const made = join(folder, 'made');
+  const program = script(`require('node:fs').writeFileSync(${JSON.stringify(made)}, '')`);
+  const { stdout } = spawnSync(process.execPath, [
+    '--input-type=module-typescript',
+    '-e',
+    `import { writeSync } from 'node:fs';
+     import { Child } from ${JSON.stringify(new URL('../../cli/process/child.ts', import.meta.url).href)};
+     const add = (group) => { writeSync(1, String(group)); process.kill(process.pid, 'SIGKILL'); };
+     new Child(${JSON.stringify(program)}, { add });`,
+  ]);
+  const child = Number(stdout);
+  expect(child).toBeGreaterThan(0);
+  await eventually(() => !alive(child));
+  expect(existsSync(made)).toBe(false);
+});
+
 it('starts nothing once it was stopped', async () => {
   await supervisor.stop();
   expect(() => supervisor.start(script('setInterval(() => {}, 1000)'))).toThrow('interrupted');
