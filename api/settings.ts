@@ -15,8 +15,8 @@ const isOrigin = (text: string): boolean =>
   text === '*' || (/^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
 
 /**
- * The environment variables. `npm run pages` writes docs/reference/settings.md from this: the description and the unit of each,
- * the option that sets it, and `fallback`, the text for a default that is not a value.
+ * The environment variables. `npm run pages` writes docs/reference/settings.md from this: the description and the unit
+ * of each, the option that sets it, and `fallback`, the text for a default that is not a value.
  */
 export const Variables = z.object({
   GATEHOUSE_STORE: z

@@ -14,7 +14,9 @@ export type Stored<View> = { [K in keyof View]: K extends Instant ? number : Exc
  * Makes the function that turns a stored row into the view of it in responses. The view has the members of the schema,
  * in its order, with times as RFC 3339 text. It leaves out members that the row does not have.
  *
- * @example viewOf(Tenant)({ name: 'acme', createdAt: 0, version: 3, … }) // { name: 'acme', createdAt: '1970-01-01T00:00:00.000Z', … }
+ * @example
+ * viewOf(Tenant)({ name: 'acme', createdAt: 0, version: 3, … })
+ * // { name: 'acme', createdAt: '1970-01-01T00:00:00.000Z', … }
  */
 export function viewOf<Schema extends z.ZodObject>(schema: Schema) {
   const members = Object.keys(schema.shape);

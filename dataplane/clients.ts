@@ -75,7 +75,11 @@ export class Clients {
     ];
   }
 
-  /** Lists the resources that were sent to each connected client: node, type URL, name, version. @param node only this */
+  /**
+   * Lists the resources that were sent to each connected client: node, type URL, name, version.
+   *
+   * @param node only this
+   */
   dump(node?: string): Record<string, unknown> {
     const asked = [...this.#sessions].filter((session) => node === undefined || session.node === node);
     return Object.fromEntries(asked.map((session) => [session.node, session.dump()]));

@@ -25,7 +25,9 @@ function areServers(servers: readonly string[]): boolean {
 const ROLES = ['edge', 'sidecar'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** The settings of an agent. Times are in ms. `npm run pages` writes docs/reference/settings.md from the descriptions. */
+/**
+ * The settings of an agent. Times are in ms. `npm run pages` writes docs/reference/settings.md from the descriptions.
+ */
 export const AgentSettings = z.strictObject({
   api: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })

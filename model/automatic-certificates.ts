@@ -30,8 +30,8 @@ export function hasAutomatic(configuration: Configuration): boolean {
 }
 
 /**
- * Lists the hosts of all servers that name a certificate with `acme`, each one once, sorted by name. A wildcard that the
- * challenge cannot prove is left out: it only admits hosts of other tenants.
+ * Lists the hosts of all servers that name a certificate with `acme`, each one once, sorted by name. A wildcard that
+ * the challenge cannot prove is left out: it only admits hosts of other tenants.
  *
  * @example automaticNames(configuration) // [{ name: 'shop.example', certificate: 'auto', challenge: 'HTTP-01' }]
  */

@@ -60,8 +60,8 @@ export const portsAt = ({ ports, portRanges = [] }: Pick<Fleet, 'ports' | 'portR
 ];
 
 /**
- * Whether the fleet has all labels of the gateway's selector, and is not dedicated to another tenant. Only shared fleets
- * serve the routes of a tenant on a gateway of another tenant, which has its owner in a combined configuration.
+ * Whether the fleet has all labels of the gateway's selector, and is not dedicated to another tenant. Only shared
+ * fleets serve the routes of a tenant on a gateway of another tenant, which has its owner in a combined configuration.
  */
 export const selects = (gateway: Gateway & { owner?: string }, tenant: string, fleet: Fleet): boolean =>
   (fleet.tenant === undefined || (fleet.tenant === tenant && gateway.owner === undefined)) &&
@@ -84,8 +84,8 @@ export const hasPort = (fleet: Fleet, port: Pick<Fleet['ports'][number], 'number
 export const offers = (fleet: Fleet, server: Opening): boolean => protocolOn(fleet, server) !== undefined;
 
 /**
- * Returns the reason why the fleet cannot serve HTTP/3 on one of its HTTPS ports. Undefined when it can. The listener for
- * HTTP/3 opens the UDP port with the same numbers.
+ * Returns the reason why the fleet cannot serve HTTP/3 on one of its HTTPS ports. Undefined when it can. The listener
+ * for HTTP/3 opens the UDP port with the same numbers.
  */
 export function http3Refusal(
   { name, ports, portRanges = [] }: Pick<Fleet, 'name' | 'ports' | 'portRanges'>,

@@ -63,16 +63,16 @@ export interface IssuedName {
   /** PEM. Absent if it cannot be decrypted. */
   privateKey?: string;
   /**
-   * The authority will request the token from the name over HTTP, and expects this answer. Without a token, it expects a
-   * certificate with the answer in a TLS handshake (TLS-ALPN-01).
+   * The authority will request the token from the name over HTTP, and expects this answer. Without a token, it expects
+   * a certificate with the answer in a TLS handshake (TLS-ALPN-01).
    */
   challenge?: { token?: string; keyAuthorization: string };
 }
 
 export type FeedEvent =
   /**
-   * `drained` names the nodes that shall take no new connections. The event comes again when these change. `drains` counts
-   * their changes.
+   * `drained` names the nodes that shall take no new connections. The event comes again when these change. `drains`
+   * counts their changes.
    */
   | { type: 'fleet'; fleet: FleetDescription; drained?: string[]; drains?: number }
   /** A snapshot begins. The agent removes every tenant that does not appear before `snapshot-end`. */
@@ -208,7 +208,8 @@ export interface NodeStatus {
 export const REPORT_HEADER = 'gatehouse-report';
 
 /**
- * The header of a report with a random id of the agent's process. By it, the API notices that two agents report one node.
+ * The header of a report with a random id of the agent's process. By it, the API notices that two agents report one
+ * node.
  */
 export const PROCESS_HEADER = 'gatehouse-process';
 

@@ -25,7 +25,9 @@ export function permission(principal: Principal, access: Access, target: Target)
   return isWithoutReason(creators) ? own : undefined;
 }
 
-/** Whether the matrix allows an action to a principal without a reason, if the tenant is neither suspended nor deleted. */
+/**
+ * Whether the matrix allows an action to a principal without a reason, if the tenant is neither suspended nor deleted.
+ */
 export const isAllowed = (principal: Principal, access: Access, target: Target): boolean =>
   isWithoutReason(permission(principal, access, target));
 

@@ -7,8 +7,8 @@ import type { AgentRole, CallerRole } from './principal.ts';
  *
  * - `own`: on the objects of the tenant in which the caller has the role, while the tenant is neither suspended nor
  *   deleted.
- * - `always`: on the objects of the tenant or fleet in which the caller has the role, also while the tenant is suspended
- *   or deleted. Its members and tokens may read everything, end access, and delete the tenant.
+ * - `always`: on the objects of the tenant or fleet in which the caller has the role, also while the tenant is
+ *   suspended or deleted. Its members and tokens may read everything, end access, and delete the tenant.
  * - `any`: on all objects.
  * - `reason`: on all objects, when the request states a reason. The reason is stored in the audit log.
  */
@@ -100,8 +100,8 @@ const rowOf = (access: Access): Row => matrix[access];
 export const isOfTenants = (access: Access): boolean => rowOf(access).owner !== undefined;
 
 /**
- * Whether the action writes the configuration of a tenant. The batch of such a write fails when the tenant was suspended
- * meanwhile.
+ * Whether the action writes the configuration of a tenant. The batch of such a write fails when the tenant was
+ * suspended meanwhile.
  */
 export const writesConfiguration = (access: Access): boolean =>
   access === 'tenant:write' || access === 'endpoint:write' || kindIds.some((kind) => access === writeOf(kind));

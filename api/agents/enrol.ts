@@ -18,8 +18,8 @@ export interface EnrolInput {
  * Enrols an agent: exchanges a one-time token for the registration of the agent's public key. If the agent repeats the
  * request because it did not get the response, it gets the same response.
  *
- * @throws Problem `unauthorized`, the same for unknown, used, revoked and expired tokens, for a wrong signature, and when the
- *   creator of the token may not change the fleet any more
+ * @throws Problem `unauthorized`, the same for unknown, used, revoked and expired tokens, for a wrong signature, and
+ *   when the creator of the token may not change the fleet any more
  */
 export async function enrol(
   ctx: Context,

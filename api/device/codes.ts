@@ -1,8 +1,8 @@
 import type { Sha256 } from '../access/authenticate.ts';
 
 /**
- * Letters without vowels, so that a code is no word, and without digits, so that no letter looks like another one. Eight
- * of them are 34 bits. https://www.rfc-editor.org/rfc/rfc8628#section-6.1
+ * Letters without vowels, so that a code is no word, and without digits, so that no letter looks like another one.
+ * Eight of them are 34 bits. https://www.rfc-editor.org/rfc/rfc8628#section-6.1
  */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
 const LENGTH = 8;

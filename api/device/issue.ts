@@ -10,8 +10,9 @@ import { GRANT } from './schema.ts';
 const SLOWER_MS = 5_000;
 
 /**
- * Begins the session of a person who has approved the sign-in (RFC 8628 §3.4). A code works once, and a mail informs the
- * person. The session expires at the latest with the one that approved it. Otherwise, a stolen session could renew itself.
+ * Begins the session of a person who has approved the sign-in (RFC 8628 §3.4). A code works once, and a mail informs
+ * the person. The session expires at the latest with the one that approved it. Otherwise, a stolen session could renew
+ * itself.
  *
  * @param headers the headers of the command, for the list of sessions
  * @throws OAuthError `authorization_pending`, `slow_down`, `access_denied`, `expired_token`; `invalid_grant` for a code

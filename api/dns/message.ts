@@ -37,7 +37,10 @@ export const RCODES = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP
 /** A query, and what the reply to it must repeat. */
 export interface Query {
   bytes: Uint8Array<ArrayBuffer>;
-  /** The bytes of the question. The case of each letter is random, so that who does not see the query cannot forge a reply. */
+  /**
+   * The bytes of the question. The case of each letter is random, so that who does not see the query cannot forge a
+   * reply.
+   */
   question: Uint8Array;
 }
 
@@ -59,7 +62,9 @@ export function encodeQuery({ name, type }: Question, edns: boolean): Query {
   return { bytes: Uint8Array.from([...random.slice(-2), 0, 0, ...counts, ...question, ...opt]), question };
 }
 
-/** Whether bytes are a reply to a query: the same id and the same question, letter by letter unless `anyCase` is set. */
+/**
+ * Whether bytes are a reply to a query: the same id and the same question, letter by letter unless `anyCase` is set.
+ */
 export function isReplyTo({ bytes: query, question }: Query, reply: Uint8Array, anyCase: boolean): boolean {
   if (reply.length < HEADER + question.length || reply[0] !== query[0] || reply[1] !== query[1]) return false;
   const flags = (reply[2]! << 8) | reply[3]!;

@@ -10,15 +10,16 @@ const LOOKUP_MS = 12_000;
 const DNS_PORT = 53;
 
 /**
- * Finds what authoritative name servers say about a name. It begins at the root servers, follows referrals, and asks all
- * servers of the zone of the name. It never uses an answer from a cache, neither its own nor that of another resolver.
+ * Finds what authoritative name servers say about a name. It begins at the root servers, follows referrals, and asks
+ * all servers of the zone of the name. It never uses an answer from a cache, neither its own nor that of another
+ * resolver.
  */
 export class Resolver {
   readonly #options: LookupOptions;
 
   /**
-   * @param roots the servers at which lookups begin; by default the root servers of the internet. All other servers have
-   *   the port of the first. Without roots of its own, a lookup asks no server in a private network.
+   * @param roots the servers at which lookups begin; by default the root servers of the internet. All other servers
+   *   have the port of the first. Without roots of its own, a lookup asks no server in a private network.
    */
   constructor(transport: DnsTransport, roots: readonly ServerAddress[] = []) {
     const addresses = roots.length > 0 ? roots.map(({ address }) => address) : ROOTS;

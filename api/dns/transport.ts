@@ -7,7 +7,8 @@ export interface ServerAddress {
 /** How the resolver sends queries: with the sockets of Node or of Workers. */
 export interface DnsTransport {
   /**
-   * Sends a query from a random port, and waits for a reply from the address of the server. Absent where there is no UDP.
+   * Sends a query from a random port, and waits for a reply from the address of the server. Absent where there is no
+   * UDP.
    *
    * @param accepts whether a packet is the reply. Other packets may be forged, and are ignored.
    * @throws any error when the server cannot be reached, or the signal is aborted

@@ -40,7 +40,10 @@ export async function write(services: Services, basis: Look, change: Change): Pr
   throw new LostRace();
 }
 
-/** Returns the fleets that serve a tenant, with the generation of all fleets and the heads of the tenants that decide it. */
+/**
+ * Returns the fleets that serve a tenant, with the generation of all fleets and the heads of the tenants that decide
+ * it.
+ */
 export async function servingNow(
   { heads, fleets, clock }: Services,
   head: Head,

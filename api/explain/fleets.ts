@@ -24,7 +24,10 @@ export function servingFleets(
   return fleetsOf(visibleFleets(all, tenant), tenant, gateways, mesh ? configurations : []);
 }
 
-/** Returns the shared fleets that serve the tenants which routes of a configuration name as parents, if these delegate to them. */
+/**
+ * Returns the shared fleets that serve the tenants which routes of a configuration name as parents, if these delegate
+ * to them.
+ */
 export async function parentFleets(
   { services }: Context,
   all: readonly Fleet[],

@@ -48,7 +48,9 @@ function challengeOf(
 const automaticIn = (resources: readonly StoredResource[]): string[] =>
   resources.flatMap((each) => (each.kind === 'certificate' && each.spec.acme !== undefined ? each.name : []));
 
-/** Adds the decrypted private keys. If one cannot be decrypted, the name is sent without it and the API logs an error. */
+/**
+ * Adds the decrypted private keys. If one cannot be decrypted, the name is sent without it and the API logs an error.
+ */
 async function withKeys(
   { store, sealer, log }: EventSources,
   tenant: string,

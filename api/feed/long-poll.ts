@@ -25,8 +25,8 @@ export interface LongPollInput {
  * Makes the body of one page of the feed: `{"events": […], "cursor": N}`, with the events after the reader's cursor.
  *
  * If there is no event after the cursor, and the reader knows which nodes are drained, the function waits for an event,
- * up to `wait` seconds. If the cursor is too old, the page is a snapshot. The function then returns a stream, which reads
- * the store only as fast as the client reads the response.
+ * up to `wait` seconds. If the cursor is too old, the page is a snapshot. The function then returns a stream, which
+ * reads the store only as fast as the client reads the response.
  *
  * @param fleet the fleet, read immediately before
  * @throws Problem `unauthorized` when the caller's token is revoked or expires while the function waits
@@ -157,7 +157,9 @@ function pageOf(
   );
 }
 
-/** Yields the chunks of a page. It prepares a part when the one before was read, and the room of the fleet has space. */
+/**
+ * Yields the chunks of a page. It prepares a part when the one before was read, and the room of the fleet has space.
+ */
 async function* chunksOfPage(
   feeds: Services['feeds'],
   fleet: Fleet,

@@ -22,8 +22,8 @@ const BATCH = 500;
  * @param after the cursor
  * @param room where other responses may have prepared the same lines. Absent for the tail, which alone needs its lines.
  * @returns `lines`: absent when there are none; `tooOld`: the rows after the cursor were pruned, or the fleet does not
- *   exist, so the reader needs a snapshot; `head`: the number of the feed's last row; `drains`: the number of changes of
- *   the fleet's drained nodes; `full`: there may be more rows after these lines
+ *   exist, so the reader needs a snapshot; `head`: the number of the feed's last row; `drains`: the number of changes
+ *   of the fleet's drained nodes; `full`: there may be more rows after these lines
  */
 export async function readLines(
   sources: EventSources,

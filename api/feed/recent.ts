@@ -15,8 +15,8 @@ const keyOf = (tenant: string, revision: number, committedAt: number): string =>
  * A cache of the changed resources of this process's latest commits, encoded as the feed contains them. With it, the
  * API sends a commit to agents without reading the store or parsing JSON.
  *
- * The cache has no commit of which a fleet gets only a part, such as a change of gateways or certificates. The API reads
- * these commits, and those of other processes, from the store.
+ * The cache has no commit of which a fleet gets only a part, such as a change of gateways or certificates. The API
+ * reads these commits, and those of other processes, from the store.
  */
 export class RecentCommits {
   readonly #changes = new LRUCache<string, string>({ maxSize: MAX_CACHED, sizeCalculation: (text) => text.length });
@@ -41,8 +41,8 @@ export class RecentCommits {
    * Returns the line of the feed for a step. The bytes are the same as those of the event that `eventOf` returns.
    *
    * @returns undefined when the caller must use `eventOf`: the cache does not have the step's commit, the step merges
-   *   several commits, the event contains the whole configuration, registered endpoints or automatic certificates, or the tenant leaves the
-   *   fleet or is suspended
+   *   several commits, the event contains the whole configuration, registered endpoints or automatic certificates, or
+   *   the tenant leaves the fleet or is suspended
    */
   line({
     tenant,

@@ -16,8 +16,8 @@ interface Account {
 }
 
 /**
- * Charges a request to a tenant, by what it costs. Requests of the tenant's tokens and members have one bucket. Those of
- * the agents that serve only this tenant have another, so that neither delays the other.
+ * Charges a request to a tenant, by what it costs. Requests of the tenant's tokens and members have one bucket. Those
+ * of the agents that serve only this tenant have another, so that neither delays the other.
  *
  * @returns undefined when the request is charged to no tenant, or when the tenant has no limit
  * @throws Problem `too-many-requests`

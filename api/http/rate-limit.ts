@@ -29,7 +29,9 @@ export class Allowance {
     this.#bucket = bucket;
   }
 
-  /** Charges the same request for more units. Later requests wait for them, but at most as long as for a whole burst. */
+  /**
+   * Charges the same request for more units. Later requests wait for them, but at most as long as for a whole burst.
+   */
   add(units: number): void {
     this.#bucket.tokens = Math.max(-this.#rate.burst, this.#bucket.tokens - units);
   }

@@ -153,8 +153,8 @@ export function operation<
 }
 
 /**
- * Returns the units that a request counts against the rate of its tenant. By default, the write of many resources counts
- * as 10, a large response as 5, and every other request as 1.
+ * Returns the units that a request counts against the rate of its tenant. By default, the write of many resources
+ * counts as 10, a large response as 5, and every other request as 1.
  */
 export function costOf({ cost, body, response }: Pick<Contract, 'cost' | 'body' | 'response'>): number {
   if (cost !== undefined) return cost;

@@ -7,8 +7,8 @@ import { messageIdOf, textOf } from './sender.ts';
 import type { Envelope, Transport } from './transport.ts';
 
 /**
- * Writes each message to a file `ID.eml` of a folder, for development and tests. The file appears when it is complete. A
- * repeated attempt replaces it.
+ * Writes each message to a file `ID.eml` of a folder, for development and tests. The file appears when it is complete.
+ * A repeated attempt replaces it.
  *
  * @param settings with `mail`, the text `file:DIR`; the folder may be relative to the working directory
  * @throws WrongSetting

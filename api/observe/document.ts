@@ -3,8 +3,8 @@ import { registerComponents } from '../http/components.ts';
 import type { Operation, Tag } from '../http/route.ts';
 
 /**
- * Makes the OpenAPI 3.1 document of those of the routes that programs call. `npm run openapi` writes it to `openapi/`, and
- * the API serves it.
+ * Makes the OpenAPI 3.1 document of those of the routes that programs call. `npm run openapi` writes it to `openapi/`,
+ * and the API serves it.
  */
 export function openapiDocument(all: readonly Operation[]) {
   const operations = all.filter(({ contract }) => !contract.isPage);

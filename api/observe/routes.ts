@@ -70,7 +70,10 @@ const docsAsset = contract({
 /** The OpenAPI document. The first request creates it, because the routes do not change while the process runs. */
 let rendered: FixedBytes | undefined;
 
-/** How many reads without a credential one network may send. `/healthz` and `/readyz`, which load balancers read, do not count. */
+/**
+ * How many reads without a credential one network may send. `/healthz` and `/readyz`, which load balancers read, do not
+ * count.
+ */
 const READS = { policy: 'anonymous-reads', perSecond: 50, burst: 500 };
 
 const countRead = (ctx: Context): void => chargeNetworks(ctx, 'reads', READS);

@@ -35,7 +35,9 @@ export function applicationOf(text: string): Application | string {
   return { isSecure, address, isName: kind === 'dns', port, path: url.pathname.replace(/\/+$/, '') };
 }
 
-/** The spec of the upstream: one endpoint, with TLS for `https`. Its certificate must be valid for the host of the URL. */
+/**
+ * The spec of the upstream: one endpoint, with TLS for `https`. Its certificate must be valid for the host of the URL.
+ */
 export const upstreamFor = ({ isSecure, address, isName, port }: Application) => ({
   port,
   endpoints: [{ address }],

@@ -137,7 +137,8 @@ export async function rotate(kit: Kit, sealer: Sealer, seen: (resealed: number) 
       for (let at = 0; at < rows.length; at += AT_ONCE) {
         const changes = await Promise.all(rows.slice(at, at + AT_ONCE).map(again));
         const batches = changes.filter((change) => change !== undefined).map((change) => [change]);
-        // Each has a batch of its own. In one batch, their row locks could make the batch and a writer wait for each other.
+        // Each has a batch of its own. In one batch, their row locks could make the batch and a writer wait for each
+        // other.
         const replaced = await Promise.all(batches.map((batch) => kit.driver.batch(batch)));
         resealed += replaced.filter(([rows]) => rows!.length > 0).length;
       }

@@ -45,8 +45,9 @@ export class FleetDirectory {
   #known: Known | undefined;
   #readAt = 0;
   /**
-   * The shared fleets as changes in this process are about to leave them. What tenants publish meanwhile needs proofs as if
-   * these fleets served it already. Otherwise, a tenant could list again and again what a change must withdraw first.
+   * The shared fleets as changes in this process are about to leave them. What tenants publish meanwhile needs proofs
+   * as if these fleets served it already. Otherwise, a tenant could list again and again what a change must withdraw
+   * first.
    */
   readonly coming = new Set<Fleet>();
 
@@ -58,8 +59,9 @@ export class FleetDirectory {
   }
 
   /**
-   * Returns the shared fleets and the plans, from memory if possible. Concurrent callers each read the store. They never
-   * share a promise, because on Workers a promise that another request created is cancelled when that request ends.
+   * Returns the shared fleets and the plans, from memory if possible. Concurrent callers each read the store. They
+   * never share a promise, because on Workers a promise that another request created is cancelled when that request
+   * ends.
    *
    * @param now the current time in milliseconds since 1970
    */
@@ -67,7 +69,9 @@ export class FleetDirectory {
     return this.#current(now);
   }
 
-  /** Returns the fleets that may serve a tenant: the shared ones, and those that are dedicated to it, sorted by name. */
+  /**
+   * Returns the fleets that may serve a tenant: the shared ones, and those that are dedicated to it, sorted by name.
+   */
   async of(tenant: string, now: number): Promise<KnownFleets> {
     const { generation, shared, plans, dedicated } = await this.#current(now);
     let own = dedicated.get(tenant);

@@ -77,7 +77,10 @@ function perTenant<T>(of: (tenant: string) => T): (tenant: string) => T {
   };
 }
 
-/** Reads the resources of a tenant by which fleets serve it, at a revision: all of them if the fleet is the tenant's own. */
+/**
+ * Reads the resources of a tenant by which fleets serve it, at a revision: all of them if the fleet is the tenant's
+ * own.
+ */
 async function selecting(
   { store }: Services,
   fleet: Fleet,

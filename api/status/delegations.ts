@@ -172,8 +172,9 @@ function reasonsOf(problems: readonly DelegationProblem[], more: readonly string
 }
 
 /**
- * Finds the routes of other tenants, to which rules of a configuration delegate, that a connected node of a shared fleet
- * rejects. Only shared fleets serve them here, and what the agents of another tenant report is for that tenant alone.
+ * Finds the routes of other tenants, to which rules of a configuration delegate, that a connected node of a shared
+ * fleet rejects. Only shared fleets serve them here, and what the agents of another tenant report is for that tenant
+ * alone.
  */
 async function rejectedRoutes(
   { store, heads }: Services,

@@ -9,8 +9,8 @@ import { seqsOf } from './seqs.ts';
 export type { RevisionState } from './progress.ts';
 
 /**
- * The interval at which a wait reads reports that other API processes received, in milliseconds. A report to this process
- * ends the pause at once.
+ * The interval at which a wait reads reports that other API processes received, in milliseconds. A report to this
+ * process ends the pause at once.
  */
 const LOOK_AGAIN_MS = 500;
 /** After this time, a wait reads everything again, even if no node has reported. A fleet may have been removed. */

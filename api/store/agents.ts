@@ -45,7 +45,8 @@ export interface Agents {
    * Replaces the credential of an agent, and increments its generation. A repeated request replaces the credential
    * again, because the database has only its hash.
    *
-   * @returns false when the agent was stopped or can no longer renew, or when another request has renewed the generation
+   * @returns false when the agent was stopped or can no longer renew, or when another request has renewed the
+   *   generation
    */
   renew(next: NextCredential): Promise<boolean>;
   /**

@@ -3,8 +3,8 @@ import type { TenantRole } from '../members/schema.ts';
 import type { Kit } from './query.ts';
 
 /**
- * Makes the condition that the author of a row may still do what needs one of these roles in a tenant. An operator may. A
- * token of the tenant or of the platform may while it is not revoked, and while the person who limits it may.
+ * Makes the condition that the author of a row may still do what needs one of these roles in a tenant. An operator may.
+ * A token of the tenant or of the platform may while it is not revoked, and while the person who limits it may.
  *
  * @param author `person:<id>` or `token:<id>`, as the audit log names callers
  * @param tenant the tenant; null for what only operators may do

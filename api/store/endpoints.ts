@@ -55,7 +55,9 @@ export interface Moment {
 /** A change of a tenant's registered endpoints. The store writes it completely or not at all. */
 export interface EndpointChange {
   tenant: string;
-  /** Guard: the head of the tenant has this number and id, and the tenant has this creation time, and this plan if any. */
+  /**
+   * Guard: the head of the tenant has this number and id, and the tenant has this creation time, and this plan if any.
+   */
   head: { revision: number; id: string; tenantCreatedAt: number; plan?: string };
   /** Guard: the tenant has at most this number of registered endpoints before the change. Absent: any number. */
   registered?: number;

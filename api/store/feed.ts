@@ -53,7 +53,8 @@ function statements({ db, t }: Kit) {
     upstreams: t.feed.upstreams,
     issued: t.feed.issued,
   };
-  // A change of registered endpoints or automatic certificates has the head as its revision and as its base. No commit has.
+  // A change of registered endpoints or automatic certificates has the head as its revision and as its base. No commit
+  // has.
   const namesParents = sql`case when exists (select 1 from ${t.parentTenant} where ${eq(t.parentTenant.tenant, $('tenant'))}) then 1 else 0 end`;
   const isOfRevision = or(and(isNull(t.feed.upstreams), isNull(t.feed.issued)), ne(t.feed.base, t.feed.revision));
   return {

@@ -24,16 +24,16 @@ export interface OtherHead {
   revision: number;
   tenantCreatedAt: number;
   /**
-   * Of the routes that the other tenant has changed since then, only those count that name one of these hosts, or a host
-   * that `tenant` has attached to its gateways. Absent: all routes count.
+   * Of the routes that the other tenant has changed since then, only those count that name one of these hosts, or a
+   * host that `tenant` has attached to its gateways. Absent: all routes count.
    */
   routed?: { tenant: string; hosts: string[] };
 }
 
 /**
  * Makes the guards that other tenants still have these heads, or newer ones with the same gateways, and the same routes
- * that count. Otherwise a tenant that writes all the time would stop the writes of all tenants that attach routes to its
- * gateways. The batch must hold the locks of the other tenants, at least shared.
+ * that count. Otherwise a tenant that writes all the time would stop the writes of all tenants that attach routes to
+ * its gateways. The batch must hold the locks of the other tenants, at least shared.
  */
 export function otherHeadGuards(kit: Kit): (heads: readonly OtherHead[]) => Statement[] {
   const { x, t } = kit;

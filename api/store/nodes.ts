@@ -88,7 +88,8 @@ function statements(kit: Kit) {
     ...{ fleet, name, agent, version, connected, lastSeenAt, contestedAt, drainedAt },
     ...{ acked: n.acked, live: n.live, otherAgent, drain, listenerRejections },
   };
-  // Two processes that are connected to an Envoy of this name report in turn. After a restart, the former process is silent.
+  // Two processes that are connected to an Envoy of this name report in turn. After a restart, the former process is
+  // silent.
   const inTurn = sql`excluded.process <> '' and excluded.process <> ${process} and excluded.process = ${formerProcess} and excluded.connected = 1 and ${n.connected} = 1`;
   // The Envoy that the row does not describe: the one of the former process, or the second one of the same agent.
   const other = (before: SQLWrapper, kept: SQLWrapper, reported: SQLWrapper) =>

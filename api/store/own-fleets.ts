@@ -5,8 +5,8 @@ import { deletedWith } from './tables/index.ts';
 
 /**
  * Makes the statements that remove the fleets that a tenant manages, and the agents and tokens of all fleets that are
- * dedicated to it. The batch that removes the tenant contains them. Otherwise the configuration of a later tenant of this
- * name would go to these agents. A fleet that operators have dedicated to the tenant stays.
+ * dedicated to it. The batch that removes the tenant contains them. Otherwise the configuration of a later tenant of
+ * this name would go to these agents. A fleet that operators have dedicated to the tenant stays.
  */
 export function ownFleets({ db, t }: Kit): (tenant: string) => Statement[] {
   const isDedicated = eq(t.fleet.tenant, $('name'));

@@ -11,8 +11,8 @@ export interface NewOwner {
 }
 
 /**
- * Makes the guard that a person owns fewer other tenants than allowed. The batch must hold the lock of the person alone. If the
- * person owns as many, the batch breaks the guard `owner`.
+ * Makes the guard that a person owns fewer other tenants than allowed. The batch must hold the lock of the person
+ * alone. If the person owns as many, the batch breaks the guard `owner`.
  *
  * @param granter whoever decides that the person becomes an owner, as the audit log names callers
  */

@@ -68,7 +68,9 @@ export function revisionStatements({ db, t }: Kit) {
   };
 }
 
-/** What a version uses in addition to its content, in bytes: its row, its place in two indexes, its part of a revision. */
+/**
+ * What a version uses in addition to its content, in bytes: its row, its place in two indexes, its part of a revision.
+ */
 const OVERHEAD = 500;
 
 /** Makes the statements that count and release what the revisions of a tenant store. */

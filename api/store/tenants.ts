@@ -61,7 +61,10 @@ interface Notified {
   seqs: { fleet: string; seq: number }[];
 }
 
-/** Tenants. `update` does not change the plan. `update` and `remove` return false when `version` is stale or the tenant does not exist. */
+/**
+ * Tenants. `update` does not change the plan. `update` and `remove` return false when `version` is stale or the tenant
+ * does not exist.
+ */
 export interface Tenants {
   /**
    * Creates a tenant.
@@ -83,7 +86,10 @@ export interface Tenants {
   changeState(change: StateChange, audit: Audit): Promise<Notified>;
   /** Lists the tenants whose deletion was requested at this time or earlier. */
   deletedBy(time: number, limit: number): Promise<string[]>;
-  /** Lists tenants with a gateway, and those whose routes name other tenants, sorted by name. A snapshot reads its tenants in these pages. */
+  /**
+   * Lists tenants with a gateway, and those whose routes name other tenants, sorted by name. A snapshot reads its
+   * tenants in these pages.
+   */
   listWithGateways(page: Page): Promise<ServedTenant[]>;
 }
 

@@ -49,7 +49,10 @@ interface Limits {
   creator?: string | undefined;
 }
 
-/** The lock on the tokens of a tenant or of the platform, which orders the creation of a token and the end of its creator. */
+/**
+ * The lock on the tokens of a tenant or of the platform, which orders the creation of a token and the end of its
+ * creator.
+ */
 export const tokensLock = (tenant = ''): string => `tokens/${tenant}`;
 
 function statements(kit: Kit) {

@@ -30,8 +30,8 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
 }
 
 /**
- * Removes a tenant with everything that belongs to it, ends its tokens and those of the fleets that are dedicated to it,
- * and wakes the fleets that served it.
+ * Removes a tenant with everything that belongs to it, ends its tokens and those of the fleets that are dedicated to
+ * it, and wakes the fleets that served it.
  *
  * @returns false when another writer changed the tenant meanwhile
  */

@@ -15,9 +15,9 @@ const RESERVED = new Set(
 );
 
 /**
- * Whether a person may not have the name. The tenant of the platform's gateway has the whole platform domain. Names that
- * begin with `xn--` or have `--` at the third place are reserved for international names (RFC 5891 §4.2.3.1): as hosts
- * they could look like those of other tenants.
+ * Whether a person may not have the name. The tenant of the platform's gateway has the whole platform domain. Names
+ * that begin with `xn--` or have `--` at the third place are reserved for international names (RFC 5891 §4.2.3.1): as
+ * hosts they could look like those of other tenants.
  */
 export const isReserved = (name: string, { platformGateway }: Pick<Settings, 'platformGateway'>): boolean =>
   RESERVED.has(name) || name.slice(2, 4) === '--' || name === parseReference(platformGateway).tenant;

@@ -98,8 +98,8 @@ const permitted = ({ scopes, kinds, expiresAt }: Token) => ({
 });
 
 /**
- * Returns what limits a new token: the person or the token that creates it. What an operator's token creates for a tenant
- * belongs to the tenant, and stays when the operator's token ends.
+ * Returns what limits a new token: the person or the token that creates it. What an operator's token creates for a
+ * tenant belongs to the tenant, and stays when the operator's token ends.
  */
 function creatorOf({ principal, author: creator }: Context, owner: TokenOwner) {
   const isOfAgents = owner !== 'platform' && 'fleet' in owner;

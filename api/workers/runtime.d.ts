@@ -1,7 +1,10 @@
 /** The parts of the Workers runtime and of its bundler that this folder uses. */
 
 declare module 'cloudflare:workers' {
-  /** The bindings of `wrangler.toml`, its variables and the secrets. https://developers.cloudflare.com/workers/runtime-apis/bindings/ */
+  /**
+   * The bindings of `wrangler.toml`, its variables and the secrets.
+   * https://developers.cloudflare.com/workers/runtime-apis/bindings/
+   */
   export const env: Record<string, unknown>;
   /** Keeps the invocation alive until the promise settles, for at most 30 s after the response. */
   export function waitUntil(promise: Promise<unknown>): void;

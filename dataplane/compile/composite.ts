@@ -26,8 +26,8 @@ const withTls = { typedPerFilterConfig: notCreated(optional('by certificate')) }
 
 /**
  * Returns the settings of a virtual host with these routes. If Envoy knows the host when a request arrives, it creates
- * only the filters that the route of the request names. If it loads the host later, all filters exist already, and these
- * settings change nothing.
+ * only the filters that the route of the request names. If it loads the host later, all filters exist already, and
+ * these settings change nothing.
  */
 export const onHost = (routes: readonly Route[]) => (routes.some(examinesConnection) ? withTls : withoutTls);
 

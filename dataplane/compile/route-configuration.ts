@@ -29,8 +29,8 @@ import {
 } from './values/names.ts';
 
 /**
- * Builds the routes of one host in one zone: the marker, the host's built-in routes, its rules, and a route that answers
- * 404 to all other requests. A host without rules has only the marker and the 404.
+ * Builds the routes of one host in one zone: the marker, the host's built-in routes, its rules, and a route that
+ * answers 404 to all other requests. A host without rules has only the marker and the 404.
  *
  * A host with a TLS profile answers 421 in the zone of its port, which has the connections without a profile. So does a
  * host whose connections are forwarded: a request for it came on the connection of another host.

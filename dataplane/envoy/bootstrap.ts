@@ -109,8 +109,8 @@ export function bootstrap({
 /**
  * Prefixes of the statistics that Envoy does not keep. They belong to resources that exist by the ten thousand, and the
  * statistics would need more memory than the resources. Each prefix consists of whole words, because only such prefixes
- * let Envoy reject a name without storing it. The prefixes depend on the names that `compile` gives to clusters, managers
- * and listeners.
+ * let Envoy reject a name without storing it. The prefixes depend on the names that `compile` gives to clusters,
+ * managers and listeners.
  */
 const DROPPED_STATS = [
   'cluster.tenants.',

@@ -18,8 +18,8 @@ export interface EnrolOptions {
 }
 
 /**
- * Enrols an agent, and writes its identity into its data folder. If the process ends before that, the same call with the
- * same token completes the enrolment.
+ * Enrols an agent, and writes its identity into its data folder. If the process ends before that, the same call with
+ * the same token completes the enrolment.
  *
  * @throws Error with the reason in words when the API refuses, or cannot be reached
  */

@@ -26,8 +26,8 @@ interface Challenge {
 }
 
 /**
- * The certificates that the platform obtained, and the challenges of the authority that Envoys answer, of all tenants, in the file of the
- * replica. The table is created when it is missing, as that of registered endpoints.
+ * The certificates that the platform obtained, and the challenges of the authority that Envoys answer, of all tenants,
+ * in the file of the replica. The table is created when it is missing, as that of registered endpoints.
  */
 export class IssuedTable {
   readonly #put: Database.Statement;

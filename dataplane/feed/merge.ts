@@ -13,7 +13,8 @@ type Change = Extract<TenantEvent, { type: 'tenant' }>;
 
 /**
  * Merges two consecutive events of a tenant. To apply the result has the effect of both, one after the other: of each
- * resource and of each list of registered endpoints, the last state counts. The result has the `seq` of the later event.
+ * resource and of each list of registered endpoints, the last state counts. The result has the `seq` of the later
+ * event.
  *
  * @returns undefined when the later event does not fit the earlier one, so that both must be applied
  */

@@ -98,8 +98,8 @@ export class Replica {
   }
 
   /**
-   * Checks that the agent's key sealed the private keys in this file. The first call records the key, by sealing a known
-   * text with it.
+   * Checks that the agent's key sealed the private keys in this file. The first call records the key, by sealing a
+   * known text with it.
    *
    * @throws ReplicaDamaged when another key sealed them
    */
@@ -243,7 +243,9 @@ export class Replica {
     return this.#prepare(`SELECT ${COLUMN[table]} FROM ${table} WHERE tenant = ?`).pluck().all(tenant) as string[];
   }
 
-  /** Assigns a host to a tenant, even if another tenant holds it: the feed is in commit order, so the later event wins. */
+  /**
+   * Assigns a host to a tenant, even if another tenant holds it: the feed is in commit order, so the later event wins.
+   */
   assign(table: 'scope' | 'admitted', tenant: string, name: string): void {
     const update = `ON CONFLICT (${COLUMN[table]}) DO UPDATE SET tenant = excluded.tenant`;
     this.#prepare(`INSERT INTO ${table} VALUES (?, ?) ${update}`).run(name, tenant);

@@ -64,8 +64,8 @@ export interface Pace {
   /** The largest number of bytes in responses under way, unless a single response is larger. */
   bytes?: number;
   /**
-   * The bytes from which a resource is large: it is sent alone, does not count for `bytes`, and its tenant's next change
-   * of a large one waits. By default, none is large.
+   * The bytes from which a resource is large: it is sent alone, does not count for `bytes`, and its tenant's next
+   * change of a large one waits. By default, none is large.
    */
   large?: number;
   /**

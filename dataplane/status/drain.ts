@@ -21,9 +21,9 @@ export interface DrainOptions {
 }
 
 /**
- * Drains one Envoy, or ends its drain. A drained Envoy fails the health checks of load balancers. With every response, it
- * asks the client to close the connection: by `Connection: close` in HTTP/1.1, by GOAWAY in HTTP/2 and HTTP/3. Requests
- * under way finish, and a client that connects nevertheless is served.
+ * Drains one Envoy, or ends its drain. A drained Envoy fails the health checks of load balancers. With every response,
+ * it asks the client to close the connection: by `Connection: close` in HTTP/1.1, by GOAWAY in HTTP/2 and HTTP/3.
+ * Requests under way finish, and a client that connects nevertheless is served.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/intro/arch_overview/operations/draining
  */
 export class Drain {

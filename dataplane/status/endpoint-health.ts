@@ -27,8 +27,9 @@ export interface EndpointHealthOptions {
 }
 
 /**
- * Reads the health of endpoints from one Envoy, and reports what changed to the API. It asks only for clusters that have
- * health checks or outlier detection, in turn when there are many, so the cost does not grow with the number of tenants.
+ * Reads the health of endpoints from one Envoy, and reports what changed to the API. It asks only for clusters that
+ * have health checks or outlier detection, in turn when there are many, so the cost does not grow with the number of
+ * tenants.
  */
 export class EndpointHealthWatch {
   readonly #options: EndpointHealthOptions;
@@ -86,7 +87,10 @@ export class EndpointHealthWatch {
       else this.#reported.delete(name);
   }
 
-  /** Sends a report. An API of the previous version rejects the whole report because of names, so they are left out then. */
+  /**
+   * Sends a report. An API of the previous version rejects the whole report because of names, so they are left out
+   * then.
+   */
   async #send(report: HealthReport): Promise<void> {
     const { send } = this.#options;
     const isName = ({ state }: EndpointState) => state === 'unresolved';

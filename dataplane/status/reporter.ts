@@ -23,8 +23,8 @@ export interface ReporterOptions extends ApiOptions {
 }
 
 /**
- * Reports the status of each Envoy to the API, after changes and as a heartbeat. At most one request is in flight. While
- * the API does not accept reports, it retries with backoff.
+ * Reports the status of each Envoy to the API, after changes and as a heartbeat. At most one request is in flight.
+ * While the API does not accept reports, it retries with backoff.
  */
 export class Reporter {
   readonly #options: ReporterOptions;

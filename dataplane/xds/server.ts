@@ -22,8 +22,8 @@ import { type Accept, DeltaStream, type Node, SotwStream, type Transport } from 
 const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
 
 /**
- * The largest size of a request in bytes. A reconnecting client names every resource that it holds in one request, which
- * needs about 60 bytes per scope for up to a million scopes.
+ * The largest size of a request in bytes. A reconnecting client names every resource that it holds in one request,
+ * which needs about 60 bytes per scope for up to a million scopes.
  */
 const REQUEST_LIMIT = 64 << 20;
 
@@ -38,7 +38,9 @@ const OPTIONS = {
 export interface ServeOptions {
   /** `unix:/path` or `host:port`; with port 0, the system chooses a free port. */
   address: string;
-  /** Opens the session of a client. Called at the first request of each stream, before the session handles the request. */
+  /**
+   * Opens the session of a client. Called at the first request of each stream, before the session handles the request.
+   */
   accept: Accept;
   /** The types that are served. A client that requests another type gets an empty response. */
   types: readonly WireType[];

@@ -14,8 +14,8 @@ export const sharesAutomatic = (configuration: Configuration): boolean =>
   );
 
 /**
- * Lists the hosts that other tenants attach to servers whose certificate has `acme`, each once. Hosts for which the owner
- * has an automatic certificate anyway, of a wildcard, are left out.
+ * Lists the hosts that other tenants attach to servers whose certificate has `acme`, each once. Hosts for which the
+ * owner has an automatic certificate anyway, of a wildcard, are left out.
  *
  * @param attached the hosts that each of the other tenants has attached
  */

@@ -4,7 +4,9 @@ import { isShared } from '../values/allowed-routes.ts';
 import { resourceName } from '../violations.ts';
 import type { Check } from './findings.ts';
 
-/** Reports places where a certificate with `acme` cannot be used, because it is one certificate per host of a server. */
+/**
+ * Reports places where a certificate with `acme` cannot be used, because it is one certificate per host of a server.
+ */
 export const automatic: Check = function* (configuration, { errors }) {
   if (!hasAutomatic(configuration)) return;
   const isAutomatic = (name: string) => configuration.get('certificate', name)?.acme !== undefined;

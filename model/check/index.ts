@@ -99,7 +99,9 @@ export function* checking(
 /**
  * The same as {@link checking}, without pauses.
  *
- * @example check(configuration).errors // [{ resource: 'routes/shop', path: '/gateways/0', code: 'dangling-reference', … }]
+ * @example
+ * check(configuration).errors
+ * // [{ resource: 'routes/shop', path: '/gateways/0', code: 'dangling-reference', … }]
  */
 export const check = (configuration: Configuration, names?: NamesByKind): Findings =>
   withoutPauses(checking(configuration, names && { names }));
@@ -146,8 +148,8 @@ export interface Affected {
 /**
  * Returns the part of a valid configuration that a change can have made invalid. No resource can refer to a resource of
  * some kinds, such as routes. When only resources of these kinds changed, only they need to be checked. Otherwise all
- * resources are. But a write leaves the references in other resources valid, unless it writes a gateway: that may remove
- * a port.
+ * resources are. But a write leaves the references in other resources valid, unless it writes a gateway: that may
+ * remove a port.
  *
  * @param changes the resources that were written or deleted
  * @example affectedBy([{ verb: 'put', kind: 'route', name: 'shop' }]).names?.route // ['shop']

@@ -1,6 +1,6 @@
 /**
- * What a fleet serves to a tenant and to others, as far as one request depends on it. On a shared fleet, the certificate
- * of a connection and the host of a request may belong to different tenants.
+ * What a fleet serves to a tenant and to others, as far as one request depends on it. On a shared fleet, the
+ * certificate of a connection and the host of a request may belong to different tenants.
  */
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import type { Admission } from '../binding/server-hosts.ts';

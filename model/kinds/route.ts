@@ -181,8 +181,8 @@ const Hosts = z.array(HostPattern);
 const TlsRules = z.array(TlsRule);
 
 /**
- * Reports a route without rules, a missing `hosts` of rules that need it, and server names that the route's hosts do not
- * cover. Input may have any shape.
+ * Reports a route without rules, a missing `hosts` of rules that need it, and server names that the route's hosts do
+ * not cover. Input may have any shape.
  */
 function checkSections(route: Record<string, unknown>, context: z.RefinementCtx): void {
   const { hosts, gateways, parents, http, tls, tcp, udp, order } = route;

@@ -14,8 +14,8 @@ export const HIDDEN = {
 const hidden = new RegExp(String.raw`[\r${HIDDEN.inTexts}]`, 'g');
 
 /**
- * Replaces hidden characters by escapes such as `\u001b`, so that a terminal does not obey them. Tabs and line feeds stay.
- * A JSON document keeps its value.
+ * Replaces hidden characters by escapes such as `\u001b`, so that a terminal does not obey them. Tabs and line feeds
+ * stay. A JSON document keeps its value.
  */
 export const escapeHidden = (text: string): string =>
   text.replace(hidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

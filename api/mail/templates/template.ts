@@ -8,7 +8,10 @@ export type Block = string | { link: string; label: string };
 export interface Template<Values extends z.ZodObject> {
   /** The values that the message needs. They are checked before the message is queued. */
   values: Values;
-  /** How long a message waits for a mail server that does not answer, in milliseconds; at most as long as its link works. */
+  /**
+   * How long a message waits for a mail server that does not answer, in milliseconds; at most as long as its link
+   * works.
+   */
   expiresIn: number;
   subject(values: z.output<Values>): string;
   blocks(values: z.output<Values>): Block[];

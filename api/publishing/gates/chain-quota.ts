@@ -32,8 +32,8 @@ const texts: Record<
  * Limits the filter chains that one tenant adds to listeners. Envoy gets a listener as one message, so a change of any
  * chain takes time in proportion to all of them: a TLS profile is a chain of 9 KB with every HTTP filter.
  *
- * The operator may lower the limits below the number that a tenant has. The tenant may then still make every change that
- * adds none. The gate reports the last part of the change that adds a chain.
+ * The operator may lower the limits below the number that a tenant has. The tenant may then still make every change
+ * that adds none. The gate reports the last part of the change that adds a chain.
  */
 export const chainQuota: Gate = {
   code: 'invalid-configuration',

@@ -8,8 +8,8 @@ import { lastPlace } from './last-place.ts';
  * Limits the sessions for datagrams of one tenant. Envoy opens a socket per session, and it crashes when it has no file
  * descriptor left; a client without a token can begin as many sessions as it has ports.
  *
- * The operator may lower the limit below the sessions of a tenant. The tenant may then still make every change that adds
- * none.
+ * The operator may lower the limit below the sessions of a tenant. The tenant may then still make every change that
+ * adds none.
  */
 export const sessionQuota: Gate = {
   code: 'invalid-configuration',

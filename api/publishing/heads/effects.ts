@@ -19,8 +19,8 @@ const noneShared = { before: [], after: [] };
  * @param next the configuration after it
  * @param changes the changes that lead from `head` to `next`
  * @param shared the gateways of other tenants that routes name before and after the change
- * @returns the hosts and ports that the tenant claims and releases, and one feed row per fleet that serves the tenant before or
- *   after the change
+ * @returns the hosts and ports that the tenant claims and releases, and one feed row per fleet that serves the tenant
+ *   before or after the change
  */
 export async function effectsOf(
   { all }: KnownFleets,

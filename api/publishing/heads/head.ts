@@ -85,7 +85,10 @@ export class Head {
   readonly isClosed: boolean;
   /** The size of all resources, in characters. In memory, they use about five times as many bytes. */
   readonly size: number;
-  /** The number of hosts of all gateways, of hosts of all routes, of endpoints of all upstreams, and the cost of patterns. */
+  /**
+   * The number of hosts of all gateways, of hosts of all routes, of endpoints of all upstreams, and the cost of
+   * patterns.
+   */
   readonly amounts: Amounts;
   readonly #stamps: Stamps;
 

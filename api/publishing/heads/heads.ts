@@ -57,8 +57,8 @@ export class Heads {
   constructor(store: Store, digest: Sha256, max: number) {
     this.#store = store;
     this.#sha256 = digest;
-    // lru-cache keeps no entry larger than the whole cache. A head that large counts as the whole cache: it replaces all
-    // others, so that the next write of its tenant does not load it again.
+    // lru-cache keeps no entry larger than the whole cache. A head that large counts as the whole cache: it replaces
+    // all others, so that the next write of its tenant does not load it again.
     this.#newest = new LRUCache({
       maxSize: max,
       sizeCalculation: ({ head }) => Math.min(Math.max(head.size, 1), max),
@@ -114,7 +114,9 @@ export class Heads {
     return this.look(tenant);
   }
 
-  /** Drops the newest head, which may be outdated. The next writer waits for running batches and then reads the store. */
+  /**
+   * Drops the newest head, which may be outdated. The next writer waits for running batches and then reads the store.
+   */
   forget(tenant: string): void {
     this.#newest.delete(tenant);
   }

@@ -17,8 +17,8 @@ export const fleet = declare(({ table, text, integer, index }) =>
       createdAt: integer('created_at').notNull(),
       version: integer('version').notNull(),
       /**
-       * The last feed number. It is a column and not a database sequence, because the lock on the row makes the order of
-       * the feed equal to the order of the commits.
+       * The last feed number. It is a column and not a database sequence, because the lock on the row makes the order
+       * of the feed equal to the order of the commits.
        */
       seq: integer('seq').notNull(),
       /** A reader whose cursor is below this number needs a snapshot. */

@@ -10,7 +10,9 @@ export const mail = declare(({ table, text, integer, index }) =>
       /** In lower case. */
       recipient: text('recipient').notNull(),
       template: text('template').notNull(),
-      /** The sealed values of the template, which may contain a secret link. Empty once the message is sent or failed. */
+      /**
+       * The sealed values of the template, which may contain a secret link. Empty once the message is sent or failed.
+       */
       sealed: text('sealed').notNull(),
       /** `queued`, `sent` or `failed`. */
       state: text('state').notNull(),

@@ -16,7 +16,9 @@ export const personSession = declare((columns) => {
       userAgent: text('user_agent').notNull(),
       /** The name of the machine on which a command signed in. */
       name: text('name'),
-      /** How the person signed in: `password`, `company`, `passkey` or `device`. Null in sessions of earlier versions. */
+      /**
+       * How the person signed in: `password`, `company`, `passkey` or `device`. Null in sessions of earlier versions.
+       */
       method: text('method'),
     },
     (t) => [

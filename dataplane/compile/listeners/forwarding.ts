@@ -14,8 +14,8 @@ import { tlsSocket } from './tls-context.ts';
 import { profileContext } from './tls-profile.ts';
 
 /**
- * Adds the connections of a tenant that are forwarded without reading requests: one filter chain per rule, and the server
- * names that select the chains.
+ * Adds the connections of a tenant that are forwarded without reading requests: one filter chain per rule, and the
+ * server names that select the chains.
  *
  * @param requests what the tenant's other servers of the port add
  */

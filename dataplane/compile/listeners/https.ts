@@ -54,9 +54,9 @@ export const tlsInspector = ListenerFilter.fromPartial({
 });
 
 /**
- * Builds the filter chain of all hosts without a TLS profile. Envoy requests each certificate from the agent at the first
- * handshake with its server name. A change of this chain would make Envoy drop all loaded certificates, so the chain must
- * not depend on tenants.
+ * Builds the filter chain of all hosts without a TLS profile. Envoy requests each certificate from the agent at the
+ * first handshake with its server name. A change of this chain would make Envoy drop all loaded certificates, so the
+ * chain must not depend on tenants.
  */
 const defaultChain = (port: Port): FilterChain =>
   FilterChain.fromPartial({

@@ -108,8 +108,8 @@ export const withDefaultChain = (base: Listener, chain: FilterChain): CompiledLi
 const BUFFER = 32 * 1024;
 
 /**
- * Asks clients that have been silent for 45 s whether they are still there. A client that has ended without closing
- * the connection, or that has closed only its side and then ended, is gone within two minutes. Otherwise Envoy would keep
+ * Asks clients that have been silent for 45 s whether they are still there. A client that has ended without closing the
+ * connection, or that has closed only its side and then ended, is gone within two minutes. Otherwise Envoy would keep
  * the connection for an hour, or until its upstream closes it.
  */
 const tcpKeepalive = { keepaliveTime: 45, keepaliveInterval: 15, keepaliveProbes: 4 };

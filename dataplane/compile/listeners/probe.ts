@@ -6,7 +6,8 @@ import { type CompiledListener, withDefaultChain } from './listener.ts';
 /**
  * Builds the probe listener. The agent sends probes through it to read which version of a host's routes Envoy serves.
  *
- * @param path the path of the Unix socket, which Envoy creates with mode 0600: only processes of Envoy's user can open it
+ * @param path the path of the Unix socket, which Envoy creates with mode 0600: only processes of Envoy's user can open
+ *   it
  */
 export function probe(path: string): CompiledListener {
   const base = Listener.fromPartial({

@@ -27,8 +27,8 @@ const NOT_A_HOST = '[\\x00-\\xff]*[^A-Za-z0-9._-][\\x00-\\xff]*';
 const CLOSED = 'closed';
 
 /**
- * The filter chain of a server name: its name; undefined for the default chain; or chains by the address of the client, of
- * which one without `sources` serves all other clients.
+ * The filter chain of a server name: its name; undefined for the default chain; or chains by the address of the client,
+ * of which one without `sources` serves all other clients.
  */
 type ChainChoice = string | undefined | readonly { chain: string; sources: readonly string[] | undefined }[];
 
@@ -36,9 +36,9 @@ type ChainChoice = string | undefined | readonly { chain: string; sources: reado
 export const DEFAULT_CHAIN = 'default';
 
 /**
- * Selects the filter chain of a TLS connection by its server name, which Envoy has written in lower case. Envoy closes a
- * connection before the handshake if the name is one that no host can have. A connection without a server name gets the
- * default chain.
+ * Selects the filter chain of a TLS connection by its server name, which Envoy has written in lower case. Envoy closes
+ * a connection before the handshake if the name is one that no host can have. A connection without a server name gets
+ * the default chain.
  *
  * A change of the matcher alone leaves all chains as they are, and with them all connections.
  *
@@ -62,12 +62,14 @@ export function byServerName(hosts: readonly ServerName[], challenged = false): 
 }
 
 /**
- * A server name, with its chain. Of connections that are forwarded without decryption, challenges are forwarded as well:
- * the application has the certificate, and may obtain it so.
+ * A server name, with its chain. Of connections that are forwarded without decryption, challenges are forwarded as
+ * well: the application has the certificate, and may obtain it so.
  */
 export type ServerName = readonly [host: HostPattern, chain: ChainChoice, isForwarded?: boolean];
 
-/** Returns the server names on which the chain of a challenge depends: those that are forwarded, and others below them. */
+/**
+ * Returns the server names on which the chain of a challenge depends: those that are forwarded, and others below them.
+ */
 function challengedNames(hosts: readonly ServerName[]): ServerName[] {
   const forwarded = new Set(hosts.flatMap(([host, , isForwarded]) => (isForwarded ? [host] : [])));
   if (forwarded.size === 0) return [];
@@ -78,7 +80,11 @@ function challengedNames(hosts: readonly ServerName[]): ServerName[] {
   });
 }
 
-/** Selects the chain of the most specific host that covers the server name. @param otherwise the chain of other names */
+/**
+ * Selects the chain of the most specific host that covers the server name.
+ *
+ * @param otherwise the chain of other names
+ */
 function nearest(hosts: readonly ServerName[], otherwise: string): ReturnType<typeof select | typeof nested> {
   const chains = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1));
   const exact = chains.filter(([host]) => !host.startsWith('*'));

@@ -3,7 +3,8 @@ import { Secret } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v
 import type { SecretKind } from './kinds.ts';
 
 /**
- * Builds a secret that contains a TLS certificate and its private key. The caller has checked that they belong together.
+ * Builds a secret that contains a TLS certificate and its private key. The caller has checked that they belong
+ * together.
  *
  * @param name the name under which Envoy requested the secret
  * @param certificateChain PEM, with the host's certificate first

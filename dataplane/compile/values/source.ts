@@ -13,8 +13,8 @@ export const ads: ConfigSource = ConfigSource.fromPartial({
 });
 
 /**
- * The source of the secrets that answer challenges of certificate authorities. Envoy opens a stream to the agent for each
- * of them. It asks under the server name of the handshake, as for the certificates of hosts, and keeps secrets of
+ * The source of the secrets that answer challenges of certificate authorities. Envoy opens a stream to the agent for
+ * each of them. It asks under the server name of the handshake, as for the certificates of hosts, and keeps secrets of
  * different sources apart.
  */
 export const challengeSecrets: ConfigSource = ConfigSource.fromPartial({

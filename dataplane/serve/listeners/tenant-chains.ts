@@ -34,8 +34,8 @@ export class TenantChains {
     const port = this.#listeners().get(name) ?? (description && compile.rangedPortNamed(description, name));
     if (!port) return encodeListener(compile.listenerMessage(fleets, listenerChains.without(fleets)));
     if (!catalog.state.complete) {
-      // Each change of a listener with chains of hosts makes Envoy drain connections, and the client may already have the
-      // chains of tenants that are not known yet. A new client gets the fleet's chains at once.
+      // Each change of a listener with chains of hosts makes Envoy drain connections, and the client may already have
+      // the chains of tenants that are not known yet. A new client gets the fleet's chains at once.
       if (fleets.chains.length === 0 || this.#client.lane('listener').mayHold(name)) return 'later';
       return encodeListener(compile.listenerMessage(fleets, listenerChains.without(fleets)));
     }
@@ -85,8 +85,8 @@ export class TenantChains {
   }
 
   /**
-   * Adds the tenants' chains to one listener. A chain that cannot be built is left out. Its tenant sees a rejection until
-   * the chain can be built or no longer exists.
+   * Adds the tenants' chains to one listener. A chain that cannot be built is left out. Its tenant sees a rejection
+   * until the chain can be built or no longer exists.
    */
   #whole(fleets: compile.CompiledListener, port: compile.Port): compile.CompiledListener {
     const { reports } = this.#client;

@@ -37,7 +37,8 @@ export const endpoints: XdsType = {
 };
 
 /**
- * Builds endpoints. Returns undefined when the upstream or subset does not exist, or Envoy resolves the name (`dns: logical`).
+ * Builds endpoints. Returns undefined when the upstream or subset does not exist, or Envoy resolves the name (`dns:
+ * logical`).
  */
 function build(
   { configuration, registered, fleet, resolve }: Source,
@@ -70,7 +71,8 @@ function open(client: Client): TypeHandlers {
       owners.own(endpoints, name, tenantOf(name));
       const found = catalog.get(endpoints, name);
       const isAwaited = catalog.state.names.use(name, [...(found?.resolved?.keys() ?? [])]);
-      // Until the first answer about a name, or until it fails, the client keeps what it has, and the change is not live.
+      // Until the first answer about a name, or until it fails, the client keeps what it has, and the change is not
+      // live.
       if (isAwaited) return 'later';
       return orAbsent(catalog.state, found?.resource);
     },

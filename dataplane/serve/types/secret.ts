@@ -101,7 +101,8 @@ function open(client: Client): TypeHandlers {
     subscribed: (name) => serverNames.forget(name),
     unsubscribed: (name) => serverNames.forget(name),
     closed: () => serverNames.close(),
-    // A renewed certificate is sent for the hosts of the configuration first. Clients choose how many other names there are.
+    // A renewed certificate is sent for the hosts of the configuration first. Clients choose how many other names there
+    // are.
     changed: (change, entry) => {
       if (!secret.isChangedBy(change)) return;
       for (const name of owners.names(secret, change.tenant))

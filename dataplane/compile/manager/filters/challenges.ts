@@ -15,10 +15,10 @@ const MOST_AGE = 100;
 const MOST_QUESTIONS = 20;
 
 /**
- * Finds the answer to a challenge in the list of all open ones, for which the script asks the agent over gRPC: a frame has
- * five bytes before its message (compressed, size). The list is short, because few orders are open at a time. Anyone can
- * make such requests, for any host, so the number of questions does not depend on the number of requests. If the list
- * has no answer, the request continues, so that an application can answer challenges of its own.
+ * Finds the answer to a challenge in the list of all open ones, for which the script asks the agent over gRPC: a frame
+ * has five bytes before its message (compressed, size). The list is short, because few orders are open at a time.
+ * Anyone can make such requests, for any host, so the number of questions does not depend on the number of requests. If
+ * the list has no answer, the request continues, so that an application can answer challenges of its own.
  */
 const source = `
 local answers, listed = {}, 0
@@ -65,7 +65,8 @@ end
  * Builds the filter that answers the challenges of certificate authorities. It answers for every host whose challenge
  * the agent knows, also if no route of the port has the host.
  *
- * @param name the name of the filters that load a host: a host that Envoy knows creates this filter only for the built-in route of challenges
+ * @param name the name of the filters that load a host: a host that Envoy knows creates this filter only for the
+ *   built-in route of challenges
  */
 export const challenges = (name: string) =>
   filter(

@@ -131,7 +131,9 @@ const script = (name: string, sources: Record<string, string>): HttpFilter =>
     }),
   );
 
-/** What the built-in routes compare with the host of a request: the certificate of its connection, or the server name. */
+/**
+ * What the built-in routes compare with the host of a request: the certificate of its connection, or the server name.
+ */
 export type Connections = 'without TLS' | 'by certificate' | 'by server name';
 
 const onConnections: Readonly<Record<Connections, readonly HttpFilter[]>> = {

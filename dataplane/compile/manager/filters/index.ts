@@ -51,8 +51,8 @@ export const httpFilters = (connections: Connections): HttpFilter[] => [
 const always: readonly string[] = [guards.name, router.name];
 
 /**
- * The names of the filters that a request needs only if its route names them, or if Envoy does not know its host when it
- * arrives. Each filter that Envoy creates costs a request about a microsecond.
+ * The names of the filters that a request needs only if its route names them, or if Envoy does not know its host when
+ * it arrives. Each filter that Envoy creates costs a request about a microsecond.
  *
  * @param connections as above
  */

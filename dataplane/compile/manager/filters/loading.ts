@@ -7,8 +7,8 @@ import { COVERED, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../../va
 
 /**
  * Envoy finds a scope by its exact key. If no scope has the key, each lookup step writes the next candidate into the
- * header with the key, and the `on_demand` filter after the step loads that scope. The candidates are first the canonical
- * spelling (lower case, no port, no trailing dot), then the wildcards above it, nearest first:
+ * header with the key, and the `on_demand` filter after the step loads that scope. The candidates are first the
+ * canonical spelling (lower case, no port, no trailing dot), then the wildcards above it, nearest first:
  *
  * `80|A.B.Example.com` → `80|a.b.example.com` → `80|*.b.example.com` → `80|*.example.com` → `80|*.com` → `80|*`
  *
@@ -18,8 +18,8 @@ import { COVERED, SCOPE_HEADER, SERVER_NAME_HEADER, serverNamed } from '../../va
  * RouteConfiguration of a wildcard cannot compare the server name with the host.
  *
  * One script cannot try several candidates in a loop, because Envoy resumes it for one route only. The steps cannot be
- * inside one `composite` filter either: when a filter inside it waits, the request resumes after the `composite` filter.
- * Both were tried on Envoy 1.40.
+ * inside one `composite` filter either: when a filter inside it waits, the request resumes after the `composite`
+ * filter. Both were tried on Envoy 1.40.
  */
 const source = `
 function envoy_on_request(handle)
