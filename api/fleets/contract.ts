@@ -162,7 +162,7 @@ export const createTenantFleet = contract({
   tag,
   summary: 'Create a fleet that the tenant manages',
   description:
-    'The fleet serves only this tenant, on machines of the tenant. Its name begins with the name of the tenant and a hyphen. `/v1/fleets/{fleet}` has the other operations.',
+    'The fleet serves only this tenant, on machines of the tenant. Its name is the name of the tenant, a hyphen, and a name without hyphens, such as `acme-edge`. `/v1/fleets/{fleet}` has the other operations.',
   params: TenantParams,
   query: force,
   body: { schema: TenantFleetCreate },

@@ -88,10 +88,17 @@ it('it stays with its tenant, and its name tells whose it is', async () => {
     expect((await api.patch('/v1/fleets/acme-office', { tenant })).body).toMatchObject({
       violations: [{ pointer: '/tenant', code: 'managed-by-tenant' }],
     });
-  for (const name of ['office', 'rival-office', 'acme'])
+  for (const name of ['office', 'rival-office', 'acme', 'acmeoffice', 'acme-eu-office', 'acme--office'])
     expect((await api.post('/v1/tenants/acme/fleets', own(name), acme)).body).toMatchObject({
       violations: [{ pointer: '/name', code: 'name-prefix' }],
     });
+});
+
+it('a tenant whose name begins like that of another one gets its names', async () => {
+  await api.post('/v1/tenants', { name: 'acme-eu' });
+  expect((await api.post('/v1/tenants/acme-eu/fleets', own('acme-eu-office'))).status).toBe(201);
+  expect((await api.post('/v1/tenants/acme-eu/fleets', own('acme-office-2'))).status).toBe(422);
+  expect((await api.remove('/v1/fleets/acme-eu-office')).status).toBe(204);
 });
 
 it('a plan limits their number, also in a race', async () => {
