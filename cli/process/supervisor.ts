@@ -36,6 +36,9 @@ export class Supervisor {
   /** @throws Interrupted after `stop`, because nothing would stop a child that is started later */
   start(program: Program): { ready(): void; lastLines(): string[] } {
     if (this.#stopping) throw new Interrupted('interrupted');
+    const others = Object.entries(program.env ?? {}).filter(([name, value]) => (process.env[name] ?? value) !== value);
+    for (const [name] of others)
+      this.#say(`! ${name} of the environment is not used: ${program.name} gets another value`);
     const watched: Watched = { program, ready: false, falls: 0, child: new Child(program, this.#guard) };
     this.#watched.push(watched);
     void this.#watch(watched);

@@ -32,10 +32,13 @@ export const gatewayUrl = ({ options }: Installation, scheme: 'http' | 'https' =
 /** The address of a host on the platform domain. */
 export const hostUrl = (host: string, { options }: Installation): string => `https://${host}:${options.https}`;
 
+/** Whether names below `localhost` lead to Envoy: they are 127.0.0.1 and ::1. */
+export const isOnLocalhost = ({ address }: Options): boolean => ['127.0.0.1', '0.0.0.0', '::1', '::'].includes(address);
+
 /**
- * The options of curl with which it requests `hostUrl`: they name the CA, and the address, unless the host resolves to it.
+ * The options of curl with which it requests `hostUrl`: they name the CA, and the address if the host does not lead there.
  */
 export function curlOptions(host: string, caFile: string, { options }: Installation): string {
-  const at = gatewayHost(options);
-  return `--cacert ${quote(caFile)}${at === '127.0.0.1' ? '' : ` --resolve ${quote(`${host}:${options.https}:${at}`)}`}`;
+  const at = `${host}:${options.https}:${gatewayHost(options)}`;
+  return `--cacert ${quote(caFile)}${isOnLocalhost(options) ? '' : ` --resolve ${quote(at)}`}`;
 }

@@ -1,6 +1,6 @@
 import { BLOCKED_BY_BROWSERS } from '../process/blocked-ports.ts';
 import { quote } from '../terminal/quote.ts';
-import { apiUrl, curlOptions, gatewayUrl, hostUrl, type Installation } from './installation.ts';
+import { apiUrl, curlOptions, gatewayUrl, hostUrl, type Installation, isOnLocalhost } from './installation.ts';
 import { PLATFORM_GATEWAY } from './platform.ts';
 import { HOST, TENANT } from './tenant.ts';
 
@@ -12,15 +12,16 @@ export function summary(installation: Installation, caFile: string): string {
   const { options, folder, credentials } = installation;
   const lines = commands(installation, caFile).map(({ about, command }) => `# ${about}\n${command}\n`);
   const refused = [options.http, options.https].filter((port) => BLOCKED_BY_BROWSERS.has(port));
-  const note = refused.map(
-    (port) => `             Browsers refuse port ${port}: choose another with --http or --https.\n`,
-  );
+  const notes = [
+    ...(isOnLocalhost(options) ? [] : [`Browsers do not reach it on ${options.address}. The commands below do.`]),
+    ...refused.map((port) => `Browsers refuse port ${port}: choose another with --http or --https.`),
+  ].map((note) => `             ${note}\n`);
   return `
 Gatehouse is up.
 
-  Demo       ${hostUrl(HOST, installation)}  (a CA in the data folder issued its certificate: browsers warn)
-  Gateway    ${gatewayUrl(installation)}  and  ${gatewayUrl(installation, 'https')}
-${note.join('')}  API        ${apiUrl(installation)}  (documentation at ${apiUrl(installation)}/docs)
+  Demo       ${hostUrl(HOST, installation)}  (browsers warn, because a CA in the data folder issued the certificate)
+${notes.join('')}  Gateway    ${gatewayUrl(installation)}  and  ${gatewayUrl(installation, 'https')}
+  API        ${apiUrl(installation)}  (documentation at ${apiUrl(installation)}/docs)
   Sign up    ${apiUrl(installation)}/sign-up  (mail goes to ${folder.mail})
   Tenant     ${TENANT}
   Token      ${credentials.tenantToken}
@@ -63,7 +64,7 @@ function commands(installation: Installation, caFile: string): Command[] {
     },
     {
       about:
-        "a route of your own, live when the API answers; by HTTP, because the platform's certificate has no names below the demo's",
+        'a route of your own, live when the API answers (HTTP: the certificate has no names below that of the demo)',
       command: `curl -sS -X PUT ${apiUrl(installation)}/v1/tenants/${TENANT}/routes/hello \\
   -H 'Authorization: Bearer ${credentials.tenantToken}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' \\
   -d ${quote(JSON.stringify(route))} -o /dev/null -w 'PUT: %{http_code}\\n' \\

@@ -49,7 +49,7 @@ export async function up(given: GivenOptions): Promise<void> {
     const credentials = loadCredentials(folder.secrets);
     keepPorts(folder.path, options);
     const installation: Installation = { options, folder, credentials, supervisor, signal: stop.signal };
-    await Promise.race([start(installation, progress), aborted(stop.signal)]);
+    await start(installation, progress);
     await aborted(stop.signal);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -62,40 +62,42 @@ export async function up(given: GivenOptions): Promise<void> {
 }
 
 async function start(installation: Installation, progress: Progress): Promise<void> {
-  const { options, credentials } = installation;
-  const envoy = await progress.step(
+  const { options, credentials, signal } = installation;
+  const step: Progress['step'] = (name, run, done) =>
+    progress.step(name, (note) => Promise.race([run(note), aborted(signal)]), done);
+  const envoy = await step(
     `Envoy ${ENVOY_VERSION}`,
     (note) => findEnvoy({ progress: note }),
     (path) => path,
   );
-  const url = await progress.step(
+  const url = await step(
     'Control API',
     () => startApi(installation),
     (at) => at,
   );
   const operator = connectTo({ url, token: credentials.operatorToken });
   const authority = await openAuthority(installation.folder.ca);
-  const tenant = await progress.step('Fleet, tenants', async () => {
+  const tenant = await step('Fleet, tenants', async () => {
     await prepareFleet(operator, installation);
     await preparePlatform(operator, authority);
     return prepareTenant(operator, installation);
   });
-  await progress.step(
+  await step(
     'Agent',
     () => startAgent(installation),
     () => `fleet ${FLEET}`,
   );
-  await progress.step(
+  await step(
     'Envoy',
     () => startEnvoy(envoy, operator, installation),
     () => `ports 80 and 443 on ${options.http} and ${options.https}`,
   );
-  await progress.step(
+  await step(
     'Bookinfo',
     () => startBookinfo(installation),
     () => `six services on ${options.demoPort}–${options.demoPort + 5}`,
   );
-  await progress.step(
+  await step(
     'Configuration',
     async () => {
       const revision = await applyDemo(tenant, installation);

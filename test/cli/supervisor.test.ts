@@ -68,6 +68,11 @@ it('reports a program that does not exist', async () => {
   expect((await failed).message).toContain('worker did not start');
 });
 
+it('says which variables of its own environment a child does not get', () => {
+  supervisor.start({ ...script(''), env: { HOME: '/elsewhere', PATH: process.env.PATH!, NEW: 'x' } });
+  expect(said).toEqual(['! HOME of the environment is not used: worker gets another value']);
+});
+
 it('does not restart what was never ready', async () => {
   supervisor.start(script('process.exit(1)'));
   expect((await failed).message).toContain('did not start');
