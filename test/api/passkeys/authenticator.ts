@@ -32,6 +32,11 @@ interface Forgery {
   flags?: number;
   user?: string | null;
   algorithm?: Algorithm;
+  /** The id of the passkey beside the signed data. */
+  id?: string;
+  rawId?: string;
+  /** The id of a new passkey in the signed data. */
+  attested?: string;
   /** Makes the statement about the signed data. */
   attestation?: (signed: Uint8Array) => { fmt: string; attStmt: Map<string, unknown> };
 }
@@ -55,7 +60,7 @@ export class Authenticator {
   create({ rp, user, challenge }: PasskeyCreationOptions, forged: Forgery = {}) {
     const algorithm: Algorithm = forged.algorithm ?? (-7 as const);
     const { publicKey, privateKey } = KEYS[algorithm]();
-    const id = randomBytes(32);
+    const id = forged.attested === undefined ? randomBytes(32) : Buffer.from(forged.attested, 'base64url');
     const credential: Credential = { id: base64url(id), site: rp.id, user: user.id, privateKey, algorithm };
     this.#credentials.push(credential);
     const length = Buffer.alloc(2);
@@ -72,7 +77,7 @@ export class Authenticator {
       ['attStmt', attStmt],
       ['authData', authData],
     ]);
-    return this.#answer(credential.id, {
+    return this.#answer(credential.id, forged, {
       clientDataJSON,
       attestationObject: base64url(encodeCBOR(object)),
       transports: ['internal'],
@@ -90,7 +95,7 @@ export class Authenticator {
     const data = this.#data(rpId, forged);
     const signed = Buffer.concat([data, sha256(Buffer.from(clientDataJSON, 'base64url'))]);
     const signature = sign(credential.algorithm === -8 ? null : 'sha256', signed, credential.privateKey);
-    return this.#answer(credential.id, {
+    return this.#answer(credential.id, forged, {
       clientDataJSON,
       authenticatorData: base64url(data),
       signature: base64url(signature),
@@ -98,8 +103,8 @@ export class Authenticator {
     });
   }
 
-  #answer<R>(id: string, response: R) {
-    return { id, rawId: id, type: 'public-key', response, clientExtensionResults: {} };
+  #answer<R>(own: string, { id = own, rawId = id }: Forgery, response: R) {
+    return { id, rawId, type: 'public-key', response, clientExtensionResults: {} };
   }
 
   #client(type: string, challenge: string, forged: Forgery): string {
