@@ -136,7 +136,7 @@ export function plans(kit: Kit): Plans {
     quotas: JSON.parse(quotas),
   });
   // A commit has a guard on the generation, so a commit that was judged with the old limits is judged again.
-  const moveOn = () => [q.count.with({}), q.bump.with({})];
+  const newGeneration = () => [q.count.with({}), q.bump.with({})];
 
   return {
     async find(name) {
@@ -154,7 +154,7 @@ export function plans(kit: Kit): Plans {
         ...hold({ alone: [FLEETS_LOCK, planLock(name)] }),
         q.current.with({ name, version: version - 1 }),
         q.put.with({ ...plan, quotas: JSON.stringify(quotas) }),
-        ...moveOn(),
+        ...newGeneration(),
         ...audit(by),
       ]);
     },
@@ -166,7 +166,7 @@ export function plans(kit: Kit): Plans {
           q.current.with({ name, version }),
           q.unused.with({ name }),
           q.remove.with({ name }),
-          ...moveOn(),
+          ...newGeneration(),
           ...audit(by),
         ]);
         return 'removed';
