@@ -7,6 +7,8 @@ const TIMEOUT = 30_000;
 const MOST_BYTES = 1 << 20;
 /** How often a request is repeated whose nonce the authority does not accept. */
 const NONCES = 10;
+/** How long nothing new is requested of an authority that did not answer, in milliseconds. */
+const AWAY = 30_000;
 
 interface Directory {
   newNonce: string;
@@ -64,11 +66,22 @@ export class Authority {
   readonly #clock: () => number;
   #directory: Directory | undefined;
   #nonces: string[] = [];
+  #awayUntil = 0;
 
   constructor(url: string, clock: () => number, fetcher: typeof fetch = (...request) => fetch(...request)) {
     this.#url = url;
     this.#clock = clock;
     this.#fetch = fetcher;
+  }
+
+  /** Whether the last request got an answer; true if there was none. */
+  get hasAnswered(): boolean {
+    return this.#awayUntil === 0;
+  }
+
+  /** Whether the last request got no answer, a short time ago. */
+  get isAway(): boolean {
+    return this.#clock() < this.#awayUntil;
   }
 
   /** Creates an account, or finds the one that the key has. @param binding external account binding, as in the settings */
@@ -180,12 +193,17 @@ export class Authority {
 
   async #request(url: string, init: RequestInit): Promise<{ text: string; headers: Headers }> {
     if (!url.startsWith('https://')) throw new AttemptFailed('the authority named a URL that is not https');
-    const response = await this.#fetch(url, {
+    const sent = this.#fetch(url, {
       ...init,
       headers: { 'user-agent': 'gatehouse', ...init.headers },
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT),
     });
+    const response = await sent.catch((error: unknown) => {
+      this.#awayUntil = this.#clock() + AWAY;
+      throw error;
+    });
+    this.#awayUntil = 0;
     const nonce = response.headers.get('replay-nonce');
     if (nonce !== null && this.#nonces.length < 20) this.#nonces.push(nonce);
     const text = await textOf(response);

@@ -5,24 +5,83 @@ import type { OrderCounts, OrderLimits } from '../store/acme-orders.ts';
 import type { NameRow } from '../store/automatic.ts';
 import type { Store } from '../store/store.ts';
 
-const MINUTE = 60 * 1000;
-const HOUR = 60 * MINUTE;
+const HOUR = 60 * 60 * 1000;
 /** The largest number of orders that are open at the same time. Let’s Encrypt accepts 300. */
 const MOST_OPEN = 100;
+
+/** The settings from which the limits of orders follow. */
+export type LimitSettings = Pick<Settings, 'acmeOrders' | 'acmeDomainOrders' | 'platformDomain' | 'platformGateway'>;
+
+/** Names whose orders have the same limits. */
+export interface OrderGroup {
+  /** The tenant that uses the names. */
+  tenant: string;
+  /** The registered domain of the names. */
+  domain: string;
+  /** Whether the names are on the domain of the platform. */
+  isOnPlatform: boolean;
+}
+
+export const groupOf = (settings: LimitSettings, tenant: string, name: string): OrderGroup => ({
+  tenant,
+  domain: registeredDomain(name),
+  isOnPlatform: coversPlatform(settings, name),
+});
 
 /** The domain for which an authority counts the orders of a name. @example registeredDomain('*.a.example.co.uk') // 'example.co.uk' */
 export const registeredDomain = (name: string): string =>
   getDomain(name.replace(/^\*\./, ''), { allowPrivateDomains: true, validateHostname: false }) ?? name;
 
-/** Why an order must wait, in words, and when it is tried again, in milliseconds. */
-export class Full {
-  readonly reason: string;
-  readonly wait: number;
+/**
+ * Returns the limits of the orders of a group. All tenants have names on the domain of the platform, so they get only
+ * half of its orders, and each of them a tenth: the platform's own certificate can always be renewed.
+ */
+export function limitsOf(settings: LimitSettings, { tenant, isOnPlatform }: OrderGroup): OrderLimits {
+  const { acmeOrders: all, acmeDomainOrders: domain } = settings;
+  const isShared = isOnPlatform && !ownsPlatform(settings, tenant);
+  return {
+    ...{ all, period: 3 * HOUR, domainPeriod: 7 * 24 * HOUR, open: MOST_OPEN },
+    ofDomain: isShared ? Math.ceil(domain / 2) : domain,
+    ofDomainAndTenant: isShared ? Math.ceil(domain / 10) : domain,
+  };
+}
 
-  /** @param wait always the same for one reason, so that no name is overtaken for long */
-  constructor(reason: string, wait = 10 * MINUTE) {
+/** The number of orders in `all`'s period that a tenant gets: half of those that the other tenants leave. */
+export const shareOf = ({ all, ofTenant }: OrderCounts, limits: OrderLimits): number =>
+  Math.ceil((limits.all - (all - ofTenant)) / 2);
+
+/** A limit that is reached, with its reason in words. */
+interface Reached {
+  limit: keyof OrderCounts;
+  reason: string;
+}
+
+/** Lists the limits that orders of a group have reached. */
+export function limitsReached(counts: OrderCounts, limits: OrderLimits, { domain }: OrderGroup): Reached[] {
+  const share = shareOf(counts, limits);
+  const made = (limit: keyof OrderCounts, most: number, reason: string) =>
+    counts[limit] >= most ? [{ limit, reason: `${most} orders${reason}` }] : [];
+  const inWeek = `have been made for ${domain} in the last seven days`;
+  return [
+    ...made('open', limits.open, ' are open'),
+    ...made('all', limits.all, ', as many as the authority accepts, have been made in the last three hours'),
+    ...made('ofDomain', limits.ofDomain, `, as many as are possible, ${inWeek}`),
+    ...made('ofDomainAndTenant', limits.ofDomainAndTenant, `, as many as one tenant may make, ${inWeek}`),
+    ...made(
+      'ofTenant',
+      share,
+      ', half of those that other tenants leave, have been made for the tenant in the last three hours',
+    ),
+  ];
+}
+
+/** An order must wait. */
+export class Full {
+  /** In words. */
+  readonly reason: string;
+
+  constructor(reason: string) {
     this.reason = reason;
-    this.wait = wait;
   }
 }
 
@@ -33,67 +92,20 @@ export class Full {
  * @returns the order; or why it must wait
  */
 export async function withinLimits<T>(
-  {
-    store,
-    settings,
-  }: {
-    store: Pick<Store, 'acmeOrders'>;
-    settings: Pick<Settings, 'acmeOrders' | 'acmeDomainOrders' | 'platformDomain' | 'platformGateway'>;
-  },
+  { store, settings }: { store: Pick<Store, 'acmeOrders'>; settings: LimitSettings },
   { tenant, name }: Pick<NameRow, 'tenant' | 'name'>,
   now: number,
   order: () => Promise<T>,
 ): Promise<T | Full> {
-  const limits: OrderLimits = {
-    ...{ all: settings.acmeOrders, period: 3 * HOUR },
-    ...{ ...shareOf(settings, tenant, name), domainPeriod: 7 * 24 * HOUR },
-    open: MOST_OPEN,
-  };
+  const group = groupOf(settings, tenant, name);
+  const limits = limitsOf(settings, group);
   const id = crypto.randomUUID();
-  const domain = registeredDomain(name);
-  const made = await store.acmeOrders.count({ id, tenant, domain, at: now }, limits);
-  if (made) return fullOf(made, limits, domain);
+  const made = await store.acmeOrders.count({ id, tenant, domain: group.domain, at: now }, limits);
+  if (made) return new Full(limitsReached(made, limits, group)[0]?.reason ?? 'other orders were first');
   try {
     return await order();
   } catch (error) {
     await store.acmeOrders.undo(id);
     throw error;
   }
-}
-
-/**
- * The orders for one registered domain that a tenant may make. All tenants have names on the domain of the platform, so
- * they get only half of its orders, and each of them a tenth: the platform's own certificate can always be renewed.
- */
-function shareOf(
-  settings: Pick<Settings, 'acmeDomainOrders' | 'platformDomain' | 'platformGateway'>,
-  tenant: string,
-  name: string,
-): Pick<OrderLimits, 'ofDomain' | 'ofDomainAndTenant'> {
-  const all = settings.acmeDomainOrders;
-  if (!coversPlatform(settings, name) || ownsPlatform(settings, tenant))
-    return { ofDomain: all, ofDomainAndTenant: all };
-  return { ofDomain: Math.ceil(all / 2), ofDomainAndTenant: Math.ceil(all / 10) };
-}
-
-function fullOf(
-  { all, ofTenant, ofDomain, ofDomainAndTenant, open }: OrderCounts,
-  limits: OrderLimits,
-  domain: string,
-): Full {
-  const most = Math.ceil((limits.all - (all - ofTenant)) / 2);
-  if (open >= limits.open) return new Full(`${limits.open} orders are open`, MINUTE);
-  if (all >= limits.all)
-    return new Full(`${limits.all} orders, as many as the authority accepts, have been made in the last three hours`);
-  if (ofDomain >= limits.ofDomain)
-    return new Full(
-      `${limits.ofDomain} orders, as many as are possible, have been made for ${domain} in the last seven days`,
-    );
-  if (ofDomainAndTenant >= limits.ofDomainAndTenant)
-    return new Full(
-      `${limits.ofDomainAndTenant} orders, as many as one tenant may make, have been made for ${domain} in the last seven days`,
-    );
-  return new Full(
-    `${most} orders, half of those that other tenants leave, have been made for the tenant in the last three hours`,
-  );
 }

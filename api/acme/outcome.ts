@@ -8,12 +8,17 @@ const HOUR = 60 * MINUTE;
 /** What a step found: how the row of a name changes. */
 export interface Outcome {
   change: NameChange;
+  /** The queue in which the name waits. Nothing but the reason changes then. */
+  queue?: string;
   keys?: readonly SealedKey[];
   /** Whether agents must get the name again. */
   isForAgents?: boolean;
   /** The action for the audit log; absent for a step that changes nothing for the tenant. */
   action?: string;
 }
+
+/** Why a name waits while the authority cannot be reached. */
+export const SILENT = 'the authority does not answer';
 
 /** Nothing of an order that ended is kept. */
 export const ended = {
@@ -46,9 +51,12 @@ export function failed(row: NameRow, now: number, reason: string, notBefore = 0)
 const isAnnounced = ({ answer, method }: NameRow): boolean => answer !== null && method !== 'DNS-01';
 
 /** The authority accepts the order later. Nothing is wrong with the name, so this is no failed attempt. */
-export const queued = (now: number, reason: string, retryAt = now + HOUR): Outcome => ({
+export const postponed = (now: number, reason: string, retryAt = now + HOUR): Outcome => ({
   change: { ...ended, reason: `queued: ${reason}`, dueAt: Math.max(retryAt, now + SECOND) },
 });
+
+/** The name waits in a queue until an order is possible. Its place there depends on when it became due. */
+export const queued = (queue: string, reason = ''): Outcome => ({ change: { reason }, queue });
 
 /** Something outside the order is missing, which is checked again after a while: at first soon, then less often. */
 export function waiting(row: NameRow, now: number, reason: string): Outcome {

@@ -4,9 +4,10 @@ import type { NameRow } from '../store/automatic.ts';
 import { accountOf, forgetAccount } from './account.ts';
 import { attachNames } from './attached-names.ts';
 import { type Account, Authority } from './authority.ts';
-import { failed, type Outcome, queued } from './outcome.ts';
+import { failed, type Outcome, postponed, SILENT } from './outcome.ts';
 import { type Place, placeOf, refused } from './place.ts';
 import { AcmeError, AttemptFailed } from './problem.ts';
+import { wakeQueues } from './queue.ts';
 import { type Desk, steps } from './steps.ts';
 
 /** The number of names that one query reads, and the number that are worked on at a time. */
@@ -18,6 +19,8 @@ const RUN = 50_000;
 const PAUSE = 200;
 /** When a name is tried again after the authority did not answer, in milliseconds. */
 const UNREACHABLE = 30_000;
+/** How often names are woken that wait for an order, in milliseconds. */
+const WAKE = 5_000;
 /** A row that is due again within this time is under way. */
 const SOON = 5_000;
 
@@ -36,20 +39,30 @@ export async function obtain(services: Services, directory: string, signal: Abor
     services,
     authority,
     account: () => (account ??= accountOf(services, authority, directory)),
+    full: new Set(),
     now: clock,
   };
   const end = Date.now() + RUN;
+  let wakeAt = 0;
   while (!signal.aborted && Date.now() < end) {
+    if (Date.now() >= wakeAt && !authority.isAway) {
+      // After an attempt that got no answer, one name finds out whether the authority is back.
+      await wakeQueues(services, clock(), authority.hasAnswered ? Number.POSITIVE_INFINITY : 1);
+      desk.full.clear();
+      wakeAt = Date.now() + WAKE;
+    }
     const rows = await store.automatic.due(clock(), AT_ONCE);
     const queue = rows.values();
+    const waiting: NameRow[] = [];
     let isUnderWay = false;
     const work = async () => {
       for (const row of queue) {
         if (signal.aborted) return;
-        if (await advance(desk, row)) isUnderWay = true;
+        if (await advance(desk, row, waiting)) isUnderWay = true;
       }
     };
     await Promise.all(Array.from({ length: TOGETHER }, work));
+    if (waiting.length > 0) await store.automatic.enqueue(waiting);
     if (!isUnderWay && !(await isAnySoon(services))) return;
     if (rows.length < AT_ONCE) await pause(signal);
   }
@@ -59,8 +72,13 @@ export async function obtain(services: Services, directory: string, signal: Abor
 const isAnySoon = async ({ store, clock }: Services): Promise<boolean> =>
   (await store.automatic.due(clock() + SOON, 1)).length > 0;
 
-/** Does the next step of a name, and stores its outcome. @returns whether the name is under way */
-async function advance(desk: Desk, row: NameRow): Promise<boolean> {
+/**
+ * Does the next step of a name, and stores its outcome.
+ *
+ * @param waiting gets the name if it must wait for an order, so that one batch stores all of these
+ * @returns whether the name is under way
+ */
+async function advance(desk: Desk, row: NameRow, waiting: NameRow[]): Promise<boolean> {
   const { services } = desk;
   if (row.wanted === 0) {
     await services.store.automatic.remove(row);
@@ -71,6 +89,10 @@ async function advance(desk: Desk, row: NameRow): Promise<boolean> {
     return false;
   }
   const outcome = await outcomeOf(desk, row);
+  if (outcome.queue !== undefined) {
+    waiting.push({ ...row, ...outcome.change, queue: outcome.queue });
+    return false;
+  }
   try {
     await keep(desk, row, outcome);
   } catch (err) {
@@ -95,14 +117,14 @@ async function outcomeOf(desk: Desk, row: NameRow): Promise<Outcome> {
     if (error instanceof AcmeError && error.type === 'accountDoesNotExist')
       await forgetAccount(desk.services, desk.services.settings.acmeDirectory ?? '');
     if (error instanceof AcmeError && error.type === 'rateLimited')
-      return queued(now, `the authority accepts the order later: ${error.message}`, error.retryAt);
+      return postponed(now, `the authority accepts the order later: ${error.message}`, error.retryAt);
     if (error instanceof AcmeError) return failed(row, now, error.message, error.retryAt);
     desk.services.log.warn({ tenant: row.tenant, name: row.name, err: error }, 'a certificate could not be obtained');
     const isNetwork = error instanceof TypeError || (error as Error).name === 'TimeoutError';
     if (error instanceof AttemptFailed) return failed(row, now, `the attempt failed: ${error.message}`);
     if (!isNetwork) return failed(row, now, 'the attempt failed in Gatehouse; its operator finds the cause in the log');
     // The order stays, and the next attempt resumes it.
-    return { change: { reason: 'the authority does not answer', dueAt: now + UNREACHABLE } };
+    return { change: { reason: SILENT, dueAt: now + UNREACHABLE } };
   }
 }
 

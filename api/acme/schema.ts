@@ -12,7 +12,12 @@ const CertificateName = z
     state: State,
     reason: z.string().optional().describe('Why there is no certificate yet, or why it could not be renewed.'),
     failures: z.int().optional().describe('How many attempts have failed since the last success.'),
-    nextAttemptAt: z.iso.datetime().optional().describe('When the next attempt, or the renewal, is due.'),
+    nextAttemptAt: z.iso
+      .datetime()
+      .optional()
+      .describe(
+        'When the next attempt, or the renewal, is due. For a host that waits for an order: about when one is possible.',
+      ),
     notBefore: z.iso.datetime().optional(),
     notAfter: z.iso.datetime().optional(),
     issuedAt: z.iso.datetime().optional().describe('When the current certificate was obtained.'),

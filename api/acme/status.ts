@@ -2,6 +2,8 @@ import { read } from '../configuration/read.ts';
 import type { Context } from '../context.ts';
 import { page } from '../paging.ts';
 import type { NameRow } from '../store/automatic.ts';
+import { OrderRoom } from './order-room.ts';
+import { groupIn } from './queue.ts';
 import type { CertificateName } from './schema.ts';
 
 /**
@@ -19,7 +21,19 @@ export async function status(
     (at) => ctx.store.automatic.list({ tenant, certificate: name }, at),
     (row) => row.name,
   );
-  return { items: items.map(view), ...(next !== undefined && { next }) };
+  const { now } = ctx;
+  const room = items.some(isQueued) ? await OrderRoom.read(ctx.services, now) : undefined;
+  const rows = room ? items.map((row) => (isQueued(row) ? { ...row, ...waitOf(room, row, now) } : row)) : items;
+  return { items: rows.map(view), ...(next !== undefined && { next }) };
+}
+
+const isQueued = ({ queue }: NameRow): boolean => queue !== '';
+
+/** Says why a name waits in its queue now, and until about when. */
+function waitOf(room: OrderRoom, { queue, reason }: NameRow, now: number): Pick<NameRow, 'reason' | 'dueAt'> {
+  const wait = room.wait(groupIn(queue));
+  if (wait) return { reason: `queued: ${wait.reason}`, dueAt: wait.until };
+  return { reason: reason || 'queued: other names come first', dueAt: now };
 }
 
 function view(row: NameRow): CertificateName {
@@ -39,9 +53,9 @@ function view(row: NameRow): CertificateName {
   };
 }
 
-function stateOf({ step, reason, chain, orderedAt }: NameRow): CertificateName['state'] {
+function stateOf({ step, reason, chain, orderedAt, queue }: NameRow): CertificateName['state'] {
   const isBusy = step !== 'idle' || reason !== '';
   if (chain !== null) return isBusy ? 'renewing' : 'issued';
   if (step !== 'idle' || reason === '') return 'pending';
-  return orderedAt === null ? 'waiting' : 'failed';
+  return orderedAt === null || queue !== '' ? 'waiting' : 'failed';
 }

@@ -11,10 +11,11 @@ import { KEEP_UNWANTED } from '../store/wanted-names.ts';
 import type { Account, Authority, Challenge, Order } from './authority.ts';
 import { changeRecord, recordOf } from './dns-webhook.ts';
 import { methodFor } from './method.ts';
-import { Full, withinLimits } from './order-limits.ts';
-import { ended, failed, later, type Outcome, queued, waiting } from './outcome.ts';
+import { Full, groupOf, withinLimits } from './order-limits.ts';
+import { ended, failed, later, type Outcome, queued, SILENT, waiting } from './outcome.ts';
 import { placeOf } from './place.ts';
 import { AcmeError, AttemptFailed, wordsOf } from './problem.ts';
+import { queueOf } from './queue.ts';
 import { userOf } from './user.ts';
 
 const SECOND = 1000;
@@ -27,6 +28,8 @@ export interface Desk {
   services: Services;
   authority: Authority;
   account(): Promise<Account>;
+  /** The queues whose names were refused an order a short time ago. */
+  full: Set<string>;
   now(): number;
 }
 
@@ -46,13 +49,19 @@ const begin: Step = async (desk, row) => {
   if (place.fleets.length === 0) return waiting(row, now, 'no fleet serves a gateway with this host');
   const method = methodFor(row, place);
   if (!method.isPossible) return waiting(row, now, method.reason);
+  const queue = queueOf(groupOf(services.settings, user, name));
+  if (authority.isAway) return queued(queue, SILENT);
   const replaced = row.chain === null ? undefined : await replacedId(row.chain);
   const isCounted = replaced === undefined || !(await authority.knowsRenewals());
+  if (isCounted && desk.full.has(queue)) return queued(queue);
   const account = await desk.account();
   const order = isCounted
     ? await withinLimits(services, { tenant: user, name }, now, () => authority.order(account, name, undefined))
     : await renewal(authority, account, name, replaced);
-  if (order instanceof Full) return queued(now, order.reason, now + order.wait);
+  if (order instanceof Full) {
+    desk.full.add(queue);
+    return queued(queue);
+  }
   const change = {
     ...{ ...ended, method: method.challenge, orderUrl: order.url, orderedAt: now, reason: row.reason },
   };

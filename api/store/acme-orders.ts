@@ -1,5 +1,5 @@
 import { and, eq, gt, lte, sql } from 'drizzle-orm';
-import { $, $int, $text, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
+import { $, $int, $text, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { brokenGuard, violation } from './violation.ts';
 
 /** An order that counts towards the limits of the authority. */
@@ -35,6 +35,21 @@ export interface OrderCounts {
   open: number;
 }
 
+/** The orders that count, by tenant and registered domain. Times are milliseconds since 1970. */
+export interface OrderTally {
+  open: number;
+  rows: {
+    tenant: string;
+    domain: string;
+    /** The number of orders in `period`, and the time of the first of them; 0 and null if there are none. */
+    recent: number;
+    oldestRecent: number | null;
+    /** The same in `domainPeriod`. */
+    all: number;
+    oldest: number;
+  }[];
+}
+
 /** Counts orders at the authority. An order counts before it is made, so that processes do not exceed a limit together. */
 export interface AcmeOrders {
   /**
@@ -43,6 +58,7 @@ export interface AcmeOrders {
    * @returns undefined when the order may be made; otherwise the numbers of orders, at least one of which is at its limit
    */
   count(order: AcmeOrder, limits: OrderLimits): Promise<OrderCounts | undefined>;
+  tally(now: number, limits: Pick<OrderLimits, 'period' | 'domainPeriod'>): Promise<OrderTally>;
   /** Counts an order no more that the authority did not accept. */
   undo(id: string): Promise<void>;
 }
@@ -63,12 +79,27 @@ function statements(kit: Kit) {
     ofDomainAndTenant: number(and(isOfDomain, isOfTenant)),
     open: sql<number>`(select count(*) from ${a} where ${a.step} <> 'idle')`,
   };
-  const { all, ofTenant, ofDomain, ofDomainAndTenant, open } = counts;
+  const recentAt = sql<number | null>`case when ${isRecent} then ${o.at} end`;
   return {
+    tally: prepare(
+      db
+        .select({
+          tenant: o.tenant,
+          domain: o.domain,
+          recent: sql<number>`count(${recentAt})`.as('recent'),
+          oldestRecent: sql<number | null>`min(${recentAt})`.as('oldest_recent'),
+          all: sql<number>`count(*)`.as('all_orders'),
+          oldest: sql<number>`min(${o.at})`.as('oldest'),
+        })
+        .from(o)
+        .where(gt(o.at, $int('domainSince')))
+        .groupBy(o.tenant, o.domain),
+    ),
+    open: prepare(db.select({ open: counts.open.as('open_orders') }).from(sql`(select 1) as one`)),
     hasRoom: guard(
       kit,
       'quota',
-      sql`${all} < ${$int('all')} and ${ofTenant} * 2 < ${$int('all')} - (${all} - ${ofTenant}) and ${ofDomain} < ${$int('ofDomain')} and ${ofDomainAndTenant} < ${$int('ofDomainAndTenant')} and ${open} < ${$int('open')}`,
+      sql`${counts.all} < ${$int('all')} and ${counts.ofTenant} * 2 < ${$int('all')} - (${counts.all} - ${counts.ofTenant}) and ${counts.ofDomain} < ${$int('ofDomain')} and ${counts.ofDomainAndTenant} < ${$int('ofDomainAndTenant')} and ${counts.open} < ${$int('open')}`,
     ),
     insert: prepare(db.insert(o).values(parameters('id', 'tenant', 'domain', 'at'))),
     prune: prepare(db.delete(o).where(lte(o.at, $('domainSince')))),
@@ -107,6 +138,14 @@ export function acmeOrders(kit: Kit): AcmeOrders {
         if (brokenGuard(violation(error)) !== 'quota') throw error;
         return (await first(kit, q.counts, of))!;
       }
+    },
+
+    async tally(now, { period, domainPeriod }) {
+      const [rows, { open }] = await Promise.all([
+        all(kit, q.tally, { since: now - period, domainSince: now - domainPeriod }),
+        first(kit, q.open, {}).then((found) => found!),
+      ]);
+      return { open, rows };
     },
 
     async undo(id) {

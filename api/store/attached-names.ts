@@ -45,7 +45,7 @@ export function attachedNames({ db, t, x }: Kit) {
   const drop = prepare(
     db
       .update(a)
-      .set({ wanted: 0, dueAt: sql`${$int('until')}`, version: sql`${a.version} + 1` })
+      .set({ wanted: 0, queue: '', dueAt: sql`${$int('until')}`, version: sql`${a.version} + 1` })
       .where(
         and(
           eq(a.tenant, $('tenant')),
@@ -77,6 +77,7 @@ export function attachedNames({ db, t, x }: Kit) {
           // Agents may have forgotten the certificate of a name that comes back.
           step: sql`case when ${a.wanted} = 0 and ${a.chain} is not null then 'returning' when ${isSame} then ${a.step} else 'idle' end`,
           dueAt: sql`case when ${a.wanted} = 1 and ${isSame} then ${a.dueAt} else excluded.due_at end`,
+          queue: sql`case when ${isSame} then ${a.queue} else '' end`,
           version: sql`${a.version} + 1`,
         },
         // Names of the tenant's own servers stay, and so do those that have not changed.

@@ -1,9 +1,10 @@
-import { and, asc, eq, gt, inArray, isNotNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, or, sql } from 'drizzle-orm';
 import type { AutomaticName } from '../../model/automatic-certificates.ts';
 import { type AcmeAccounts, acmeAccounts } from './acme-accounts.ts';
 import { attachedNames } from './attached-names.ts';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
+import { type DueNames, dueNames } from './due-names.ts';
 import { feedRows, type NewFeedRow } from './feed-rows.ts';
 import { headGuards, type OtherHead, otherHeadGuards } from './head-guards.ts';
 import { type SealedKey, sealing } from './keys.ts';
@@ -21,6 +22,7 @@ export interface NameRow {
   reason: string;
   failures: number;
   dueAt: number;
+  queue: string;
   version: number;
   orderUrl: string | null;
   orderedAt: number | null;
@@ -41,7 +43,7 @@ export interface NameRow {
 
 /** The members of a row that a step may change. */
 export type NameChange = Partial<
-  Omit<NameRow, 'tenant' | 'name' | 'certificate' | 'challenge' | 'attached' | 'version'>
+  Omit<NameRow, 'tenant' | 'name' | 'certificate' | 'challenge' | 'attached' | 'queue' | 'version'>
 >;
 
 /** What agents get about a name. */
@@ -63,9 +65,7 @@ export interface Announcement {
 }
 
 /** The names for which certificates are obtained, and the account with which they are. */
-export interface AutomaticNames extends AcmeAccounts {
-  /** Reads names whose next step is due. Those that waited longest come first, but no tenant comes again before the others. */
-  due(now: number, limit: number): Promise<NameRow[]>;
+export interface AutomaticNames extends AcmeAccounts, DueNames {
   /**
    * Changes a name, unless its row changed since it was read.
    *
@@ -131,14 +131,6 @@ function statements(kit: Kit) {
   };
   const isWanted = and(eq(a.tenant, $('tenant')), eq(a.wanted, 1));
   return {
-    due: prepare(
-      db
-        .select()
-        .from(a)
-        .where(lte(a.dueAt, $('now')))
-        .orderBy(sql`row_number() over (partition by ${a.tenant} order by ${a.dueAt})`, asc(a.dueAt))
-        .limit($('limit')),
-    ),
     isSame: guard(kit, 'version', sql`exists (select 1 from ${a} where ${same})`),
     change: prepare(
       db
@@ -206,8 +198,6 @@ export function automaticNames(kit: Kit): AutomaticNames {
     }
   };
   return {
-    due: (now, limit) => all(kit, q.due, { now, limit }),
-
     async change(row, change, { keys = [], audit: by, announce } = {}) {
       const { tenant, name, version } = row;
       const next = { ...row, ...change };
@@ -275,6 +265,7 @@ export function automaticNames(kit: Kit): AutomaticNames {
     keyIds: async (tenant) =>
       (await all(kit, q.keyIds, { tenant })).flatMap(({ key, nextKey }) => [key ?? [], nextKey ?? []].flat()),
     ...acmeAccounts(kit),
+    ...dueNames(kit),
   };
 }
 

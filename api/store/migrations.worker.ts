@@ -34,6 +34,7 @@ import drainedNodes31 from '../../migrations/sqlite/0031_drained_nodes.sql';
 import acmeOrders32 from '../../migrations/sqlite/0032_acme_orders.sql';
 import approvingSessions33 from '../../migrations/sqlite/0033_approving_sessions.sql';
 import namedParents34 from '../../migrations/sqlite/0034_named_parents.sql';
+import queuedNames35 from '../../migrations/sqlite/0035_queued_names.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -72,4 +73,5 @@ export const migrations: Migration[] = [
   { tag: '0032_acme_orders', sql: acmeOrders32 },
   { tag: '0033_approving_sessions', sql: approvingSessions33 },
   { tag: '0034_named_parents', sql: namedParents34 },
+  { tag: '0035_queued_names', sql: queuedNames35 },
 ];

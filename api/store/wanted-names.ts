@@ -29,7 +29,7 @@ export function newName({
   const texts = (count: number) => Array.from({ length: count }, () => sql`cast(null as text)`);
   const numbers = (count: number) => Array.from({ length: count }, () => sql`cast(null as bigint)`);
   const unset = sql.join([...texts(1), ...numbers(1), ...texts(8), ...numbers(4)], sql`, `);
-  const values = sql`select ${tenant}, ${name}, ${certificate}, ${challenge}, ${sql.raw(String(attached))}, 1, 'idle', '', 0, ${at}, 0, ${unset}`;
+  const values = sql`select ${tenant}, ${name}, ${certificate}, ${challenge}, ${sql.raw(String(attached))}, 1, 'idle', '', 0, ${at}, '', 0, ${unset}`;
   // SQLite needs a condition before `on conflict`.
   return from ? sql`${values} from ${from} where true` : sql`${values} where true`;
 }
@@ -47,7 +47,7 @@ export function wanting(
   const drop = prepare(
     db
       .update(a)
-      .set({ wanted: 0, dueAt: sql`${$int('until')}`, version: sql`${a.version} + 1` })
+      .set({ wanted: 0, queue: '', dueAt: sql`${$int('until')}`, version: sql`${a.version} + 1` })
       .where(and(eq(a.tenant, $('tenant')), eq(a.wanted, 1), eq(a.attached, 0), notInArray(a.name, listed))),
   );
   const text = (column: string) => sql.raw(`records."${column}"`);
@@ -71,6 +71,7 @@ export function wanting(
           wanted: 1,
           step: sql`case when ${isSame} then ${a.step} else 'idle' end`,
           dueAt: sql`case when ${a.wanted} = 1 and ${isSame} then ${a.dueAt} else excluded.due_at end`,
+          queue: sql`case when ${isSame} then ${a.queue} else '' end`,
           version: sql`${a.version} + 1`,
         },
       }),

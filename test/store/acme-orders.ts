@@ -40,6 +40,22 @@ export function describeAcmeOrders(store: () => Store): void {
       expect(await ofDomain('c', 'books')).toBeUndefined();
     });
 
+    test('they are read by tenant and domain', async () => {
+      for (const [id, of, when] of [
+        ['a', 'acme', at],
+        ['b', 'acme', at + 150],
+        ['c', 'books', at + 10],
+      ] as const)
+        await count(id, of, when, {}, 'a.test');
+      const found = await store().acmeOrders.tally(at + 200, LIMITS);
+      expect(found.open).toBe(0);
+      expect(found.rows.toSorted((a, b) => (a.tenant < b.tenant ? -1 : 1))).toEqual([
+        { tenant: 'acme', domain: 'a.test', recent: 1, oldestRecent: at + 150, all: 2, oldest: at },
+        { tenant: 'books', domain: 'a.test', recent: 0, oldestRecent: null, all: 1, oldest: at + 10 },
+      ]);
+      expect((await store().acmeOrders.tally(at + 2000, LIMITS)).rows).toEqual([]);
+    });
+
     test('one that the authority did not accept counts no more', async () => {
       expect(await count('a', 'acme', at, { all: 1 })).toBeUndefined();
       expect(await count('b', 'books', at, { all: 1 })).toMatchObject({ all: 1 });

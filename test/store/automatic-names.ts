@@ -38,6 +38,32 @@ export function describeAutomaticNames(store: () => Store): void {
       expect(await find('a.test')).toMatchObject({ step: 'idle', wanted: 1, version: 0, chain: null, orderedAt: null });
     });
 
+    test('names wait in queues, at no cost, and leave in the order in which they became due, renewals first', async () => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `${name}.test`);
+      await write('acme', 1, ...names);
+      await write('other', 1, 'o.test');
+      const rows = await Promise.all(names.map(find));
+      for (const [index, row] of rows.entries())
+        await store().automatic.change(row, { dueAt: at - index, ...(index === 0 && { chain: 'PEM' }) });
+      const waiting = await Promise.all(names.map(find));
+      const other = (await store().automatic.find('other', 'o.test'))!;
+      const queued = [...waiting.slice(0, 5), { ...waiting[5]!, version: 7 }].map((row) => ({ ...row, queue: 'q' }));
+      await store().automatic.enqueue([...queued, { ...other, queue: 'r', reason: 'why' }]);
+      // The row of the last one has another version.
+      expect(await due()).toEqual(['acme/f.test']);
+      expect(await store().automatic.find('other', 'o.test')).toMatchObject({ queue: 'r', reason: 'why', version: 1 });
+      expect(await store().automatic.queues()).toEqual(['q', 'r']);
+      expect(await store().automatic.leaveQueue('q', 2)).toBe(2);
+      expect((await due()).sort()).toEqual(['acme/a.test', 'acme/e.test', 'acme/f.test']);
+      expect(await store().automatic.leaveQueue('r', 9)).toBe(1);
+      expect(await store().automatic.queues()).toEqual(['q']);
+      // A name that the configuration drops waits no longer, and is due again when it comes back.
+      await write('acme', 2);
+      expect(await store().automatic.queues()).toEqual([]);
+      await write('acme', 3, ...names);
+      expect(await due()).toHaveLength(7);
+    });
+
     test('a name that is dropped is due for removal later, and comes back with its certificate', async () => {
       await write('acme', 1, 'a.test');
       await store().automatic.change(await find('a.test'), { chain: 'PEM', key: 'k', dueAt: at + DAY });

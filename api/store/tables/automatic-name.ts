@@ -21,6 +21,8 @@ export const automaticName = declare(({ table, text, integer, primaryKey, index 
       /** The number of attempts that failed since the last success. */
       failures: integer('failures').notNull(),
       dueAt: integer('due_at').notNull(),
+      /** The queue in which the name waits for an order, as `api/acme/queue.ts` writes it; empty when it waits in none. */
+      queue: text('queue').notNull().default(''),
       /** Counts the changes of the row. Guard: two runs that read the same row do not both change it. */
       version: integer('version').notNull(),
       /** The order at the authority, while one is open. */
@@ -44,7 +46,10 @@ export const automaticName = declare(({ table, text, integer, primaryKey, index 
       renewAt: integer('renew_at'),
       issuedAt: integer('issued_at'),
     },
-    (t) => [primaryKey({ columns: [t.tenant, t.name] }), index('automatic_name_due').on(t.dueAt)],
+    (t) => [
+      primaryKey({ columns: [t.tenant, t.name] }),
+      index('automatic_name_due').on(t.queue, t.dueAt, t.tenant, t.name),
+    ],
   ),
 ).with({
   tenant: 'deleted',
