@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Internet, startInternet, txt } from '../api/domains/name-servers.ts';
 import { Backend } from './backend.ts';
 import { saying, simple } from './configuration.ts';
 import { http } from './edge.ts';
@@ -10,9 +11,12 @@ const TOO_BIG = '(abc|def){40}';
 
 let stack: Stack;
 let backend: Backend;
+let net: Internet;
 
 beforeAll(async () => {
-  [stack, backend] = await Promise.all([Stack.start({ regexLimit: 100 }), Backend.start('app')]);
+  net = await startInternet();
+  const apiEnv = { GATEHOUSE_DNS_ROOTS: net.roots };
+  [stack, backend] = await Promise.all([Stack.start({ regexLimit: 100, apiEnv }), Backend.start('app')]);
   for (const name of ['bad', 'good']) {
     await stack.createTenant(name);
     await stack.publish(name, 'configuration', simple(`${name}.test`, backend));
@@ -20,7 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([stack?.stop(), backend?.stop()]);
+  await Promise.all([stack?.stop(), backend?.stop(), net?.stop()]);
 });
 
 const ask = (host: string) => http({ port: stack.httpPort, host });
@@ -136,5 +140,64 @@ describe('tenants on a shared fleet', () => {
     const loser = replies.find(({ status }) => status === 409)!;
     expect(JSON.stringify(loser.body)).toContain('prize.test');
     expect(JSON.stringify(loser.body)).not.toMatch(/racer-[ab](?!.*racer)/);
+  });
+
+  it('lose the hosts that others have proven, and no other host, when a shared fleet begins to serve them', async () => {
+    await Promise.all(['owner', 'mover'].map((name) => stack.createTenant(name)));
+    const claim = await stack.call('/tenants/owner/domains', { method: 'POST', body: { name: 'shop.test' } });
+    net.set(txt('_gatehouse.shop.test', claim.body.records[0].value));
+    const checked = await stack.call('/tenants/owner/domains/shop.test/check', { method: 'POST', body: {} });
+    expect(checked.body.state).toBe('proven');
+    const port = { number: 80, protocol: 'HTTP' };
+    const selecting = (selector: object, ...hosts: string[]) => ({
+      selector,
+      servers: [{ port: { ...port, name: 'http' }, hosts }],
+    });
+    await stack.publish('owner', 'configuration', {
+      gateways: { web: selecting({ ingress: 'public' }, 'www.shop.test') },
+      routes: { app: saying('www.shop.test', 'the owner') },
+    });
+
+    // Only fleets of the tenant serve its gateways, without Envoys in this test. One of the fleets ends.
+    const all = ['pay.shop.test', 'mover.test', 'old.shop.test', 'late.test'];
+    for (const name of ['stays', 'ends']) {
+      const body = { name: `mover-${name}`, labels: { [name]: 'here' }, ports: [{ ...port, bind: 8080 }] };
+      expect((await stack.call('/tenants/mover/fleets', { method: 'POST', body })).status).toBe(201);
+    }
+    const written = await stack.call('/tenants/mover/configuration', {
+      method: 'PUT',
+      body: {
+        gateways: {
+          web: selecting({ stays: 'here' }, ...all.slice(0, 2)),
+          late: selecting({ ends: 'here' }, ...all.slice(2)),
+        },
+        routes: { app: { ...saying('', 'the mover'), hosts: all, gateways: ['web', 'late'] } },
+      },
+    });
+    expect([written.status, written.body.violations]).toEqual([201, undefined]);
+    const removed = await stack.call('/fleets/mover-ends?force=true', { method: 'DELETE' });
+    expect(removed.status).toBe(200);
+    const answers = async () => {
+      const found = await Promise.all(['www.shop.test', ...all].map(ask));
+      return found.map(({ status, body }) => (status === 200 ? body : status));
+    };
+    expect(await answers()).toEqual(['the owner', 404, 404, 404, 404]);
+
+    const labels = { ingress: 'public', stays: 'here', ends: 'here' };
+    const moved = await stack.call(`/fleets/${stack.fleet}`, {
+      ...{ method: 'PATCH', body: { labels } },
+      headers: { 'content-type': 'application/merge-patch+json', prefer: 'wait=60' },
+    });
+    expect([moved.status, moved.body.stopped.map(({ code }: { code: string }) => code)]).toEqual([
+      200,
+      ['host-withdrawn', 'host-withdrawn'],
+    ]);
+    expect(await answers()).toEqual(['the owner', 404, 'the mover', 404, 'the mover']);
+    // The hosts are free for the owner of their domain.
+    await stack.publish('owner', 'configuration', {
+      gateways: { web: selecting({ ingress: 'public' }, '*.shop.test') },
+      routes: { app: { ...saying('*.shop.test', 'the owner'), hosts: ['*.shop.test'] } },
+    });
+    expect(await answers()).toEqual(['the owner', 'the owner', 'the mover', 'the owner', 'the mover']);
   });
 });
