@@ -14,7 +14,7 @@ export const oidcRoutes = (): Operation[] => [
   operation(completeOidc, async (ctx, _, request) => {
     const { begun, returnTo } = await complete(ctx, new URL(request.url).search, request.headers);
     const { headers, html } = returnPage(returnTo);
-    const cookie = cookieOf(begun.secret, ctx.services.settings.sessionFor / 1000);
+    const cookie = cookieOf(ctx, begun);
     return { status: 200, headers: { ...headers, ...cookie }, raw: html };
   }),
 ];

@@ -1,4 +1,4 @@
-import { cookieOf } from '../people/people.ts';
+import { NO_COOKIE } from '../people/people.ts';
 import { endSession } from '../people/sessions.ts';
 import { html } from './html.ts';
 import type { Page } from './page.ts';
@@ -33,6 +33,6 @@ ${
   async submit(ctx, _, request) {
     const holder = await ctx.services.people.require(request);
     await endSession(ctx, holder, holder.session.id);
-    return { location: '/sign-in', headers: cookieOf('', 0) };
+    return { location: '/sign-in', headers: NO_COOKIE };
   },
 };

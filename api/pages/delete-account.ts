@@ -1,5 +1,5 @@
 import { deleteAccount } from '../people/delete-account.ts';
-import { cookieOf } from '../people/people.ts';
+import { NO_COOKIE } from '../people/people.ts';
 import { personOf } from '../people/person-of.ts';
 import { ProofOnly } from '../people/schema.ts';
 import { type Html, html } from './html.ts';
@@ -23,7 +23,7 @@ ${backToAccount}`;
   async submit(ctx, { password, code, send }) {
     if (send !== undefined) return sendProof(ctx, form);
     await deleteAccount(ctx, personOf(ctx), checked(ProofOnly, { password, code }));
-    return { title: 'Your account is deleted', content: html`<p>Goodbye.</p>`, headers: cookieOf('', 0) };
+    return { title: 'Your account is deleted', content: html`<p>Goodbye.</p>`, headers: NO_COOKIE };
   },
 };
 

@@ -55,6 +55,6 @@ ${
       passkey === undefined
         ? await signIn(ctx, checked(SignIn, { email, password }), request.headers)
         : await signInWithPasskey(ctx, checked(Signed, { passkey }).passkey, request.headers);
-    return { location, headers: cookieOf(begun.secret, ctx.services.settings.sessionFor / 1000) };
+    return { location, headers: cookieOf(ctx, begun) };
   },
 };

@@ -18,6 +18,6 @@ ${fields.field('password', { label: 'Password', type: 'password', autocomplete: 
 </form>`,
   async submit(ctx, { code, password }, request) {
     const { begun } = await verify(ctx, checked(Verification, { code, password }), request.headers);
-    return { location: '/account', headers: cookieOf(begun.secret, ctx.services.settings.sessionFor / 1000) };
+    return { location: '/account', headers: cookieOf(ctx, begun) };
   },
 };

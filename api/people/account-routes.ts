@@ -11,7 +11,7 @@ import {
 import { changeEmail, confirmEmail } from './change-email.ts';
 import { deleteAccount } from './delete-account.ts';
 import { changePassword, forgotPassword, resetPassword } from './password.ts';
-import { cookieOf } from './people.ts';
+import { NO_COOKIE } from './people.ts';
 import { personOf } from './person-of.ts';
 import { sendProofCode } from './proof.ts';
 
@@ -39,7 +39,7 @@ export const accountRoutes = (): Operation[] => [
   }),
   operation(deleteAccountContract, async (ctx, { body }) => {
     await deleteAccount(ctx, personOf(ctx), body);
-    return { status: 204, headers: cookieOf('', 0) };
+    return { status: 204, headers: NO_COOKIE };
   }),
   operation(proofCodeContract, async (ctx) => ({
     status: 202,

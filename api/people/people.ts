@@ -113,10 +113,16 @@ export class People {
   }
 }
 
-/** Returns the header that gives a browser the secret of a session, or makes it forget the secret. */
-export function cookieOf(secret: string, seconds: number): Record<string, string> {
-  return { 'set-cookie': `${COOKIE}=${secret}; Path=/; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Strict` };
-}
+const cookie = (secret: string, seconds: number): Record<string, string> => ({
+  'set-cookie': `${COOKIE}=${secret}; Path=/; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Strict`,
+});
+
+/** Returns the header that gives a browser the secret of a session. */
+export const cookieOf = ({ services }: Context, { secret }: BegunSession): Record<string, string> =>
+  cookie(secret, services.settings.sessionFor / 1000);
+
+/** The header that makes a browser forget the secret of a session. */
+export const NO_COOKIE = cookie('', 0);
 
 const SECRET = /^gh_session_[\w-]{43}$/;
 

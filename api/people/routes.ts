@@ -9,7 +9,7 @@ import {
   signUpContract,
   verifyContract,
 } from './contract.ts';
-import { cookieOf } from './people.ts';
+import { NO_COOKIE } from './people.ts';
 import { endOtherSessions, endSession, listSessions } from './sessions.ts';
 import { signIn } from './sign-in.ts';
 import { signUp } from './sign-up.ts';
@@ -30,7 +30,7 @@ export const peopleRoutes = (): Operation[] => [
   operation(signOutContract, async (ctx, _, request) => {
     const holder = await ctx.services.people.require(request);
     await endSession(ctx, holder, holder.session.id);
-    return { status: 204, headers: cookieOf('', 0) };
+    return { status: 204, headers: NO_COOKIE };
   }),
   operation(readSession, async (ctx, _, request) => {
     const { person, session } = await ctx.services.people.require(request);

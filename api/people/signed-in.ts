@@ -20,5 +20,5 @@ export function signedIn(
   const { session, secret } = begun;
   const body = { person: personView(person), session: shownSession(session, session.id) };
   if (credential === 'bearer') return { status: 200 as const, body: { ...body, token: secret } };
-  return { status: 200 as const, headers: cookieOf(secret, ctx.services.settings.sessionFor / 1000), body };
+  return { status: 200 as const, headers: cookieOf(ctx, begun), body };
 }
