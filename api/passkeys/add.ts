@@ -18,14 +18,17 @@ const MOST = 20;
  *
  * @returns the options with which a browser makes the passkey
  * @throws Problem as `requireProof`
+ * @throws Problem `too-many` when the person has the maximum number of passkeys
  * @throws Problem `not-found` when this API can have no passkeys
  */
 export async function beginAdd(ctx: Context, who: SignedInPerson, given: GivenProof): Promise<PasskeyCreationOptions> {
   const { id } = relyingParty(ctx.services.settings);
+  const existing = await ctx.store.passkeys.list(who.id);
+  // An authenticator would keep a passkey that is not added later.
+  if (existing.length >= MOST) throw tooMany();
   const { email, proof } = await requireProof(ctx, who, given);
   const { challenge, kept } = await newChallenge(ctx, { purpose: 'add', session: who.session });
   if (!(await ctx.store.passkeys.addChallenge(kept, { person: who.id, proof, now: ctx.now }))) throw staleProof(proof);
-  const existing = await ctx.store.passkeys.list(who.id);
   return {
     rp: { id, name: 'Gatehouse' },
     user: { id: userHandleOf(who.id), name: email, displayName: email },
@@ -64,7 +67,9 @@ export async function add(
   const audit = await ctx.record('add', `people/${person}/passkeys/${added.id}`, reply && (() => reply(added)));
   const outcome = await store.passkeys.add(added, { challenge, most: MOST, mail }, audit);
   if (outcome === 'invalid') throw invalidPasskey();
-  if (outcome === 'too many')
-    throw new Problem('too-many', { detail: `a person may have ${MOST} passkeys: remove one first` });
+  if (outcome === 'too many') throw tooMany();
   return added;
 }
+
+const tooMany = (): Problem =>
+  new Problem('too-many', { detail: `a person may have ${MOST} passkeys: remove one first` });

@@ -20,7 +20,7 @@ export const beginPasskey = contract({
   description: 'Requires a proof that it is you, as a change of the password does.',
   body: { schema: ProofOnly },
   answers: { 200: creation },
-  problems: [...unproven, 'not-found'],
+  problems: [...unproven, 'too-many', 'not-found'],
 });
 
 export const addPasskey = contract({

@@ -146,6 +146,20 @@ describe('a passkey', () => {
     expect(next.excludeCredentials).toHaveLength(1);
   });
 
+  test('is one of at most 20; no authenticator is asked for a further one', async () => {
+    const { token, device } = await keeper('collector@example.com');
+    const ask = async () =>
+      api.post('/v1/auth/passkeys/options', { passkey: device.get(await proofOptions(token)) }, { token });
+    const made = (options: Parameters<Authenticator['create']>[0]) => new Authenticator(PAGES).create(options);
+    const begun = await Promise.all(Array.from({ length: 20 }, ask));
+    const added = await Promise.all(begun.map(({ body }) => add(token, made(body))));
+    const statuses = added.map(({ status, body }) => (status === 201 ? 'added' : body.code)).toSorted();
+    expect(statuses).toEqual([...Array.from({ length: 19 }, () => 'added'), 'too-many']);
+    const { status, body } = await ask();
+    expect([status, body.code, body.detail]).toEqual([409, 'too-many', expect.stringContaining('remove one first')]);
+    expect(await list(token)).toHaveLength(20);
+  });
+
   test('is not added with an answer that is not valid', async () => {
     const token = await person(api, box, 'forger@example.com');
     const device = new Authenticator(PAGES);
