@@ -18,7 +18,7 @@ export interface FeedRow {
 }
 
 /** A feed row that one revision of a tenant wrote. */
-export interface RevisionRow extends FeedRow {
+interface RevisionRow extends FeedRow {
   fleet: string;
   /** Present when the fleet may have the row only because routes of the tenant name a parent of another tenant. */
   mayBeForParent?: true;
