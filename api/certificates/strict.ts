@@ -74,7 +74,11 @@ function isInteger(value: Uint8Array): boolean {
   return !(first === 0 && second < 0x80) && !(first === 0xff && second >= 0x80);
 }
 
+/** The longest object identifier, in bytes. Those of RFC 5280 have at most 9, and the parser takes long for long ones. */
+const LONGEST_IDENTIFIER = 64;
+
 function isObjectIdentifier(value: Uint8Array): boolean {
+  if (value.length > LONGEST_IDENTIFIER) return false;
   const isStart = (index: number) => index === 0 || value[index - 1]! < 0x80;
   return value.length > 0 && value.at(-1)! < 0x80 && !value.some((byte, index) => byte === 0x80 && isStart(index));
 }

@@ -33,7 +33,7 @@ function unclaimable(name: string): string | undefined {
 export const DomainName = z
   .string()
   .min(1)
-  .max(300)
+  .max(300, { abort: true })
   .overwrite(inAscii)
   .meta({ id: 'DomainName', description: 'A domain in A-labels, such as `example.com` or `xn--bcher-kva.example`.' });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Labels } from '../values/labels.ts';
-import { describeLabel, encodePem, type PemBlock, pemBlocks } from '../values/pem.ts';
+import { describeLabel, encodePem, LARGEST_CERTIFICATE, type PemBlock, pemBlocks } from '../values/pem.ts';
 import { evenIfInvalid, isObject } from '../values/refine.ts';
 import { define } from './definition.ts';
 import { EXAMPLE_CERTIFICATE } from './example-certificates.ts';
@@ -45,7 +45,11 @@ function wrongChain(blocks: readonly PemBlock[]): Wrong {
   if (blocks.length > MOST_CERTIFICATES)
     return wrong('too-big', `must be at most ${MOST_CERTIFICATES} certificates, not ${blocks.length}`);
   const broken = blocks.findIndex(({ der }) => der.length === 0);
-  return broken === -1 ? undefined : wrong('unreadable', `certificate ${broken + 1} of the chain is not base64`);
+  if (broken !== -1) return wrong('unreadable', `certificate ${broken + 1} of the chain is not base64`);
+  const large = blocks.findIndex(({ der }) => der.length > LARGEST_CERTIFICATE);
+  return large === -1
+    ? undefined
+    : wrong('too-big', `certificate ${large + 1} of the chain must have at most ${LARGEST_CERTIFICATE} bytes`);
 }
 
 function wrongKey(blocks: readonly PemBlock[]): Wrong {

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import { Labels } from '../values/labels.ts';
-import { describeLabel, encodePem, pemBlocks } from '../values/pem.ts';
+import { describeLabel, encodePem, LARGEST_CERTIFICATE, pemBlocks } from '../values/pem.ts';
 import { define } from './definition.ts';
 import { EXAMPLE_TRUST_BUNDLE } from './example-certificates.ts';
 
-const MOST = { certificates: 200, lists: 50 };
+/** The number of blocks, and the bytes of each. */
+const MOST = {
+  certificates: { blocks: 200, bytes: LARGEST_CERTIFICATE },
+  lists: { blocks: 50, bytes: 1_048_576 },
+};
+
+type Most = (typeof MOST)[keyof typeof MOST];
 
 /**
  * PEM blocks of one label in any common form, stored in one form.
@@ -12,7 +18,7 @@ const MOST = { certificates: 200, lists: 50 };
  * @param label the label under which the blocks are stored
  * @param noun one block, with its article
  */
-const blocks = (label: string, isKnown: RegExp, noun: string, most: number) =>
+const blocks = (label: string, isKnown: RegExp, noun: string, most: Most) =>
   z
     .string()
     .max(1_048_576, { abort: true })
@@ -23,13 +29,14 @@ const blocks = (label: string, isKnown: RegExp, noun: string, most: number) =>
     })
     .overwrite((text) => [...new Set(pemBlocks(text).map(({ der }) => encodePem(label, der)))].join(''));
 
-function wrong(text: string, isKnown: RegExp, noun: string, most: number): string | undefined {
+function wrong(text: string, isKnown: RegExp, noun: string, most: Most): string | undefined {
   const found = pemBlocks(text);
   if (found.length === 0) return `contains no PEM block; must contain ${noun}`;
-  if (found.length > most) return `must have at most ${most} blocks, not ${found.length}`;
+  if (found.length > most.blocks) return `must have at most ${most.blocks} blocks, not ${found.length}`;
   for (const [index, block] of found.entries()) {
     if (!isKnown.test(block.label)) return `contains ${describeLabel(block.label)}; each block must be ${noun}`;
     if (block.der.length === 0) return `block ${index + 1} is not base64`;
+    if (block.der.length > most.bytes) return `block ${index + 1} must have at most ${most.bytes} bytes`;
   }
   return undefined;
 }

@@ -38,7 +38,7 @@ function asciiOf(text: string): string | undefined {
 
 export const HostPattern = z
   .string()
-  .max(260)
+  .max(260, { abort: true })
   .overwrite(normalise)
   .regex(pattern, { error: ({ input }) => wrongHost(input) })
   .refine((host) => host.length <= 253, 'a host name has at most 253 characters')

@@ -23,7 +23,8 @@ export interface PemBlock {
 export function pemBlocks(text: string): PemBlock[] {
   const plain = decodedSecret(text) ?? text;
   // A shell, a `.env` file or JSON inside JSON may replace each line end by a backslash and a letter.
-  const lines = plain.replace(/\\+[rnt]/g, '\n');
+  // Only the first of several backslashes begins a match: otherwise many of them take a time quadratic in their number.
+  const lines = plain.replace(/(?<!\\)\\+[rnt]/g, '\n');
   return [...lines.matchAll(BLOCK)].map(([, label = '', body = '']) => ({
     label: label.trim().replace(/\s+/g, ' '),
     der: decode(body),
@@ -31,6 +32,12 @@ export function pemBlocks(text: string): PemBlock[] {
     encrypted: label.startsWith('ENCRYPTED') || /Proc-Type:[^-]*ENCRYPTED/.test(body),
   }));
 }
+
+/**
+ * The largest certificate, in bytes of DER. Those of public authorities have a few thousand, and clients do not accept
+ * a chain much larger than this. The parser takes long for large ones.
+ */
+export const LARGEST_CERTIFICATE = 32_768;
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,64})-----((?:[^-]|-(?!----))*)-----END \1-----/g;
 

@@ -12,19 +12,23 @@ import { changedUpstreams } from './registered-endpoints.ts';
  * loads the hosts of all tenants, and each check opens a socket.
  *
  * The operator may lower the limit below the checks of a tenant, and a tenant may have had more before there was a
- * limit. The tenant may then still make every change that adds no checks, and restore an earlier revision.
+ * limit. The tenant may then still make every change that adds no checks, and restore an earlier revision unless that
+ * adds checks of registered endpoints.
  */
 export const checkQuota: Gate = {
   code: 'invalid-configuration',
   async judge({ head, state, changes, isRestore, quotas, ctx: { store } }) {
     const { checksPerSecond: limit } = quotas;
-    if (head === state || isRestore || state.amounts.checks === 0) return nothing;
+    if (head === state) return nothing;
     // A change may also add checks of registered endpoints.
     const isAdding =
       state.amounts.checks > head.amounts.checks ||
       changedUpstreams({ state, head, changes }).some(({ spec, before }) => checked(spec) !== checked(before));
     if (!isAdding) return nothing;
     const groups = await store.endpoints.groups(state.tenant);
+    const registered = ({ configuration }: Head) => registeredChecks(configuration, groups);
+    // The restored revision may be older than the registered endpoints.
+    if (isRestore && registered(state) <= registered(head)) return nothing;
     const checks = checksIn(state, groups);
     if (!hasTooMany(checks, checksIn(head, groups), limit)) return nothing;
     const violation = {

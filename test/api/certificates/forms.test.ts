@@ -133,6 +133,7 @@ describe('a chain', async () => {
 
 const usage = (flags: number) => new x509.KeyUsagesExtension(flags, true);
 const purpose = (...purposes: string[]) => new x509.ExtendedKeyUsageExtension(purposes);
+const NULL = new Uint8Array([0x05, 0x00]);
 const stapling = new x509.Extension('1.3.6.1.5.5.7.1.24', false, new Uint8Array([0x30, 0x03, 0x02, 0x01, 0x05]));
 const { digitalSignature, keyEncipherment, keyCertSign, cRLSign, keyAgreement } = x509.KeyUsageFlags;
 
@@ -174,6 +175,8 @@ describe('a certificate that', () => {
     ['may not sign, ECDSA', 'key-usage', [usage(keyEncipherment | keyAgreement)]],
     ['is for clients', 'not-for-servers', [purpose(x509.ExtendedKeyUsage.clientAuth)]],
     ['is for an authority', 'not-for-servers', [purpose('1.3.6.1.5.5.7.3.9', '1.3.6.1.5.5.7.3.8')]],
+    ['has an identifier of 65 bytes', 'unreadable', [new x509.Extension(`1.2${'.1'.repeat(64)}`, false, NULL)]],
+    ['has more than 32 KB', 'too-big', [new x509.Extension('1.2.3', false, new Uint8Array(32_768))]],
   ])('%s is rejected', async (_, code, extensions, algorithm = 'ECDSA P-256') => {
     const made = await link('a.test', { extensions, algorithm });
     expect(await refusals({ certificateChain: chainOf(made), privateKey: made.privateKey })).toEqual([

@@ -135,6 +135,20 @@ describe('health checks of all upstreams of a tenant', () => {
     expect((await api.put(`${at}/upstreams/two`, checked(0, '3s'))).status).toBe(200);
   });
 
+  test.each([0, 1])('include those of registered endpoints that come back, beside %s others', async (own) => {
+    const at = await tenant();
+    await api.put(`${at}/upstreams/one`, checked(own, '1s'));
+    await api.put(`${at}/upstreams/one`, upstream(own));
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f'])
+      expect((await api.put(`${at}/upstreams/one/endpoints/${id}`, { address: '192.0.2.77', ttl: '1h' })).status).toBe(
+        201,
+      );
+    expect((await api.put(`${at}/upstreams/one`, checked(own, '1s'))).body.violations).toMatchObject([tooMany]);
+    expect((await api.post(`${at}/revisions`, { restore: 1 })).body.violations).toMatchObject([
+      { code: 'too-many-checks' },
+    ]);
+  });
+
   test.skipIf(elsewhere)('may be more already: every change that adds none is written', async () => {
     const at = await tenant();
     const { settings } = api.app!.services;
