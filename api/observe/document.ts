@@ -17,7 +17,7 @@ export function openapiDocument(all: readonly Operation[]) {
       title: 'Gatehouse',
       version: '1.0.0',
       description:
-        'Ingress for many tenants. Tenants write gateways, routes and upstreams. Each write creates a revision, and fleets of Envoys serve the latest one.',
+        'Ingress for many tenants. Tenants write gateways, routes and upstreams. Each write creates a revision, and fleets of Envoys serve the latest one. People sign in at [/sign-in](/sign-in).',
       license: { name: 'All rights reserved', ...{ identifier: 'LicenseRef-Proprietary' } },
     },
     servers: [{ url: '/' }],

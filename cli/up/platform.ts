@@ -27,7 +27,10 @@ const gateway = {
   ],
 };
 
-/** Creates the tenant of the platform with its shared gateway, and replaces its certificate before it expires. */
+/**
+ * Creates the tenant of the platform with its shared gateway, and replaces its certificate before it expires. A gateway
+ * that does not serve the hosts of the platform is replaced.
+ */
 export async function preparePlatform(operator: Remote, authority: Authority): Promise<void> {
   const certificate = await authority.issue('platform-domain', hosts);
   const found = await operator.GET('/v1/tenants/{tenant}', { params: { path } });
@@ -37,8 +40,10 @@ export async function preparePlatform(operator: Remote, authority: Authority): P
   }
   const { data } = await operator.GET('/v1/tenants/{tenant}/configuration', { params: { path } });
   const held = data?.certificates?.['platform-domain'] as { certificateChain?: string } | undefined;
+  const open = data?.gateways?.[GATEWAY] as { servers?: { hosts: string[] }[] } | undefined;
+  const isOpen = open?.servers?.some((server) => server.hosts.includes(hosts[0]));
   const puts = [
-    ...(data?.gateways?.[GATEWAY] ? [] : [{ kind: 'gateway' as const, name: GATEWAY, spec: gateway }]),
+    ...(isOpen ? [] : [{ kind: 'gateway' as const, name: GATEWAY, spec: gateway }]),
     ...(held?.certificateChain === certificate.certificateChain
       ? []
       : [{ kind: 'certificate' as const, name: 'platform-domain', spec: certificate }]),

@@ -231,6 +231,8 @@ describe('gatehouse up, as a newcomer', () => {
     const tcp = { number: 5432, bind: movedDemo, protocol: 'POSTGRES' };
     const changed = { ports: [tcp, ...web], denyDestinations: ['10.0.0.0/8'] };
     await ask('/fleets/local', operator(), 'PATCH', changed);
+    const servers = [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['one.gatehouse.localhost'] }];
+    await ask('/tenants/platform/gateways/public', operator(), 'PATCH', { servers });
     await interrupt(started);
     expect(leftOver(folder)).toEqual([]);
     const token = /Token +(\S+)/.exec(output)?.[1];
@@ -240,6 +242,8 @@ describe('gatehouse up, as a newcomer', () => {
     expect(/Token +(\S+)/.exec(output)?.[1]).toBe(token);
     expect(await revision()).toBe(before);
     expect(await ask('/fleets/local', operator())).toMatchObject(changed);
+    // The gateway of the platform serves its domain again.
+    expect(JSON.parse(await run(/one user/))).toMatchObject({ version: 'v3' });
     expect(await shell(`curl -s -H 'Host: hello.demo.gatehouse.localhost' http://127.0.0.1:${ports.http}/`)).toBe(
       'Live in milliseconds.\n',
     );
