@@ -139,10 +139,10 @@ test('the answer of an authenticator adds a passkey, and signs in, as the script
   const token = await person(api, box, email);
   const barbara = browser(api);
   await barbara.send('/sign-in', { email, password: PASSWORD });
-  const cookie = { cookie: barbara.cookie, origin: api.url };
+  const cookie = { cookie: barbara.cookie, origin: PAGES };
   const begin = async () =>
     (await api.post('/v1/auth/passkeys/options', { password: PASSWORD }, { token: null, headers: cookie })).body;
-  const device = new Authenticator('https://gatehouse.example.com');
+  const device = new Authenticator(PAGES);
   const passkey = JSON.stringify(device.create(await begin()));
   for (const wrong of ['', 'null', '{', '[]', '{"id":"AAAA"}']) {
     const { status, body } = await barbara.send('/passkeys', { name: 'Phone', passkey: wrong });
@@ -169,11 +169,12 @@ test('the answer of an authenticator adds a passkey, and signs in, as the script
 });
 
 test.skipIf(elsewhere)('without a host name, the pages offer no passkeys', async () => {
-  const numbered = await harness({ GATEHOUSE_PUBLIC_URL: 'http://127.0.0.1:8480' });
+  const origin = 'http://127.0.0.1:8480';
+  const numbered = await harness({ GATEHOUSE_PUBLIC_URL: origin });
   try {
     const email = 'no-name@example.com';
     await person(numbered, mailbox(numbered), email);
-    const visitor = browser(numbered);
+    const visitor = browser(numbered, origin);
     expect((await visitor.open('/sign-in')).body).not.toContain('passkey');
     await visitor.send('/sign-in', { email, password: PASSWORD });
     const { body } = await visitor.open('/passkeys');
