@@ -1,6 +1,6 @@
 import type { Services } from '../context.ts';
-import { ATTACHED_NAMES } from '../store/attached-names.ts';
 import type { NameRow } from '../store/automatic.ts';
+import { ATTACHED_NAMES } from '../store/kept-names.ts';
 import { accountOf, forgetAccount } from './account.ts';
 import { attachNames } from './attached-names.ts';
 import { type Account, Authority } from './authority.ts';

@@ -7,7 +7,7 @@ import type { Services } from '../context.ts';
 import { isProven } from '../domains/proven.ts';
 import { keyContext } from '../secrets/contexts.ts';
 import type { NameRow } from '../store/automatic.ts';
-import { KEEP_UNWANTED } from '../store/wanted-names.ts';
+import { KEEP_UNWANTED } from '../store/kept-names.ts';
 import type { Account, Authority, Challenge, Order } from './authority.ts';
 import { changeRecord, recordOf } from './dns-webhook.ts';
 import { methodFor } from './method.ts';

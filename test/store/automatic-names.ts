@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ATTACHED_NAMES } from '../../api/store/attached-names.ts';
+import { ATTACHED_NAMES } from '../../api/store/kept-names.ts';
 import type { Store } from '../../api/store/store.ts';
 import { at, audit, commit, committed, fleet, headId, tenant } from './fixtures.ts';
 
