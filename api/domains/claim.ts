@@ -7,8 +7,8 @@ import { overlapsPlatform } from './platform.ts';
 import { firstCheckAt } from './schedule.ts';
 
 /**
- * Claims a domain for a tenant. The tenant holds it once a check finds its proof. A claim says nothing about other tenants:
- * anybody can claim a domain, and only the owner can prove it.
+ * Claims a domain for a tenant. The tenant holds it once a check finds its proof. A claim says nothing about other
+ * tenants: anybody can claim a domain, and only the owner can prove it.
  *
  * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
  * @throws Problem `name-taken` when the tenant has claimed it already

@@ -6,8 +6,9 @@ import { serves } from '../serving/serving.ts';
 import type { FleetJudgement } from '../store/fleet-judgement.ts';
 import type { Fleet, FleetOutcome } from '../store/fleets.ts';
 import { Evaluation, NAMED, type Unserved } from './evaluation.ts';
-import { movedClaims, type Refused } from './moved-claims.ts';
+import { movedClaims } from './moved-claims.ts';
 import type { OtherFleets } from './other-fleets.ts';
+import type { Refused } from './refused.ts';
 
 /** A change of one fleet: `before` and `after` are the two versions of it. */
 export interface Change {

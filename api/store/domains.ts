@@ -73,7 +73,8 @@ export interface Domains {
   /**
    * Gives the domain to the tenant.
    *
-   * @returns `taken` when another tenant holds a domain above it, and has hosts at or below it; `changed` when the claim or its holder has changed since the check
+   * @returns `taken` when another tenant holds a domain above it, and has hosts at or below it; `changed` when the claim
+   *   or its holder has changed since the check
    */
   prove(proved: Proved, audit: Audit | undefined): Promise<'proven' | 'taken' | 'changed'>;
   /** Notes that a check did not find the proof. @returns false when the claim is gone */

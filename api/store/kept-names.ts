@@ -24,8 +24,8 @@ interface Keeping {
 }
 
 /**
- * Makes the function that makes the statements which bring names of a tenant up to date: names that are missing in the list
- * are no longer wanted, the others are.
+ * Makes the function that makes the statements which bring names of a tenant up to date: names that are missing in the
+ * list are no longer wanted, the others are.
  */
 export function keepNames(
   { db, t, x }: Kit,
