@@ -2,6 +2,8 @@
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
+  /** The values of the headers `Set-Cookie`. */
+  cookies?: readonly string[];
   /** The body, which is written as JSON. */
   body?: unknown;
   /** The body, if it is written unchanged instead of as JSON. */

@@ -40,7 +40,12 @@ export async function issue(
   if (!found.decided || !owner) throw unusable();
   const { person, sessionExpiresAt: endsBy } = found.decided;
   const { name, remote } = found;
-  const begun = await services.people.begin(ctx, person, headers, { method: 'device', name, endsBy });
+  const begun = await services.people.begin(ctx, person, headers, {
+    method: 'device',
+    credential: 'bearer',
+    name,
+    endsBy,
+  });
   const link = `${services.settings.publicUrl}/sessions`;
   const values = { name, address: remote || 'unknown', time: timeOf(now), link };
   const mail = await services.mail.prepare({ to: owner.email, template: 'command-signed-in', values });

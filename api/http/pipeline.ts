@@ -132,19 +132,21 @@ async function answer(
               run,
             );
       const finished = operation.finish ? await operation.finish(contextIn(services), input, request, reply) : reply;
-      return encoded(
+      const made = await encoded(
         contract.method === 'get' ? unlessHeld(finished, request) : finished,
         requestId,
         // The feed contains secrets. Its compressed length would reveal something about them.
         isOfFleets(contract.access) ? undefined : { request: request.headers, compression: services.compression },
         allowance,
       );
+      return { ...made, cookies: finished.cookies ?? [] };
     };
     if (contract.response && services.room)
       response = await services.room.make(params.tenant!, contract.response, request, make);
     else {
-      const { content, ...init } = await make();
+      const { content, cookies, ...init } = await make();
       response = new Response(content, init);
+      for (const cookie of cookies) response.headers.append('set-cookie', cookie);
     }
   } catch (thrown) {
     response = errorsOf(contract).respond(thrown, requestId);

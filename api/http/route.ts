@@ -95,7 +95,11 @@ export type Contract<
 
 /** The type of a verb's reply: TypeScript checks status and body against the contract. */
 export type ReplyOf<A extends Record<number, Answer>> = {
-  [S in keyof A & number]: { status: S; headers?: Record<string, string> } & (A[S]['body'] extends z.ZodType
+  [S in keyof A & number]: {
+    status: S;
+    headers?: Record<string, string>;
+    cookies?: readonly string[];
+  } & (A[S]['body'] extends z.ZodType
     ? { body: z.output<A[S]['body']> | Json | JsonBytes | FixedBytes }
     : { raw?: RawBody });
 }[keyof A & number];

@@ -37,7 +37,7 @@ export async function complete(
     const linked = await store.personAccounts.find(issuer, subject);
     const known = linked ?? (await store.people.findByEmail(email))?.person;
     const person = known ?? { id: crypto.randomUUID(), email, name, createdAt: ctx.now };
-    const begun = await services.people.begin(ctx, person.id, headers, { method: 'company' });
+    const begun = await services.people.begin(ctx, person.id, headers, { method: 'company', credential: 'cookie' });
     const step = linked ? 'sign-in' : known ? 'link' : 'create';
     const audit = { ...ctx.audit(step, `people/${person.id}`), actor: `person:${person.id}` };
     const account = { provider: issuer, account: subject, step } as const;

@@ -1,5 +1,5 @@
 import { type Operation, operation } from '../http/route.ts';
-import { cookieOf } from '../people/people.ts';
+import { cookiesOf } from '../people/people.ts';
 import { complete } from './complete.ts';
 import { completeOidc, startOidc } from './contract.ts';
 import { returnPage } from './return-page.ts';
@@ -14,7 +14,6 @@ export const oidcRoutes = (): Operation[] => [
   operation(completeOidc, async (ctx, _, request) => {
     const { begun, returnTo } = await complete(ctx, new URL(request.url).search, request.headers);
     const { headers, html } = returnPage(returnTo);
-    const cookie = cookieOf(ctx, begun);
-    return { status: 200, headers: { ...headers, ...cookie }, raw: html };
+    return { status: 200, headers, cookies: cookiesOf(ctx, begun), raw: html };
   }),
 ];

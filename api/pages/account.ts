@@ -1,5 +1,5 @@
 import { NO_COOKIE } from '../people/people.ts';
-import { endSession } from '../people/sessions.ts';
+import { signOut } from '../people/sessions.ts';
 import { html } from './html.ts';
 import type { Page } from './page.ts';
 import { personal } from './personal.ts';
@@ -32,7 +32,7 @@ ${
   }),
   async submit(ctx, _, request) {
     const holder = await ctx.services.people.require(request);
-    await endSession(ctx, holder, holder.session.id);
+    await signOut(ctx, holder);
     return { location: '/sign-in', headers: NO_COOKIE };
   },
 };

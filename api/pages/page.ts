@@ -6,7 +6,10 @@ import type { Fields, Values } from './form.ts';
 import type { Html } from './html.ts';
 
 /** What follows a form: another page of this server, or the rest of this page. */
-export type Outcome = { headers?: Record<string, string> } & ({ location: string } | { title: string; content: Html });
+export type Outcome = { headers?: Record<string, string>; cookies?: readonly string[] } & (
+  | { location: string }
+  | { title: string; content: Html }
+);
 
 /**
  * A page with a form. Everybody may open a page, also without a session: a browser that follows a link in a mail does not

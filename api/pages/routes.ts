@@ -55,7 +55,8 @@ function operationsOf(page: Page): Operation[] {
       try {
         const outcome = await page.submit(await admit(ctx, request, page.access), values, request);
         if ('content' in outcome) return shown(outcome.title, outcome.content, outcome.headers);
-        return { status: 303, headers: { ...PAGE_HEADERS, ...outcome.headers, location: outcome.location } };
+        const { headers, cookies = [], location } = outcome;
+        return { status: 303, headers: { ...PAGE_HEADERS, ...headers, location }, cookies };
       } catch (thrown) {
         if (thrown instanceof Problem && thrown.status < 500) throw await rejected(ctx, page, values, request, thrown);
         throw thrown;

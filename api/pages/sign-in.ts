@@ -3,7 +3,7 @@ import { OwnPath } from '../http/own-path.ts';
 import { start } from '../oidc/start.ts';
 import { PasskeySignIn } from '../passkeys/schema.ts';
 import { signIn as signInWithPasskey } from '../passkeys/sign-in.ts';
-import { cookieOf } from '../people/people.ts';
+import { cookiesOf } from '../people/people.ts';
 import { SignIn } from '../people/schema.ts';
 import { signIn } from '../people/sign-in.ts';
 import { hasPasskeys } from '../webauthn/relying-party.ts';
@@ -54,7 +54,7 @@ ${
     const { begun } =
       passkey === undefined
         ? await signIn(ctx, checked(SignIn, { email, password }), request.headers)
-        : await signInWithPasskey(ctx, checked(Signed, { passkey }).passkey, request.headers);
-    return { location, headers: cookieOf(ctx, begun) };
+        : await signInWithPasskey(ctx, checked(Signed, { passkey }), request.headers);
+    return { location, cookies: cookiesOf(ctx, begun) };
   },
 };

@@ -1,4 +1,4 @@
-import { cookieOf } from '../people/people.ts';
+import { cookiesOf } from '../people/people.ts';
 import { Verification } from '../people/schema.ts';
 import { verify } from '../people/verify.ts';
 import { html } from './html.ts';
@@ -18,6 +18,6 @@ ${fields.field('password', { label: 'Password', type: 'password', autocomplete: 
 </form>`,
   async submit(ctx, { code, password }, request) {
     const { begun } = await verify(ctx, checked(Verification, { code, password }), request.headers);
-    return { location: '/account', headers: cookieOf(ctx, begun) };
+    return { location: '/account', cookies: cookiesOf(ctx, begun) };
   },
 };

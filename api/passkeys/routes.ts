@@ -44,7 +44,7 @@ export const passkeyRoutes = (): Operation[] => [
   }),
   operation(beginPasskeySignIn, async (ctx) => ({ status: 200, body: await beginSignIn(ctx) })),
   operation(passkeySignIn, async (ctx, { body }, { headers }) =>
-    signedIn(ctx, await signIn(ctx, body.passkey, headers), body.credential),
+    signedIn(ctx, await signIn(ctx, body, headers), body.credential),
   ),
   operation(beginProofContract, async (ctx) => ({ status: 200, body: await beginProof(ctx, personOf(ctx)) })),
 ];

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { challengeKeys, countAttempt, passkeyKeys } from '../people/attempts.ts';
 import type { BegunSession } from '../people/people.ts';
+import type { Credential } from '../people/schema.ts';
 import { Problem } from '../problem.ts';
 import type { Person } from '../store/person-sessions.ts';
 import { verifyAssertion } from '../webauthn/assertion.ts';
@@ -37,16 +38,16 @@ export async function beginSignIn(ctx: Context): Promise<PasskeyRequestOptions> 
  */
 export async function signIn(
   ctx: Context,
-  assertion: PasskeyAssertion,
+  { passkey, credential = 'cookie' }: { passkey: PasskeyAssertion; credential?: Credential | undefined },
   headers: Headers,
 ): Promise<{ person: Person; begun: BegunSession }> {
   const { store, services } = ctx;
-  const keys = await passkeyKeys(ctx, assertion.id);
+  const keys = await passkeyKeys(ctx, passkey.id);
   await countAttempt(ctx, keys);
-  const verified = await verifyAssertion(ctx, assertion, { purpose: 'sign-in', session: null });
+  const verified = await verifyAssertion(ctx, passkey, { purpose: 'sign-in', session: null });
   if (!verified) throw failed();
   const { person, use } = verified;
-  const begun = await services.people.begin(ctx, person.id, headers, { method: 'passkey' });
+  const begun = await services.people.begin(ctx, person.id, headers, { method: 'passkey', credential });
   const audit = { ...ctx.audit('sign-in', `people/${person.id}`), actor: `person:${person.id}` };
   const attempts = [...keys, ...(await challengeKeys(ctx))];
   if (!(await store.passkeys.signIn(use, begun, attempts, audit))) throw failed();

@@ -20,8 +20,14 @@ function perNetwork(
   );
 }
 
-/** Returns what an attempt to sign in has in common with others. The address need not belong to a person. */
-export async function signInKeys(ctx: Context, email: string): Promise<AttemptKey[]> {
+/**
+ * Returns what an attempt to sign in has in common with others. The address need not belong to a person.
+ *
+ * @param browser the hash of a browser in which the person of the address has signed in before. Its attempts count by
+ *   themselves, so nobody else delays them.
+ */
+export async function signInKeys(ctx: Context, email: string, browser?: string): Promise<AttemptKey[]> {
+  if (browser !== undefined) return [{ key: await ctx.services.sha256(`browser ${browser}`), free: FREE.pair }];
   return [
     ...(await perNetwork(ctx, (network) => `pair ${network} ${email}`, { free: FREE.pair })),
     { key: await ctx.services.sha256(`email ${email}`), free: FREE.email },

@@ -40,7 +40,8 @@ export const signInContract = contract({
   operationId: 'signIn',
   tag,
   summary: 'Sign in',
-  description: 'After several failed attempts, further ones are rejected for a time that grows to 15 minutes.',
+  description:
+    'After several failed attempts, further ones are rejected for a time that grows to 15 minutes. Attempts in a browser in which the person has signed in before count by themselves.',
   body: { schema: SignIn },
   answers: signedIn,
   problems: ['wrong-credentials', 'unavailable'],

@@ -4,12 +4,13 @@ import { RecentReads } from '../access/recent-reads.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
-import type { NewSession } from '../store/people.ts';
-import type { SessionHolder } from '../store/person-sessions.ts';
+import type { NewSession, SessionHolder } from '../store/person-sessions.ts';
 import type { Store } from '../store/store.ts';
+import { cookieIn, strictCookie } from './cookies.ts';
+import { type BegunBrowser, browserCookie, newBrowser } from './known-browser.ts';
 import { requireOwnPage } from './origin.ts';
 import type { Passwords } from './passwords.ts';
-import type { SignInMethod } from './schema.ts';
+import type { Credential, SignInMethod } from './schema.ts';
 import { newSecret } from './secrets.ts';
 
 /** The name of the session's cookie. With this prefix, browsers accept it only from this host, over HTTPS. */
@@ -19,6 +20,15 @@ const LONGEST_USER_AGENT = 200;
 /** A session that has begun: what to store, and the secret that only its person gets. */
 export interface BegunSession extends NewSession {
   secret: string;
+  browser?: BegunBrowser;
+}
+
+/** How a session begins. */
+interface Beginning {
+  method: SignInMethod;
+  credential: Credential;
+  name?: string;
+  endsBy?: number;
 }
 
 /** Finds the person who sends a request. The database contains only hashes of the secrets of sessions. */
@@ -57,7 +67,7 @@ export class People {
    */
   async authenticate(request: Credentials): Promise<SessionHolder | undefined> {
     const authorization = request.headers.get('authorization') || null;
-    const secret = authorization === null ? fromCookie(request.headers) : fromBearer(authorization);
+    const secret = authorization === null ? cookieIn(request.headers, COOKIE, SECRET) : fromBearer(authorization);
     if (secret === undefined) return undefined;
     if (authorization === null && !requireOwnPage(request, this.#settings)) return undefined;
     const hash = await this.#sha256(secret);
@@ -89,15 +99,16 @@ export class People {
   /**
    * Makes a session of a person for the client that sends this request. The caller stores it.
    *
-   * @param how how the person signs in; if a command signs in, the name of the machine, and the time at which the session
-   *   ends at the latest
+   * @param how how the person signs in, and how the client keeps the session; if a command signs in, the name of the
+   *   machine, and the time at which the session ends at the latest
    */
   async begin(
-    { now, remote, services }: Context,
+    ctx: Context,
     person: string,
     headers: Headers,
-    { method, name, endsBy = Number.POSITIVE_INFINITY }: { method: SignInMethod; name?: string; endsBy?: number },
+    { method, credential, name, endsBy = Number.POSITIVE_INFINITY }: Beginning,
   ): Promise<BegunSession> {
+    const { now, remote, services } = ctx;
     const secret = newSecret('session');
     const session = {
       id: crypto.randomUUID(),
@@ -109,34 +120,25 @@ export class People {
       method,
       ...(name !== undefined && { name }),
     };
-    return { secret, session, hash: await services.sha256(secret) };
+    return {
+      ...{ secret, session, hash: await services.sha256(secret) },
+      ...(credential === 'cookie' && { browser: await newBrowser(ctx, headers) }),
+    };
   }
 }
 
-const cookie = (secret: string, seconds: number): Record<string, string> => ({
-  'set-cookie': `${COOKIE}=${secret}; Path=/; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Strict`,
-});
-
-/** Returns the header that gives a browser the secret of a session. */
-export const cookieOf = ({ services }: Context, { secret }: BegunSession): Record<string, string> =>
-  cookie(secret, services.settings.sessionFor / 1000);
+/** Returns the cookies that a browser gets with a session. */
+export const cookiesOf = ({ services }: Context, { secret, browser }: BegunSession): string[] => [
+  strictCookie(COOKIE, secret, services.settings.sessionFor / 1000),
+  ...(browser ? [browserCookie(browser)] : []),
+];
 
 /** The header that makes a browser forget the secret of a session. */
-export const NO_COOKIE = cookie('', 0);
+export const NO_COOKIE = { 'set-cookie': strictCookie(COOKIE, '', 0) };
 
 const SECRET = /^gh_session_[\w-]{43}$/;
 
 function fromBearer(authorization: string): string | undefined {
   const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   return bearer !== undefined && SECRET.test(bearer) ? bearer : undefined;
-}
-
-function fromCookie(headers: Headers): string | undefined {
-  for (const pair of headers.get('cookie')?.split(';') ?? []) {
-    const at = pair.indexOf('=');
-    if (pair.slice(0, at).trim() !== COOKIE) continue;
-    const value = pair.slice(at + 1).trim();
-    return SECRET.test(value) ? value : undefined;
-  }
-  return undefined;
 }

@@ -10,7 +10,7 @@ import {
   verifyContract,
 } from './contract.ts';
 import { NO_COOKIE } from './people.ts';
-import { endOtherSessions, endSession, listSessions } from './sessions.ts';
+import { endOtherSessions, endSession, listSessions, signOut } from './sessions.ts';
 import { signIn } from './sign-in.ts';
 import { signUp } from './sign-up.ts';
 import { personView, shownSession, signedIn } from './signed-in.ts';
@@ -29,7 +29,7 @@ export const peopleRoutes = (): Operation[] => [
   ),
   operation(signOutContract, async (ctx, _, request) => {
     const holder = await ctx.services.people.require(request);
-    await endSession(ctx, holder, holder.session.id);
+    await signOut(ctx, holder);
     return { status: 204, headers: NO_COOKIE };
   }),
   operation(readSession, async (ctx, _, request) => {

@@ -50,6 +50,8 @@ export const Credential = z.enum(['cookie', 'bearer']).meta({
     'How the client keeps the session. `cookie`: the response sets a cookie that scripts cannot read. `bearer`: the response contains a token for the header Authorization.',
 });
 
+export type Credential = z.infer<typeof Credential>;
+
 export const Person = z
   .object({
     id: z.string(),

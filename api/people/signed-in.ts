@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Person as PersonRow, PersonSession } from '../store/person-sessions.ts';
 import { viewOf } from '../view.ts';
-import { type BegunSession, cookieOf } from './people.ts';
+import { type BegunSession, cookiesOf } from './people.ts';
 import { Person, Session } from './schema.ts';
 
 export const personView = viewOf(Person);
@@ -20,5 +20,5 @@ export function signedIn(
   const { session, secret } = begun;
   const body = { person: personView(person), session: shownSession(session, session.id) };
   if (credential === 'bearer') return { status: 200 as const, body: { ...body, token: secret } };
-  return { status: 200 as const, headers: cookieOf(ctx, begun), body };
+  return { status: 200 as const, cookies: cookiesOf(ctx, begun), body };
 }

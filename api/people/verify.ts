@@ -3,6 +3,7 @@ import { Problem } from '../problem.ts';
 import type { Person } from '../store/person-sessions.ts';
 import { countAttempt } from './attempts.ts';
 import type { BegunSession } from './people.ts';
+import type { Credential } from './schema.ts';
 
 /** The number of wrong passwords with one code before further ones are delayed. */
 const FREE_ATTEMPTS = 5;
@@ -16,7 +17,7 @@ const FREE_ATTEMPTS = 5;
  */
 export async function verify(
   ctx: Context,
-  { code, password }: { code: string; password: string },
+  { code, password, credential = 'cookie' }: { code: string; password: string; credential?: Credential | undefined },
   headers: Headers,
 ): Promise<{ person: Person; begun: BegunSession }> {
   const { store, services } = ctx;
@@ -29,7 +30,7 @@ export async function verify(
   if (!(await people.passwords.matches(password, found.password))) throw invalidSignUp();
   const { email, name = '' } = found;
   const person = { id: crypto.randomUUID(), email, name, createdAt: ctx.now };
-  const begun = await people.begin(ctx, person.id, headers, { method: 'password' });
+  const begun = await people.begin(ctx, person.id, headers, { method: 'password', credential });
   const audit = { ...ctx.audit('create', `people/${person.id}`), actor: `person:${person.id}` };
   if (!(await store.people.create({ ...person, password: found.password }, hash, begun, audit))) throw invalidSignUp();
   return { person, begun };

@@ -2,8 +2,7 @@ import { and, eq, gt, gte, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
 import { mails, type QueuedMail } from './mail.ts';
-import type { NewSession } from './people.ts';
-import { personLock, sessionStatements } from './person-sessions.ts';
+import { type NewSession, personLock, sessionStatements } from './person-sessions.ts';
 import { $, $int, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
 import { unlessChanged } from './unless-changed.ts';
@@ -186,14 +185,14 @@ export function deviceAuthorizations(kit: Kit): DeviceAuthorizations {
       return rows[batch.length - 1]!.length > 0;
     },
 
-    signIn(hash, { session, hash: secret }, { mail, attempts }, by) {
-      const { person } = session;
+    signIn(hash, next, { mail, attempts }, by) {
+      const { person, expiresAt: endsAt } = next.session;
       return guarded([
         ...hold({ alone: [personLock(person)] }),
         ...queue(mail),
-        q.isApproved.with({ hash, person, now: by.at, endsAt: session.expiresAt }),
+        q.isApproved.with({ hash, person, now: by.at, endsAt }),
         q.remove.with({ hash }),
-        ...sessions.begin(session, secret),
+        ...sessions.begin(next),
         ...undo(attempts),
         ...audit(by),
       ]);

@@ -35,6 +35,7 @@ import acmeOrders32 from '../../migrations/sqlite/0032_acme_orders.sql';
 import approvingSessions33 from '../../migrations/sqlite/0033_approving_sessions.sql';
 import namedParents34 from '../../migrations/sqlite/0034_named_parents.sql';
 import queuedNames35 from '../../migrations/sqlite/0035_queued_names.sql';
+import knownBrowsers36 from '../../migrations/sqlite/0036_known_browsers.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -74,4 +75,5 @@ export const migrations: Migration[] = [
   { tag: '0033_approving_sessions', sql: approvingSessions33 },
   { tag: '0034_named_parents', sql: namedParents34 },
   { tag: '0035_queued_names', sql: queuedNames35 },
+  { tag: '0036_known_browsers', sql: knownBrowsers36 },
 ];

@@ -5,8 +5,7 @@ import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { challengeLock, type PasskeyUse, passkeyStatements, type SignedChallenge } from './passkey-statements.ts';
-import type { NewSession } from './people.ts';
-import { type Person, personLock, sessionStatements } from './person-sessions.ts';
+import { type NewSession, type Person, personLock, sessionStatements } from './person-sessions.ts';
 import { type Proof, proofStatements } from './proofs.ts';
 import { $, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
@@ -197,11 +196,12 @@ export function passkeys(kit: Kit): Passkeys {
       ]));
     },
 
-    async signIn(used, { session, hash }, attempts, by) {
+    async signIn(used, next, attempts, by) {
+      const { person: of } = next.session;
       return !(await guarded([
-        ...hold({ alone: [personLock(session.person), challengeLock(used.challenge)] }),
-        ...use(session.person, used, by.at),
-        ...sessions.begin(session, hash),
+        ...hold({ alone: [personLock(of), challengeLock(used.challenge)] }),
+        ...use(of, used, by.at),
+        ...sessions.begin(next),
         ...undo(attempts),
         ...audit(by),
       ]));

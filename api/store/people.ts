@@ -3,7 +3,7 @@ import type { Statement } from './driver.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { membersLock } from './members.ts';
 import { changeStatements } from './person-changes.ts';
-import { type Person, type PersonSession, personLock, sessionStatements } from './person-sessions.ts';
+import { type NewSession, type Person, personLock, sessionStatements } from './person-sessions.ts';
 import { personStatements } from './person-statements.ts';
 import { type Proof, proofStatements } from './proofs.ts';
 import { all, first, type Kit, locks } from './query.ts';
@@ -23,12 +23,6 @@ export interface PersonCode {
   password?: string;
   createdAt: number;
   expiresAt: number;
-}
-
-/** A new session, and the hash of its secret. */
-export interface NewSession {
-  session: PersonSession;
-  hash: string;
 }
 
 /**
@@ -97,8 +91,8 @@ export interface People {
   /** Lists the tenants that would have no owner without a person, sorted by name. */
   solelyOwned(person: string): Promise<string[]>;
   /**
-   * Deletes at most `limit` rows of each kind that have expired: codes, challenges, sessions, sign-ins of commands and
-   * attempts. Returns whether more have.
+   * Deletes at most `limit` rows of each kind that have expired: codes, challenges, sessions, known browsers, sign-ins
+   * of commands and attempts. Returns whether more have.
    */
   expire(now: number, limit: number): Promise<boolean>;
 }
@@ -164,23 +158,24 @@ export function people(kit: Kit): People {
       };
     },
 
-    create({ id, email, name, createdAt, password }, codeHash, { session, hash }, by) {
+    create({ id, email, name, createdAt, password }, codeHash, next, by) {
       return guarded([
         ...hold({ alone: [`email/${email}`] }),
         q.hasCode.with({ hash: codeHash, purpose: 'sign-up', now: by.at }),
         q.dropSignUps.with({ email }),
         q.insert.with({ id, email, name, createdAt }),
         q.insertPassword.with({ id: `password/${id}`, person: id, password, createdAt }),
-        ...sessions.begin(session, hash),
+        ...sessions.begin(next),
         ...audit(by),
       ]);
     },
 
-    signIn({ session, hash }, password, attempts, by) {
+    signIn(next, password, attempts, by) {
+      const { person } = next.session;
       return guarded([
-        ...hold({ alone: [personLock(session.person)] }),
-        ...proven(session.person, { by: 'password', password }, by.at),
-        ...sessions.begin(session, hash),
+        ...hold({ alone: [personLock(person)] }),
+        ...proven(person, { by: 'password', password }, by.at),
+        ...sessions.begin(next),
         ...undo(attempts),
         ...audit(by),
       ]);
@@ -262,6 +257,7 @@ export function people(kit: Kit): People {
     async expire(now, limit) {
       const deleted = await driver.batch([
         c.expiredSessions.with({ before: now, limit }),
+        c.expiredBrowsers.with({ before: now, limit }),
         c.expiredCodes.with({ before: now, limit }),
         c.expiredDevices.with({ before: now - KNOWN_FOR_MS, limit }),
         c.expiredChallenges.with({ before: now, limit }),

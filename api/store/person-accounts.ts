@@ -1,7 +1,6 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
-import type { NewSession } from './people.ts';
-import { type Person, personLock, sessionStatements } from './person-sessions.ts';
+import { type NewSession, type Person, personLock, sessionStatements } from './person-sessions.ts';
 import { $, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
 import { brokenGuard, lacksReference, violation } from './violation.ts';
@@ -97,24 +96,25 @@ export function personAccounts(kit: Kit): PersonAccounts {
       return { ...rest, ...(role !== null && { role }) };
     },
 
-    async signIn({ provider, account, step }, { id, email, name }, { session, hash }, attempts, by) {
+    async signIn({ provider, account, step }, { id, email, name }, next, attempts, by) {
+      const { createdAt } = next.session;
       const link = q.link.with({
         id: crypto.randomUUID(),
         person: id,
         provider,
         account,
-        createdAt: session.createdAt,
+        createdAt,
       });
       const steps = {
         'sign-in': [q.isLinked.with({ provider, account, person: id })],
         link: [q.hasAddress.with({ person: id, email }), q.hasNoOther.with({ person: id, provider, account }), link],
-        create: [q.create.with({ id, email, name, createdAt: session.createdAt }), link],
+        create: [q.create.with({ id, email, name, createdAt }), link],
       };
       try {
         await driver.batch([
           ...hold({ alone: [personLock(id)] }),
           ...steps[step],
-          ...sessions.begin(session, hash),
+          ...sessions.begin(next),
           ...undo(attempts),
           ...audit(by),
         ]);

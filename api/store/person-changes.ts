@@ -11,6 +11,7 @@ export function changeStatements(kit: Kit) {
     personCode,
     passkeyChallenge,
     personSession,
+    knownBrowser,
     deviceAuthorization,
     signInAttempt,
     member,
@@ -24,6 +25,7 @@ export function changeStatements(kit: Kit) {
     | typeof personSession
     | typeof personCode
     | typeof passkeyChallenge
+    | typeof knownBrowser
     | typeof deviceAuthorization
     | typeof signInAttempt;
   /** Deletes at most `limit` rows, and returns one row for each. */
@@ -110,6 +112,7 @@ export function changeStatements(kit: Kit) {
     ),
     remove: prepare(db.delete(person).where(eq(person.id, $('person')))),
     expiredSessions: oldest(personSession, personSession.id, lte(personSession.expiresAt, before)),
+    expiredBrowsers: oldest(knownBrowser, knownBrowser.hash, lte(knownBrowser.expiresAt, before)),
     expiredCodes: oldest(personCode, personCode.hash, lte(personCode.expiresAt, before)),
     expiredChallenges: oldest(passkeyChallenge, passkeyChallenge.hash, lte(passkeyChallenge.expiresAt, before)),
     expiredDevices: oldest(deviceAuthorization, deviceAuthorization.hash, lte(deviceAuthorization.expiresAt, before)),

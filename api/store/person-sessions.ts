@@ -2,6 +2,7 @@ import { and, desc, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import type { SignInMethod } from '../people/schema.ts';
 import { type Audit, audits } from './audit.ts';
 import type { Statement } from './driver.ts';
+import { browserStatements, type NewBrowser } from './known-browsers.ts';
 import { $, all, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { unlessChanged } from './unless-changed.ts';
 import { withoutNulls } from './without-nulls.ts';
@@ -38,6 +39,13 @@ export interface SessionHolder {
   person: Person;
 }
 
+/** A new session, the hash of its secret, and the browser that keeps it, if one does. */
+export interface NewSession {
+  session: PersonSession;
+  hash: string;
+  browser?: NewBrowser;
+}
+
 /** Sessions of people. They are found by the SHA-256 of the whole secret, in hex. */
 export interface PersonSessions {
   /** Finds a session that has not expired. */
@@ -45,12 +53,14 @@ export interface PersonSessions {
   /** Lists the sessions of a person that have not expired, the latest first. */
   list(person: string, now: number): Promise<PersonSession[]>;
   /**
-   * Ends one session of a person.
+   * Ends one session of a person, and forgets its browser.
    *
    * @returns false when the person has no such session
    */
   revoke(person: string, id: string, now: number, audit: Audit): Promise<boolean>;
-  /** Ends all sessions of a person, except for one if `except` is given. */
+  /** Does the same at the wish of the browser itself, which stays known. */
+  signOut(person: string, id: string, now: number, audit: Audit): Promise<boolean>;
+  /** Ends all sessions of a person, and forgets their browsers, except for one session if `except` is given. */
   revokeAll(person: string, audit: Audit, except?: string): Promise<void>;
 }
 
@@ -63,7 +73,9 @@ const ALL = 1000;
 export const personLock = (id: string): string => `person/${id}`;
 
 /** Makes the statements that begin and end sessions, for the batches of other changes. */
-export function sessionStatements({ db, t }: Kit) {
+export function sessionStatements(kit: Kit) {
+  const { db, t } = kit;
+  const browsers = browserStatements(kit);
   const { personSession, deviceAuthorization } = t;
   const mine = eq(personSession.person, $('person'));
   const insert = prepare(
@@ -83,12 +95,20 @@ export function sessionStatements({ db, t }: Kit) {
   const end = prepare(db.delete(personSession).where(and(mine, ne(personSession.id, $('except')))));
   return {
     /** Begins a session, and ends the oldest ones of a person who has too many. */
-    begin: (session: PersonSession, hash: string): Statement[] => [
+    begin: ({ session, hash, browser }: NewSession): Statement[] => [
       insert.with({ ...session, name: session.name ?? null, method: session.method ?? null, hash }),
       trim.with({ person: session.person }),
+      ...(browser ? browsers.remember(session, browser) : []),
     ],
-    /** Ends all sessions of a person, except for one if `except` is given, and those that the person has approved. */
-    endAll: (person: string, except = ''): Statement[] => [end.with({ person, except }), dropDevices.with({ person })],
+    /**
+     * Ends all sessions of a person, except for one if `except` is given, and those that the person has approved.
+     * Forgets the browsers of all sessions that have ended.
+     */
+    endAll: (person: string, except = ''): Statement[] => [
+      end.with({ person, except }),
+      browsers.forgetOthers(person, except),
+      dropDevices.with({ person }),
+    ],
   };
 }
 
@@ -101,6 +121,7 @@ export function personSessions(kit: Kit): PersonSessions {
   const { db, t, driver } = kit;
   const { personSession, person } = t;
   const { endAll } = sessionStatements(kit);
+  const browsers = browserStatements(kit);
   const audit = audits(kit);
   const hold = locks(kit);
   const columns = {
@@ -138,6 +159,11 @@ export function personSessions(kit: Kit): PersonSessions {
     revoke: prepare(db.delete(personSession).where(one)),
   };
 
+  const ended = (of: string, id: string, now: number): Statement[] => {
+    const key = { person: of, id };
+    return [...hold({ alone: [personLock(of)] }), q.exists.with({ ...key, now }), q.revoke.with(key)];
+  };
+
   return {
     async findByHash(hash, now) {
       const row = await first(kit, q.byHash, { hash, now });
@@ -150,15 +176,8 @@ export function personSessions(kit: Kit): PersonSessions {
       };
     },
     list: async (of, now) => (await all(kit, q.list, { person: of, now })).map(read),
-    async revoke(of, id, now, by) {
-      const key = { person: of, id };
-      return unlessChanged(driver, [
-        ...hold({ alone: [personLock(of)] }),
-        q.exists.with({ ...key, now }),
-        q.revoke.with(key),
-        ...audit(by),
-      ]);
-    },
+    revoke: (of, id, now, by) => unlessChanged(driver, [...ended(of, id, now), browsers.forget(of, id), ...audit(by)]),
+    signOut: (of, id, now, by) => unlessChanged(driver, [...ended(of, id, now), ...audit(by)]),
     async revokeAll(of, by, except) {
       await driver.batch([...hold({ alone: [personLock(of)] }), ...endAll(of, except), ...audit(by)]);
     },

@@ -27,6 +27,7 @@ import { type Idempotency, idempotency } from './idempotency.ts';
 import { type Invitations, invitations } from './invitations.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { type Keys, keys } from './keys.ts';
+import { type KnownBrowsers, knownBrowsers } from './known-browsers.ts';
 import { type MailQueue, mailQueue } from './mail.ts';
 import { type Members, members } from './members.ts';
 import { type NamedTenants, namedTenants } from './named-tenants.ts';
@@ -59,6 +60,7 @@ export interface Store {
   readonly personAccounts: PersonAccounts;
   readonly personSessions: PersonSessions;
   readonly deviceAuthorizations: DeviceAuthorizations;
+  readonly knownBrowsers: KnownBrowsers;
   readonly passkeys: Passkeys;
   readonly signInAttempts: SignInAttempts;
   readonly configuration: Configuration;
@@ -115,6 +117,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     personAccounts: personAccounts(kit),
     personSessions: personSessions(kit),
     deviceAuthorizations: deviceAuthorizations(kit),
+    knownBrowsers: knownBrowsers(kit),
     passkeys: passkeys(kit),
     signInAttempts: signInAttempts(kit),
     configuration: configuration(kit),

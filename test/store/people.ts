@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { QueuedMail } from '../../api/store/mail.ts';
-import type { NewSession, PersonCode } from '../../api/store/people.ts';
+import type { PersonCode } from '../../api/store/people.ts';
+import type { NewSession } from '../../api/store/person-sessions.ts';
 import type { Store } from '../../api/store/store.ts';
 import { at, audit, tenant } from './fixtures.ts';
 
@@ -58,6 +59,26 @@ export function describePeople(store: () => Store): void {
       expect(await store().people.findCode('c', 'sign-up', later)).toBeUndefined();
       const made = { ...person('x', 'x@example.com'), password: 'hashed' };
       expect(await store().people.create(made, 'c', session('x', 'x'), { ...audit, at: later })).toBe(false);
+    });
+
+    test('the browsers of a person are known until they expire; a further one replaces the oldest', async () => {
+      await signedUp(store(), 'ada');
+      await signedUp(store(), 'eve');
+      const signIn = (id: string, createdAt: number, more: object = {}) => {
+        const browser = { hash: `browser-${id}`, expiresAt: later, ...more };
+        return store().people.signIn({ ...session('ada', id, createdAt), browser }, 'hashed', [], audit);
+      };
+      const isKnown = (id: string, email = 'ada@example.com', when = at) =>
+        store().knownBrowsers.isOf(`browser-${id}`, email, when);
+      await signIn('first', at);
+      expect([await isKnown('first'), await isKnown('first', 'eve@example.com')]).toEqual([true, false]);
+      expect([await isKnown('first', undefined, later), await isKnown('other')]).toEqual([false, false]);
+      await signIn('second', at + 1, { former: 'browser-first' });
+      expect([await isKnown('first'), await isKnown('second')]).toEqual([false, true]);
+      for (let i = 0; i < 50; i++) await signIn(`${i}`, at + 2 + i);
+      expect([await isKnown('second'), await isKnown('0')]).toEqual([false, true]);
+      while (await store().people.expire(later, 10));
+      expect(await isKnown('49')).toBe(false);
     });
 
     test('a sign-in requires the password that was compared, and takes back the failed attempts', async () => {

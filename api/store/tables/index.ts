@@ -24,6 +24,7 @@ import { hostClaim } from './host-claim.ts';
 import { idempotency } from './idempotency.ts';
 import { invitation } from './invitation.ts';
 import { job } from './job.ts';
+import { knownBrowser } from './known-browser.ts';
 import { mail } from './mail.ts';
 import { member } from './member.ts';
 import { node } from './node.ts';
@@ -86,6 +87,7 @@ export const declarations = {
   auditEnd,
   idempotency,
   job,
+  knownBrowser,
   mail,
   guard,
 };

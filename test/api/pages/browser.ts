@@ -7,8 +7,9 @@ export const PAGES = 'https://gatehouse.example.com';
 export function browser(api: Harness, origin = PAGES) {
   let cookie = '';
   const keep = (headers: Headers) => {
-    const set = headers.get('set-cookie');
-    if (set !== null) cookie = set.split(';')[0]!;
+    // The first cookie is the one of the session.
+    const [set] = headers.getSetCookie();
+    if (set !== undefined) cookie = set.split(';')[0]!;
   };
   const sent = (headers: Record<string, string> = {}) => ({ ...(cookie && { cookie }), ...headers });
   return {

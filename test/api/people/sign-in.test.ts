@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../../../api/access/authenticate.ts';
 import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
 import { type Mailbox, mailbox, PASSWORD, person } from './mailbox.ts';
@@ -201,11 +202,13 @@ describe('people', () => {
       await person(api, box, 'browser@example.com');
       const answer = await signIn('browser@example.com', PASSWORD, {});
       expect(answer.body).not.toHaveProperty('token');
-      const set = answer.headers.get('set-cookie')!;
-      expect(set).toMatch(
-        /^__Host-gatehouse=gh_session_[\w-]{43}; Path=\/; Max-Age=2592000; Secure; HttpOnly; SameSite=Strict$/,
-      );
-      cookie = set.split(';')[0]!;
+      const set = answer.headers.getSetCookie();
+      const strict = 'Secure; HttpOnly; SameSite=Strict$';
+      expect(set).toEqual([
+        expect.stringMatching(`^__Host-gatehouse=gh_session_[\\w-]{43}; Path=/; Max-Age=2592000; ${strict}`),
+        expect.stringMatching(`^__Host-gatehouse-browser=gh_browser_[\\w-]{43}; Path=/; Max-Age=15552000; ${strict}`),
+      ]);
+      cookie = set[0]!.split(';')[0]!;
     });
 
     test.each([
@@ -243,9 +246,90 @@ describe('people', () => {
     });
   });
 
+  describe('while strangers guess the password of a person', () => {
+    const NEW = 'another long password';
+    /** Makes the next attempts late for an hour, as strangers in many networks can. */
+    const guess = async (email: string) => {
+      const key = await sha256(`email ${email}`);
+      for (const later of [0, 3_600_000]) await api.store.signInAttempts.count([{ key, free: 0 }], Date.now() + later);
+    };
+    const signInWith = (email: string, cookies: string, password = PASSWORD) =>
+      api.post('/v1/auth/sign-in', { email, password }, { token: null, headers: { cookie: cookies, origin: PAGES } });
+    const cookiesOf = ({ headers }: { headers: Headers }) => headers.getSetCookie().map((each) => each.split(';')[0]!);
+    /** Signs a person in, and returns the cookies of the session and of the browser. */
+    const browserOf = async (email: string, password = PASSWORD) => {
+      const [session = '', known = ''] = cookiesOf(await signInWith(email, '', password));
+      const id = (await api.get('/v1/auth/session', { token: null, headers: { cookie: session } })).body.session.id;
+      return { session, known, id };
+    };
+    const send = (method: string, path: string, cookie: string, body?: object) =>
+      api.call(method, path, body, { token: null, headers: { cookie, origin: PAGES } });
+
+    test('a browser in which the person has signed in before is not late, but its own guesses are', async () => {
+      const email = 'known@example.com';
+      await person(api, box, email);
+      const { known, session: first } = await browserOf(email);
+      expect((await send('POST', '/v1/auth/sign-out', first)).status).toBe(204);
+      await guess(email);
+      expect((await signIn(email)).status).toBe(429);
+      const again = await signInWith(email, `other=1; ${known}`);
+      expect(again.status).toBe(200);
+      const renewed = cookiesOf(again)[1]!;
+      // The former secret was replaced.
+      expect([renewed, (await signInWith(email, known)).status]).toEqual([expect.not.stringMatching(known), 429]);
+      const guesses = await Promise.all(Array.from({ length: 16 }, () => signInWith(email, renewed, 'wrong password')));
+      expect(guesses.filter(({ status }) => status === 401).length).toBeLessThan(9);
+      expect(guesses.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+    });
+
+    test('no other cookie helps, and none tells whether an account exists', async () => {
+      const [victim, absent] = ['victim-of-guesses@example.com', 'no-account@example.com'];
+      await person(api, box, victim);
+      await person(api, box, 'thief@example.com');
+      const { known } = await browserOf('thief@example.com');
+      const [name] = known.split('=');
+      await Promise.all([victim, absent].map(guess));
+      const invented = `gh_browser_${'x'.repeat(43)}`;
+      const cookies = ['', known, `${name}=${invented}`, `${name}=`, `${name}=${'x'.repeat(5000)}`, `${name}='`];
+      for (const cookie of cookies)
+        for (const email of [victim, absent]) {
+          const { status, body, headers } = await signInWith(email, cookie);
+          expect([cookie, status, body.code]).toEqual([cookie, 429, 'too-many-requests']);
+          expect(headers.getSetCookie()).toEqual([]);
+        }
+      // A command and a program keep no cookie, so they make no browser known.
+      expect((await signIn('thief@example.com')).headers.getSetCookie()).toEqual([]);
+    });
+
+    test('a browser is forgotten with its session, with all others, and with the password', async () => {
+      const email = 'forgets@example.com';
+      await person(api, box, email);
+      const [mine, lost, old] = [await browserOf(email), await browserOf(email), await browserOf(email)];
+      const works = async ({ known }: { known: string }, password = PASSWORD) => {
+        await guess(email);
+        return (await signInWith(email, known, password)).status === 200;
+      };
+      const change = (method: string, path: string, body?: object) => send(method, path, mine.session, body);
+      expect((await change('DELETE', `/v1/auth/sessions/${lost.id}`)).status).toBe(204);
+      expect(await works(lost)).toBe(false);
+      expect((await change('DELETE', '/v1/auth/sessions')).status).toBe(204);
+      expect([await works(old), (await change('GET', '/v1/auth/session')).status]).toEqual([false, 200]);
+      await api.store.signInAttempts.undo([{ key: await sha256(`email ${email}`), free: 0 }]);
+      const stolen = await browserOf(email);
+      expect((await change('POST', '/v1/auth/password', { current: PASSWORD, password: NEW })).status).toBe(204);
+      expect(await works(stolen, NEW)).toBe(false);
+      // The browser that changed the password is still known.
+      const renewed = cookiesOf(await signInWith(email, mine.known, NEW))[1]!;
+      await api.post('/v1/auth/password/forgotten', { email }, anonymous);
+      const reset = { code: await box.codeFor(email), password: PASSWORD };
+      expect((await api.post('/v1/auth/password/reset', reset, anonymous)).status).toBe(204);
+      expect([await works(mine), await works({ known: renewed })]).toEqual([false, false]);
+    });
+  });
+
   test('no secret of a person was logged, or is an answer to anyone else', () => {
     const logged = api.logged().join('\n');
     expect(logged).not.toContain(PASSWORD);
-    expect(logged).not.toMatch(/gh_(session|code)_|@example\.com/);
+    expect(logged).not.toMatch(/gh_(session|browser|code)_|@example\.com/);
   });
 });
