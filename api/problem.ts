@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { type Kind, kindIds } from '../model/kinds/index.ts';
 import { MAX_LISTED, subjectOf, violationsOf } from '../model/violations.ts';
 import { TooLarge, Unavailable } from './store/driver.ts';
+import { lacksReference } from './store/violation.ts';
 
 /** Every error of the API, with its status and its title. The codes are part of the contract. */
 export const problems = {
@@ -139,13 +140,15 @@ export const clientGone = (): Problem => new Problem('request-timeout', { detail
 export const absent = (what: string): Problem => new Problem('not-found', { detail: `there is no ${what}` });
 
 /**
- * Converts an error to a problem. An unavailable database becomes a 503, and a value that is too large for the database
- * a 413. Every other error becomes a 500 that says nothing.
+ * Converts an error to a problem. An unavailable database becomes a 503, a value that is too large for the database a
+ * 413, and a reference to a row that was removed a 404. Every other error becomes a 500 that says nothing.
  */
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   if (thrown instanceof Unavailable) return new Problem('unavailable', { headers: { 'retry-after': '1' } });
   if (thrown instanceof TooLarge) return new Problem('payload-too-large', { detail: thrown.message });
+  // The tenant, or what the request is about, was removed while the request ran.
+  if (lacksReference(thrown)) return new Problem('not-found', { detail: 'the object was removed meanwhile' });
   return new Problem('internal');
 }
 

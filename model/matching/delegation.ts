@@ -27,6 +27,12 @@ const MAX_DELEGATED = 512;
 /** The largest number of conditions that all conditions of a route may get by delegation. Each is a route in Envoy. */
 const MAX_OF_ROUTE = 2048;
 
+/**
+ * The largest number of conditions that are combined for a route: enough for the most conditions at the greatest depth.
+ * Those that serve no request count too, because each of several routes may multiply their number.
+ */
+const MAX_COMBINED = MAX_OF_ROUTE * (MAX_DEPTH + 1);
+
 /** The largest number for all routes of a host. Beyond it, conditions of children that grow later are left out. */
 export const MAX_OF_HOST = 8192;
 
@@ -91,6 +97,7 @@ export function* expanded(
   room: Room = { left: MAX_OF_HOST },
 ): Generator<Expanded> {
   let left = MAX_OF_ROUTE;
+  const combinations: Room = { left: MAX_COMBINED };
   for (const written of writtenConditions(name, route, through)) {
     if (!written.spec.delegate) {
       yield { written, conditions: [written], problems: [] };
@@ -98,12 +105,19 @@ export function* expanded(
     }
     const most = Math.max(0, Math.min(left, room.left));
     // Expansions without room would only take time.
-    const { conditions, problems } = most > 0 ? delegated(configuration, written) : { conditions: [], problems: [] };
+    const { conditions, problems } =
+      most > 0 ? delegated(configuration, written, combinations) : { conditions: [], problems: [] };
     const kept = conditions.slice(0, most);
-    if (most === 0 || kept.length < conditions.length) {
-      const message = `the conditions of the route delegate to more than ${MAX_OF_ROUTE} conditions, or those of the host to more than ${MAX_OF_HOST}`;
+    const tooBig = (message: string) =>
       problems.push({ by: placeOf(written), code: 'too-big', field: '/delegate', message });
-    }
+    if (most === 0 || kept.length < conditions.length)
+      tooBig(
+        `the conditions of the route delegate to more than ${MAX_OF_ROUTE} conditions, or those of the host to more than ${MAX_OF_HOST}`,
+      );
+    else if (combinations.left < 0)
+      tooBig(
+        `the conditions of the route, combined with those of the routes to which they delegate, are more than ${MAX_COMBINED}`,
+      );
     left -= kept.length;
     room.left -= kept.length;
     yield { written, conditions: kept, problems };
@@ -127,20 +141,27 @@ export function conditionsIn(
  * serves no request, and why.
  *
  * @param ranked a condition of a rule with `delegate`
+ * @param combinations how many conditions may be combined for the route; below 0 when these were not all
  */
 function delegated(
   configuration: Configuration,
   ranked: RankedRule,
+  combinations: Room,
 ): { conditions: RankedRule[]; problems: DelegationProblem[] } {
   const problems: DelegationProblem[] = [];
-  const conditions = expand(configuration, ranked, problems);
+  const conditions = expand(configuration, ranked, { problems, combinations });
   if (conditions.length <= MAX_DELEGATED) return { conditions, problems };
   const message = `delegates to more than ${MAX_DELEGATED} conditions: ${conditions.length}`;
   problems.push({ by: placeOf(ranked), code: 'too-big', field: '/delegate', message });
   return { conditions: conditions.slice(0, MAX_DELEGATED), problems };
 }
 
-function expand(configuration: Configuration, ranked: RankedRule, problems: DelegationProblem[]): RankedRule[] {
+function expand(
+  configuration: Configuration,
+  ranked: RankedRule,
+  work: { problems: DelegationProblem[]; combinations: Room },
+): RankedRule[] {
+  const { problems, combinations } = work;
   const by = placeOf(ranked);
   const { route: target } = ranked.spec.delegate!;
   const fail = (code: DelegationProblem['code'], message: string): [] => {
@@ -162,6 +183,7 @@ function expand(configuration: Configuration, ranked: RankedRule, problems: Dele
   if (chain.length > MAX_DEPTH) return fail('too-deep', `more than ${MAX_DEPTH} routes delegate to each other`);
   const found: RankedRule[] = [];
   for (const each of writtenConditions(target, child, ranked.through)) {
+    if (combinations.left < 0 || --combinations.left < 0) break;
     const common = commonCondition(ranked.condition, each.condition);
     if ('reason' in common) {
       const { field, reason: message } = common;
@@ -169,7 +191,7 @@ function expand(configuration: Configuration, ranked: RankedRule, problems: Dele
       continue;
     }
     const inner: RankedRule = { ...each, condition: common.condition, via: chain };
-    if (inner.spec.delegate) found.push(...expand(configuration, inner, problems));
+    if (inner.spec.delegate) found.push(...expand(configuration, inner, work));
     else found.push(inner);
     // The caller reports the number; the rest would only take time.
     if (found.length > MAX_DELEGATED) break;

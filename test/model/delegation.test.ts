@@ -199,6 +199,31 @@ describe('a rule that delegates', () => {
       },
       ['routes/shop/http/0/delegate too-big: delegates to more than 512 conditions: 513'],
     ],
+    [
+      'routes that multiply conditions which serve nothing',
+      {
+        shop,
+        cart: child(...Array(60).fill(to('c1'))),
+        c1: child(...Array(60).fill(to('c2'))),
+        c2: child(...Array(60).fill(to('c3'))),
+        c3: child(...Array(60).fill(to('c4'))),
+        c4: child(saying('x')),
+      },
+      [
+        'routes/shop/http/0/delegate too-big: the conditions of the route, combined with those of the routes to which they delegate, are more than 10240',
+        'routes/c3/http/59/delegate/route too-deep: more than 4 routes delegate to each other',
+      ],
+    ],
+    [
+      'many conditions that all conflict',
+      {
+        shop: parent(...Array(200).fill(to('cart', { uri: { prefix: '/a/' } }))),
+        cart: child(...Array(200).fill(at({ prefix: '/b/' }, saying('x')))),
+      },
+      [
+        'routes/shop/http/51/delegate too-big: the conditions of the route, combined with those of the routes to which they delegate, are more than 10240',
+      ],
+    ],
   ])('reports %s', (_, routes, errors) => {
     expect(found(routes).filter((each) => !each.includes('routes/pay') || each.includes('cycle'))).toEqual(
       expect.arrayContaining(errors),
