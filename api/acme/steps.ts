@@ -3,6 +3,7 @@
  * resumes after a crash. Only the step of the row decides what happens next.
  */
 import type { AcmeChallenge } from '../../model/kinds/certificate.ts';
+import { CHALLENGE_LIST_AGE } from '../../wire/challenges.ts';
 import type { Services } from '../context.ts';
 import { isProven } from '../domains/proven.ts';
 import { keyContext } from '../secrets/contexts.ts';
@@ -113,14 +114,19 @@ async function pendingChallenge(
   return undefined;
 }
 
-/** Waits until every connected Envoy of the fleets answers the challenge, and then lets the authority ask. */
+/** Lets the authority ask, because all Envoys answer now. */
+const ask: Step = async (desk, row) => {
+  await desk.authority.accept(await desk.account(), row.challengeUrl ?? '');
+  return { change: { step: 'validating', dueAt: desk.now() + 500 } };
+};
+
+/** Waits until the agents of every connected Envoy of the fleets have the challenge. */
 const answer: Step = async (desk, row) => {
-  const { services, authority } = desk;
+  const { services } = desk;
   const now = desk.now();
   if (row.method === 'DNS-01') {
     await changeRecord(services.settings, 'add', await recordOf(row.name, row.answer ?? ''));
-    await authority.accept(await desk.account(), row.challengeUrl ?? '');
-    return { change: { step: 'validating', dueAt: now + 500 } };
+    return ask(desk, row);
   }
   // The process ended before it knew in which feed rows the challenge is.
   if (row.announced === null) return { change: { step: 'answering', dueAt: now }, isForAgents: true };
@@ -134,8 +140,8 @@ const answer: Step = async (desk, row) => {
   if (!isOver && late.length > 0) return later(now, 200);
   if (isOver && unserved.length > 0)
     return waiting(row, now, `no Envoy of the fleet ${unserved.map(({ fleet }) => fleet).join(', ')} is connected`);
-  await authority.accept(await desk.account(), row.challengeUrl ?? '');
-  return { change: { step: 'validating', dueAt: now + 500 } };
+  // A worker of an Envoy may have read its list just before its agent got the challenge.
+  return { change: { step: 'asking', dueAt: now + 2 * CHALLENGE_LIST_AGE } };
 };
 
 /** Waits for the authority's verdict, and then makes the key of the certificate. */
@@ -231,6 +237,7 @@ export const steps: Readonly<Record<string, Step>> = {
   idle: begin,
   returning: comeBack,
   answering: answer,
+  asking: ask,
   validating: validate,
   issuing: issue,
 };

@@ -1,3 +1,4 @@
+import { CHALLENGE_LIST_AGE } from '../../../../wire/challenges.ts';
 import { AGENT_CLUSTER, OPEN_CHALLENGES } from '../../../envoy/agent-cluster.ts';
 import { Lua } from '../../../envoy/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import { filter } from '../../values/filter.ts';
@@ -8,10 +9,7 @@ export const CHALLENGE_PREFIX = '/.well-known/acme-challenge/';
 /** The dynamic metadata with which the script says that the request is not one of the platform's authority. */
 export const PASSED = { filter: 'gatehouse', key: 'challenge' };
 
-/** How long a worker thread uses a list of the open challenges, in milliseconds. */
-const MOST_AGE = 100;
-
-/** The largest number of questions per {@link MOST_AGE} and worker thread, until one is answered. */
+/** The largest number of questions per {@link CHALLENGE_LIST_AGE} and worker thread, until one is answered. */
 const MOST_QUESTIONS = 20;
 
 /**
@@ -30,7 +28,7 @@ local call = {
   ['content-type'] = 'application/grpc',
   ['te'] = 'trailers',
 }
-local function is_recent(time, now) return time <= now and now - time < ${MOST_AGE} end
+local function is_recent(time, now) return time <= now and now - time < ${CHALLENGE_LIST_AGE} end
 local function update(handle)
   local now = tonumber(handle:timestamp())
   if is_recent(listed, now) then return end
