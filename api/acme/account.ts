@@ -5,25 +5,27 @@ import type { Account, Authority } from './authority.ts';
 import { AccountKey } from './jws.ts';
 
 /**
- * Returns the account of the platform at the authority, and creates it the first time. When several processes create one
- * at the same time, all use the first one that is stored.
+ * Returns the account of the platform at the authority, and creates it the first time. Its key is stored before: several
+ * processes at the same time, and one that continues after a crash, then create the same account.
  */
 export async function accountOf(services: Services, authority: Authority, directory: string): Promise<Account> {
   const { store, sealer, settings } = services;
-  const stored = await store.automatic.account(directory);
-  if (stored) return read(services, stored);
-  const key = await AccountKey.generate();
-  const { url } = await authority.createAccount(key, settings.acmeContact, settings.acmeEab);
-  const sealed = await sealer.seal(key.text, accountContext(directory));
-  return read(services, await store.automatic.keepAccount({ directory, url, ...sealed }));
+  const stored = (await store.automatic.account(directory)) ?? (await begin(services, directory));
+  const key = await AccountKey.read(await sealer.open(stored, accountContext(directory)));
+  if (stored.url !== '') return { url: stored.url, key };
+  const account = await authority.createAccount(key, settings.acmeContact, settings.acmeEab);
+  await store.automatic.nameAccount({ directory, url: account.url });
+  return account;
+}
+
+async function begin({ store, sealer }: Services, directory: string): Promise<AcmeAccount> {
+  const { text } = await AccountKey.generate();
+  const sealed = await sealer.seal(text, accountContext(directory));
+  return store.automatic.beginAccount({ directory, url: '', ...sealed });
 }
 
 /** Forgets the stored account, which the authority does not know any more. The next order creates another one. */
 export async function forgetAccount({ store }: Services, directory: string): Promise<void> {
   const stored = await store.automatic.account(directory);
   if (stored) await store.automatic.forgetAccount(stored);
-}
-
-async function read({ sealer }: Services, { directory, url, ...sealed }: AcmeAccount): Promise<Account> {
-  return { url, key: await AccountKey.read(await sealer.open(sealed, accountContext(directory))) };
 }

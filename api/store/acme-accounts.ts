@@ -1,9 +1,10 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { $, first, type Kit, prepare } from './query.ts';
 
 /** The account at a certificate authority. The private key is sealed. */
 export interface AcmeAccount {
   directory: string;
+  /** Empty until the authority has created the account. */
   url: string;
   keyId: string;
   sealed: string;
@@ -12,8 +13,10 @@ export interface AcmeAccount {
 /** The account of the platform at each certificate authority. */
 export interface AcmeAccounts {
   account(directory: string): Promise<AcmeAccount | undefined>;
-  /** Stores an account, unless another process has stored one meanwhile, and returns the stored one. */
-  keepAccount(account: AcmeAccount): Promise<AcmeAccount>;
+  /** Stores an account without its URL, unless another process has stored one meanwhile, and returns the stored one. */
+  beginAccount(account: AcmeAccount): Promise<AcmeAccount>;
+  /** Stores the URL of an account. */
+  nameAccount(account: Pick<AcmeAccount, 'directory' | 'url'>): Promise<void>;
   /** Forgets an account that the authority does not know any more. */
   forgetAccount(account: AcmeAccount): Promise<void>;
 }
@@ -26,11 +29,17 @@ function statements({ db, t }: Kit) {
         .from(t.acmeAccount)
         .where(eq(t.acmeAccount.directory, $('directory'))),
     ),
-    keepAccount: prepare(
+    beginAccount: prepare(
       db
         .insert(t.acmeAccount)
         .values({ directory: $('directory'), url: $('url'), keyId: $('keyId'), sealed: $('sealed') })
         .onConflictDoNothing(),
+    ),
+    nameAccount: prepare(
+      db
+        .update(t.acmeAccount)
+        .set({ url: sql`${$('url')}` })
+        .where(and(eq(t.acmeAccount.directory, $('directory')), eq(t.acmeAccount.url, ''))),
     ),
     forgetAccount: prepare(
       db.delete(t.acmeAccount).where(and(eq(t.acmeAccount.directory, $('directory')), eq(t.acmeAccount.url, $('url')))),
@@ -44,10 +53,11 @@ export function acmeAccounts(kit: Kit): AcmeAccounts {
   const account = (directory: string) => first(kit, q.account, { directory });
   return {
     account,
-    async keepAccount(made) {
-      await driver.batch([q.keepAccount.with({ ...made })]);
+    async beginAccount(made) {
+      await driver.batch([q.beginAccount.with({ ...made })]);
       return (await account(made.directory)) ?? made;
     },
+    nameAccount: async ({ directory, url }) => void (await driver.batch([q.nameAccount.with({ directory, url })])),
     forgetAccount: async ({ directory, url }) => void (await driver.batch([q.forgetAccount.with({ directory, url })])),
   };
 }

@@ -17,6 +17,7 @@ export class AcmeProxy {
   readonly accounts: Record<string, unknown>[] = [];
   readonly #limited = new Map<string, number>();
   readonly #server: Server;
+  #next: { path: string; callback: () => Promise<void> } | undefined;
   #held: { arrived: () => void; released: Promise<void> } | undefined;
 
   private constructor(target: number, ca: string, { certificateChain, privateKey }: Pair) {
@@ -26,7 +27,12 @@ export class AcmeProxy {
       const { method, url, headers } = incoming;
       // The authority makes its URLs from the header Host.
       const forwarded = request({ port: target, host: 'localhost', method, path: url, headers, ca, agent: false });
-      forwarded.on('response', (answer: IncomingMessage) => {
+      forwarded.on('response', async (answer: IncomingMessage) => {
+        const next = this.#next;
+        if (next && url?.startsWith(next.path)) {
+          this.#next = undefined;
+          await next.callback();
+        }
         outgoing.writeHead(answer.statusCode!, answer.headers);
         answer.pipe(outgoing);
       });
@@ -57,6 +63,17 @@ export class AcmeProxy {
     const released = Promise.withResolvers<void>();
     this.#held = { arrived: arrived.resolve, released: released.promise };
     return { arrived: arrived.promise, release: released.resolve };
+  }
+
+  /**
+   * Calls back once the authority has done the next request to a path, before the client gets the answer.
+   *
+   * @returns resolves after the callback
+   */
+  afterNext(path: string, callback: () => Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      this.#next = { path, callback: () => callback().then(resolve) };
+    });
   }
 
   stop(): void {

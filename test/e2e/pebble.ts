@@ -39,6 +39,8 @@ export interface PebbleOptions {
   /** The ports on which it requests tokens and opens TLS connections. */
   httpPort: number;
   tlsPort: number;
+  /** Whether it takes every name for proven, without asking. */
+  asksNobody?: boolean;
   /** The lifetime of certificates, in seconds. */
   validity?: number;
 }
@@ -59,7 +61,12 @@ export class Pebble {
   #ca = '';
   #management = '';
 
-  static async start({ httpPort, tlsPort, validity = 90 * 24 * 3600 }: PebbleOptions): Promise<Pebble> {
+  static async start({
+    httpPort,
+    tlsPort,
+    asksNobody = false,
+    validity = 90 * 24 * 3600,
+  }: PebbleOptions): Promise<Pebble> {
     const programs = findPebble();
     if (!programs) throw new Error('there is no Pebble, and no Go to build it');
     const pebble = new Pebble();
@@ -101,6 +108,7 @@ export class Pebble {
     pebble.#run(programs.pebble, ['-config', config, '-dnsserver', `127.0.0.1:${dns}`, '-strict'], {
       PEBBLE_VA_NOSLEEP: '1',
       PEBBLE_WFE_NONCEREJECT: '20',
+      PEBBLE_VA_ALWAYS_VALID: asksNobody ? '1' : '0',
     });
     pebble.proxy = await AcmeProxy.start(port, authority.pem, pair);
     await until('Pebble', () => pebble.root()).catch((error) => {

@@ -115,10 +115,14 @@ export function describeAutomaticNames(store: () => Store): void {
       expect(await find('a.test')).toBeUndefined();
     });
 
-    test('the first account at an authority is kept', async () => {
+    test('the first account at an authority is kept, and gets its URL once', async () => {
       const account = (url: string) => ({ directory: 'https://ca/dir', url, keyId: 'dev', sealed: 's' });
-      expect(await store().automatic.keepAccount(account('one'))).toEqual(account('one'));
-      expect(await store().automatic.keepAccount(account('two'))).toEqual(account('one'));
+      expect(await store().automatic.beginAccount({ ...account(''), sealed: 'first' })).toMatchObject({
+        sealed: 'first',
+      });
+      expect(await store().automatic.beginAccount(account(''))).toMatchObject({ url: '', sealed: 'first' });
+      for (const url of ['one', 'two']) await store().automatic.nameAccount({ directory: 'https://ca/dir', url });
+      expect(await store().automatic.account('https://ca/dir')).toEqual({ ...account('one'), sealed: 'first' });
       await store().automatic.forgetAccount(account('one'));
       expect(await store().automatic.account('https://ca/dir')).toBeUndefined();
     });

@@ -4,7 +4,7 @@ import { declare } from './declare.ts';
 export const acmeAccount = declare(({ table, text }) =>
   table('acme_account', {
     directory: text('directory').primaryKey(),
-    /** The URL of the account. */
+    /** The URL of the account; empty until the authority has created it. */
     url: text('url').notNull(),
     /** The sealed private key of the account. */
     keyId: text('key_id').notNull(),
