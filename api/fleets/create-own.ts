@@ -5,8 +5,8 @@ import { type Created, type CreateInput, create } from './create.ts';
 import { countChange } from './pace.ts';
 
 /**
- * Creates a fleet that a tenant manages. Names of fleets are unique on the platform, so what is before the last hyphen of
- * the name is the name of the tenant. The tenant `acme` can thus use no name that `acme-eu` may want, such as
+ * Creates a fleet that a tenant manages. Names of fleets are unique on the platform, so what is before the last hyphen
+ * of the name is the name of the tenant. The tenant `acme` can thus use no name that `acme-eu` may want, such as
  * `acme-eu-edge`.
  *
  * @throws Problem `invalid-request` when the name has another form

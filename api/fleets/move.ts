@@ -65,8 +65,8 @@ export async function moveOf(
 }
 
 /**
- * Computes the hosts that the tenant claims and releases, those that shared fleets begin to serve, and those that it does
- * not get.
+ * Computes the hosts that the tenant claims and releases, those that shared fleets begin to serve, and those that it
+ * does not get.
  */
 async function movedHosts(
   services: Pick<Services, 'store' | 'settings'>,

@@ -28,11 +28,11 @@ export interface MovedClaims {
  * A tenant claims a host of its gateways unless only dedicated fleets serve these gateways. A change of a fleet
  * therefore removes host claims only of tenants that have a dedicated fleet before or after the change. A shared fleet
  * may begin to serve hosts of every tenant. The tenant needs the same proofs for them as when it writes the gateway,
- * unless it has claimed them already. A tenant claims a port on the shared fleets that serve its gateways, so a change of
- * a shared fleet may add or remove port claims of every tenant.
+ * unless it has claimed them already. A tenant claims a port on the shared fleets that serve its gateways, so a change
+ * of a shared fleet may add or remove port claims of every tenant.
  *
- * A host that the tenant may not have, or that another tenant has claimed, is not claimed. If a shared fleet would begin
- * to serve it, it is among the refused ones. The same applies to ports.
+ * A host that the tenant may not have, or that another tenant has claimed, is not claimed. If a shared fleet would
+ * begin to serve it, it is among the refused ones. The same applies to ports.
  *
  * @param change the fleet before and after the change
  */

@@ -9,9 +9,9 @@ import { namedGateways, othersIn, type ParentTenants, parentGateways } from './o
 
 /**
  * Returns the fleets that serve a configuration of a tenant, as far as the tenant may know: those that serve its own
- * gateways, its mesh, the shared gateways to which it attaches routes, and the tenants that delegate to its routes. Agents
- * get the routes of a tenant as soon as these name a parent, but until the parent delegates to them, the tenant must not
- * learn where the parent is served, or whether it exists.
+ * gateways, its mesh, the shared gateways to which it attaches routes, and the tenants that delegate to its routes.
+ * Agents get the routes of a tenant as soon as these name a parent, but until the parent delegates to them, the tenant
+ * must not learn where the parent is served, or whether it exists.
  */
 export async function knownFleets(
   { heads }: Pick<Services, 'heads'>,
