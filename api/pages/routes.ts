@@ -54,9 +54,9 @@ function operationsOf(page: Page): Operation[] {
       const values = body as Values;
       try {
         const outcome = await page.submit(await admit(ctx, request, page.access), values, request);
-        if ('content' in outcome) return shown(outcome.title, outcome.content, outcome.headers);
-        const { headers, cookies = [], location } = outcome;
-        return { status: 303, headers: { ...PAGE_HEADERS, ...headers, location }, cookies };
+        const { headers, cookies = [] } = outcome;
+        if ('content' in outcome) return { ...shown(outcome.title, outcome.content, headers), cookies };
+        return { status: 303, headers: { ...PAGE_HEADERS, ...headers, location: outcome.location }, cookies };
       } catch (thrown) {
         if (thrown instanceof Problem && thrown.status < 500) throw await rejected(ctx, page, values, request, thrown);
         throw thrown;

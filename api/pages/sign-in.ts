@@ -48,7 +48,8 @@ ${
       return {
         title: 'Sign in with your company',
         content: html`<p><a class="button" href="${url}">Continue</a></p>`,
-        headers: { refresh: `0;url=${url}`, 'set-cookie': cookie },
+        headers: { refresh: `0;url=${url}` },
+        cookies: [cookie],
       };
     }
     const { begun } =

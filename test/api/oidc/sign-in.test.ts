@@ -87,7 +87,10 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
     expect([other.status, JSON.stringify(other.body)]).toEqual([401, expect.not.stringContaining(code)]);
     const returned = await finish(await idp.visit(url), visitor.cookie);
     expect(returned.body).toContain(`content="0;url=/invitations#code=${code}"`);
-    const cookie = returned.headers.getSetCookie()[0]!.split(';')[0]!;
+    const [session = '', ...others] = returned.headers.getSetCookie();
+    const cookie = session.split(';')[0]!;
+    // The browser keeps the code no longer.
+    expect(others.at(-1)).toBe('__Host-gatehouse-oidc=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax');
     const accepted = await visitor.send('/invitations', { code }, { cookie });
     expect([accepted.status, accepted.body]).toEqual([200, expect.stringContaining(`<strong>${tenant}</strong>`)]);
     expect(api.logged().join()).not.toContain(code);
