@@ -17,7 +17,7 @@ export const accountPage: Page = {
     return html`<p>You are signed in as <strong>${email}</strong>${name === '' ? '' : ` (${name})`}.</p>
 ${
   tenants.length === 0
-    ? html`<p>You are a member of no tenant.</p>`
+    ? html`<p>You are a member of no tenant. The request <code>POST /v1/tenants</code> creates one.</p>`
     : html`<p>Your tenants:</p>
 <ul>${tenants.map(([tenant, role]) => html`<li><strong>${tenant}</strong>, as ${role}</li>`)}</ul>`
 }
