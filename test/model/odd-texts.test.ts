@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ClaimedName } from '../../api/domains/name.ts';
+import { SignIn } from '../../api/people/schema.ts';
 import { kindIds, pluralOf } from '../../model/kinds/index.ts';
 import { parse } from '../../model/violations.ts';
 
@@ -76,6 +77,12 @@ const name = ideographs.slice(0, 4000).join('');
 test('no text takes long as the name of a domain', { timeout }, () => {
   for (const text of [...texts, ...Array<string>(300).fill(name)])
     expect(ClaimedName.safeParse(text).success).toBe(false);
+});
+
+test('no text takes long as a password', { timeout }, () => {
+  const marks = `a${'\u0301'.repeat(40_000)}${'\u0323'.repeat(40_000)}`;
+  for (const password of [marks, marks, ...texts])
+    expect(SignIn.safeParse({ email: 'ada@example.com', password, credential: 'bearer' }).success).toBe(false);
 });
 
 test('no list of wrong hosts takes long', { timeout }, () => {
