@@ -18,7 +18,7 @@ export interface SealingOptions {
   json?: boolean;
 }
 
-/** The number of passes. A process that still seals with an old key adds envelopes behind the first pass. */
+/** The number of passes. A process that still seals with an old key adds secrets behind the first pass. */
 const PASSES = 3;
 
 /** Shows which key sealed how much of a store. */
@@ -48,7 +48,7 @@ export async function rotate({ store, json }: SealingOptions): Promise<Answer> {
     line.done();
     const lines = [
       ...unopened.map(({ what, at, keyId }) => `not opened: ${what} ${at}, sealed with the key ${keyId}`),
-      `${counted(resealed, 'envelope')} sealed again with the key ${first}, ${stale} left`,
+      `${counted(resealed, 'secret')} sealed again with the key ${first}, ${stale} left`,
     ];
     return {
       text: lines.join('\n'),
@@ -61,7 +61,7 @@ export async function rotate({ store, json }: SealingOptions): Promise<Answer> {
 const whyLeft = (left: number, unopened: number): string =>
   left > unopened
     ? 'something still seals with an old key: restart every process with the new key first in GATEHOUSE_SEALING_KEYS, and run the command again'
-    : 'some envelopes do not open: add the keys that sealed them to GATEHOUSE_SEALING_KEYS, or see docs/operate/sealing.md';
+    : 'some secrets do not open: add the keys that sealed them to GATEHOUSE_SEALING_KEYS, or see docs/operate/sealing.md';
 
 /** Opens a store with its sealing keys, and checks that the keys are those of the store. */
 function opened(
@@ -88,7 +88,7 @@ function opened(
   });
 }
 
-/** Returns the number of envelopes that another key sealed. */
+/** Returns the number of secrets that another key sealed. */
 const staleIn = (sealed: readonly Sealed[], first: string): number =>
   sealed.flatMap(({ counts }) => Object.entries(counts)).reduce((sum, [id, n]) => (id === first ? sum : sum + n), 0);
 

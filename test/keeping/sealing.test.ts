@@ -69,7 +69,7 @@ test('a store is sealed again while it serves, after kill -9 another run does th
   expect(stale).toBeLessThan(250);
   const { json, text, exit } = await rotated(store, `${NEW},${OLD}`);
   expect(json).toEqual({ ok: true, key: 'next', resealed: stale, left: 0, unopened: [] });
-  expect([text, exit]).toEqual([`${stale} envelopes sealed again with the key next, 0 left`, undefined]);
+  expect([text, exit]).toEqual([`${stale} secrets sealed again with the key next, 0 left`, undefined]);
   isDone = true;
   await writer;
   await api.close();
@@ -84,7 +84,7 @@ test('a store is sealed again while it serves, after kill -9 another run does th
   for (const secret of [OLD, NEW]) expect(api.said().join()).not.toContain(secret.split(':')[1]);
 });
 
-test('a damaged envelope is named and left, and the rest is sealed again', async () => {
+test('a damaged secret is named and left, and the rest is sealed again', async () => {
   const store = await newDatabase();
   let api = await serve(store);
   await addMail(api.store, 3);
