@@ -64,7 +64,11 @@ export interface PersonSessions {
   revokeAll(person: string, audit: Audit, except?: string): Promise<void>;
 }
 
-/** The number of sessions that a person may have. A further sign-in ends the oldest ones. */
+/**
+ * The number of sessions that a person may have in browsers, and of commands. A further sign-in ends the oldest one of
+ * its kind. A session can approve commands without a proof, so a stolen one could end all others if they counted
+ * together.
+ */
 const MOST_SESSIONS = 50;
 /** More sessions than one sign-in can have to end. */
 const ALL = 1000;
@@ -86,7 +90,7 @@ export function sessionStatements(kit: Kit) {
   const surplus = db
     .select({ id: personSession.id })
     .from(personSession)
-    .where(mine)
+    .where(and(mine, sql`(coalesce(${personSession.method}, '') = 'device') = (${$('method')} = 'device')`))
     .orderBy(desc(personSession.createdAt), desc(personSession.id))
     .limit(ALL)
     .offset(MOST_SESSIONS);
@@ -97,7 +101,7 @@ export function sessionStatements(kit: Kit) {
     /** Begins a session, and ends the oldest ones of a person who has too many. */
     begin: ({ session, hash, browser }: NewSession): Statement[] => [
       insert.with({ ...session, name: session.name ?? null, method: session.method ?? null, hash }),
-      trim.with({ person: session.person }),
+      trim.with({ person: session.person, method: session.method ?? '' }),
       ...(browser ? browsers.remember(session, browser) : []),
     ],
     /**
@@ -149,7 +153,7 @@ export function personSessions(kit: Kit): PersonSessions {
         .from(personSession)
         .where(and(eq(personSession.person, $('person')), gt(personSession.expiresAt, $('now'))))
         .orderBy(desc(personSession.createdAt), desc(personSession.id))
-        .limit(MOST_SESSIONS),
+        .limit(2 * MOST_SESSIONS),
     ),
     exists: guard(
       kit,

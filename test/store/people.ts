@@ -61,6 +61,28 @@ export function describePeople(store: () => Store): void {
       expect(await store().people.create(made, 'c', session('x', 'x'), { ...audit, at: later })).toBe(false);
     });
 
+    test('a further session ends the oldest one, and a further command the oldest command', async () => {
+      await signedUp(store(), 'ada');
+      const signIn = (id: string, createdAt: number, method: 'password' | 'device') => {
+        const next = session('ada', id, createdAt);
+        return store().people.signIn({ ...next, session: { ...next.session, method } }, 'hashed', [], audit);
+      };
+      const found = async (id: string) => (await store().personSessions.findByHash(`hash-${id}`, at)) !== undefined;
+      for (let i = 0; i <= 50; i++) await signIn(`command-${i}`, at + 1 + i, 'device');
+      expect([await found('first-ada'), await found('command-0'), await found('command-1')]).toEqual([
+        true,
+        false,
+        true,
+      ]);
+      for (let i = 0; i < 50; i++) await signIn(`browser-${i}`, at + 100 + i, 'password');
+      expect([await found('first-ada'), await found('browser-0'), await found('command-1')]).toEqual([
+        false,
+        true,
+        true,
+      ]);
+      expect(await store().personSessions.list('ada', at)).toHaveLength(100);
+    });
+
     test('the browsers of a person are known until they expire; a further one replaces the oldest', async () => {
       await signedUp(store(), 'ada');
       await signedUp(store(), 'eve');
