@@ -237,6 +237,12 @@ describe.skipIf(!existsSync(CHROMIUM))('a browser with a passkey', () => {
       await page.getByText('The passkey is unknown').waitFor();
     });
 
+    it('a page at another address says that it cannot use passkeys', async () => {
+      await page.goto(`${origin.replace('localhost', '127.0.0.1')}/sign-in`);
+      await click('Sign in with a passkey');
+      expect(await reason()).toBe('Passkeys cannot be used at this address of the page.');
+    });
+
     it('no page needed what its policy forbids', () => expect(violations).toEqual([]));
   });
 });
