@@ -72,9 +72,7 @@ export const Variables = z.object({
   GATEHOUSE_RATE_LIMIT: whole(20_000).meta({
     description: 'Requests per second of one token or person; 0 = no limit. Each process counts separately.',
   }),
-  GATEHOUSE_RATE_BURST: whole(40_000, 1).meta({
-    description: 'Requests of one token or person that may arrive at once.',
-  }),
+  GATEHOUSE_RATE_BURST: whole(40_000, 1).meta({ description: 'Requests of one token or person at once.' }),
   GATEHOUSE_HEAD_CACHE: whole(8_000_000, 1).meta({
     description:
       'Size of the configurations kept in memory, of the most recently changed tenants. They need about five times as many bytes.',
