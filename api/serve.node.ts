@@ -63,7 +63,7 @@ export async function startApi(settings: Settings, destination?: pino.Destinatio
   };
   try {
     const sha256 = (text: string) => hash('sha256', text);
-    const sealingKeys = settings.sealingKeys ?? developmentKey(settings.store);
+    const sealingKeys = settings.sealingKeys ?? (await developmentKey(settings.store, store));
     await requireRightKeys(store, sealingKeys);
     // A client that retries after a crash then need not wait until its idempotency key expires.
     await store.idempotency.releaseAll(Date.now());

@@ -13,6 +13,8 @@ import {
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../wire/make-folder.node.ts';
 import { WrongSetting } from '../../wire/wrong-setting.ts';
+import type { Store } from '../store/store.ts';
+import { requireUnused } from './verify.ts';
 
 const fileOf = (url: string): string => join(dirname(url.replace(/^sqlite:/, '')), 'sealing.key');
 
@@ -21,12 +23,18 @@ const fileOf = (url: string): string => join(dirname(url.replace(/^sqlite:/, '')
  * database, unless the file exists. Only the owner of the file can read it.
  *
  * @param url the URL of the store
+ * @param store the store at this URL
  * @throws WrongSetting when the store is not SQLite, because several processes may then share it
+ * @throws Error when the file does not exist although the store was used before: a new key would not be that of the store
  */
-export function developmentKey(url: string): string {
+export async function developmentKey(url: string, store: Pick<Store, 'keys'>): Promise<string> {
   requireDevelopment(url);
   if (url === 'sqlite::memory:') return `dev:${randomBytes(32).toString('base64')}`;
-  return existingKey(url) ?? makeKey(fileOf(url));
+  // The checks are read first: a process that starts at the same time creates the file before its check.
+  const checks = await store.keys.checks();
+  const key = existingKey(url);
+  if (key === undefined) requireUnused(checks, fileOf(url));
+  return key ?? makeKey(fileOf(url));
 }
 
 /**

@@ -41,6 +41,20 @@ export async function requireRightKeys(store: Pick<Store, 'keys'>, list: string)
   await requireAgreement(sealer, await store.keys.checks());
 }
 
+/**
+ * Checks, before a new key is created in a file, that no other key is that of the store.
+ *
+ * @throws Error when the store has checks
+ */
+export function requireUnused(checks: readonly SealingCheck[], file: string): void {
+  if (checks.length === 0) return;
+  const ids = checks.map(({ keyId }) => keyId).join(', ');
+  throw new Error(
+    `the file ${file} with the sealing key of this store (${ids}) does not exist. Copy it back from your backup, ` +
+      `or set GATEHOUSE_SEALING_KEYS to that key. ${LOST}`,
+  );
+}
+
 /** @throws Error when the sealer opens none of these private keys, although there are some */
 async function requireOpened(sealer: Sealer, stored: readonly (SealedKey & { tenant: string })[]): Promise<void> {
   if (stored.length === 0) return;
