@@ -19,7 +19,7 @@ export async function patch(
   const audit = ctx.audit('update', `tenants/${tenant}/members/${person}`);
   const refusal = await ctx.store.members.change(tenant, { person, role, most }, audit);
   ctx.services.grants.changed(person);
-  if (refusal) throw refusedBy(refusal, tenant, person);
+  if (refusal) throw await refusedBy(ctx, refusal, tenant, person);
   const member = await ctx.store.members.find(tenant, person);
   if (!member) throw absent(`member ${person} of the tenant ${tenant}`);
   return { ...member, role };

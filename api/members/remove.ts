@@ -18,7 +18,7 @@ export async function remove(
   const refusal = await ctx.store.members.remove(tenant, person, audit);
   ctx.services.grants.changed(person);
   ctx.services.tokens.forget((token) => token.tenant === tenant);
-  if (refusal) throw refusedBy(refusal, tenant, person);
+  if (refusal) throw await refusedBy(ctx, refusal, tenant, person);
 }
 
 /**
