@@ -28,7 +28,7 @@ export const createInvitation = contract({
   params: TenantParams,
   body: { schema: InvitationCreate },
   headers: ['Idempotency-Key'],
-  problems: ['too-many'],
+  problems: ['already-member', 'too-many'],
   answers: { 201: { description: 'The invitation was created, and its mail was queued.', body: Invitation } },
 });
 export const listInvitations = listing({

@@ -19,6 +19,7 @@ const MOST_PER_DAY = 100;
  *
  * @param reply makes the reply that the batch stores
  * @throws Problem `not-found` when the tenant does not exist
+ * @throws Problem `already-member` when the person with this address is a member
  * @throws Problem `too-many-requests` when the tenant, the person, or all tenants together have invited the address too often
  * @throws Problem `too-many` when the tenant has sent as many invitations in the last day as it may
  */
@@ -29,6 +30,9 @@ export async function create(
 ): Promise<Invitation> {
   const { store, services, principal, now } = ctx;
   if (!(await store.tenants.find(tenant))) throw absent(`tenant ${tenant}`);
+  const invited = await store.people.findByEmail(email);
+  if (invited && (await store.members.find(tenant, invited.person.id)))
+    throw new Problem('already-member', { detail: `${email} is a member of the tenant ${tenant} already` });
   await countAttempt(ctx, await invitationKeys(ctx, tenant, email));
   const secret = newToken('invitation');
   const expiresAt = now + VALID_FOR;
