@@ -15,9 +15,10 @@ export const logout: Definition<{ url?: string }> = {
   answer: async ({ options }) => {
     const { Failure } = await import('../process/failure.ts');
     const { accepted, connectTo } = await import('../remote/client.ts');
-    const { readUrl } = await import('../remote/profile.ts');
+    const { findUrl } = await import('../remote/profile.ts');
     const { Sessions } = await import('../remote/sessions.ts');
-    const url = readUrl(options);
+    const url = findUrl(options);
+    if (url === undefined) throw new Failure('You are not signed in.');
     const sessions = new Sessions();
     const session = sessions.find(url);
     if (!session) throw new Failure(`You are not signed in to ${url}.`);

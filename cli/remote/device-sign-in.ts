@@ -67,7 +67,13 @@ function reasonOf(url: string, thrown: unknown): string {
   if (error === 'access_denied') return 'The sign-in was denied.';
   if (error === 'expired_token' || (cause as Error | undefined)?.name === 'TimeoutError')
     return 'Nobody approved the sign-in in time. Run `gatehouse login` again.';
+  // The client gives the response that has another form than an answer of the API.
+  if (cause instanceof Response)
+    return `There is no API of Gatehouse at ${url}: the answer was ${cause.status} ${typeOf(cause)}. Check the address and its port.`;
   const reason =
     typeof description === 'string' ? description : String((cause as Error | undefined)?.message ?? thrown);
   return `The API at ${url} did not sign you in: ${reason.replaceAll(/[^ -~]/g, '?')}.`;
 }
+
+const typeOf = ({ headers }: Response): string =>
+  (headers.get('content-type') ?? 'without content').replaceAll(/[^ -~]/g, '?').slice(0, 100);

@@ -65,10 +65,19 @@ export function readProfile(options: Choice, env: Environment = process.env): Pr
  * @throws UsageError when the URL is missing or malformed
  */
 export function readUrl(options: Choice, env: Environment = process.env): string {
-  const url = givenUrl(options, env) ?? storedFor(options, env)?.url;
+  const url = findUrl(options, env);
   if (url === undefined) throw unknownUrl();
   return url;
 }
+
+/**
+ * Finds the URL, like `readUrl`.
+ *
+ * @returns undefined when no URL is given or stored
+ * @throws UsageError when the URL is malformed
+ */
+export const findUrl = (options: Choice, env: Environment = process.env): string | undefined =>
+  givenUrl(options, env) ?? storedFor(options, env)?.url;
 
 function givenUrl(options: Choice, env: Environment): string | undefined {
   const text = options.url ?? env.GATEHOUSE_URL;

@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -124,6 +126,21 @@ it('signs in, and other commands use the session until it is ended', async () =>
   expect(await sessions()).toHaveLength(1);
   expect(readdirSync(join(folder, 'gatehouse', 'sessions'))).toEqual([]);
   expect(await gatehouse(['logout', '--url', url])).toMatchObject({ code: 1 });
+  expect(await gatehouse(['logout'])).toMatchObject({ code: 1, stderr: 'gatehouse: You are not signed in.\n' });
+});
+
+it('says that another program answers at the address', async () => {
+  const other = createServer((_, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<p>'));
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const at = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  try {
+    expect(await gatehouse(['login', '--url', at])).toMatchObject({
+      code: 1,
+      stderr: `gatehouse: There is no API of Gatehouse at ${at}: the answer was 404 text/html. Check the address and its port.\n`,
+    });
+  } finally {
+    other.close();
+  }
 });
 
 it.skipIf(!hasBrowser())('signs in with the pages in a browser, also without scripts', async () => {
