@@ -124,6 +124,11 @@ export class Agent {
     return this.#fleetState.complete && this.#fleetState.description !== undefined;
   }
 
+  /** Why the API rejects the agent, which then gets no changes; undefined when it does not. */
+  get rejection(): string | undefined {
+    return this.#credential?.stopped ?? this.#feed.rejection;
+  }
+
   /** A summary of the agent's state for operators. */
   get state() {
     return {
@@ -169,7 +174,12 @@ export class Agent {
         this.#feedConnected = connected;
         this.#metrics.feedConnected.set(connected ? 1 : 0);
       },
-      onRejected: this.#credential && (() => this.#credential?.rejected()),
+      onRejected:
+        this.#credential &&
+        (() => {
+          this.#credential?.rejected();
+          return this.#credential?.stopped;
+        }),
       log: this.#log,
     });
   }

@@ -38,8 +38,12 @@ export interface FeedOptions extends ApiOptions {
    */
   onEvents: (events: ReadLine[], unreadable: number) => void;
   onConnected: (connected: boolean) => void;
-  /** Called when the API rejects the credential of an enrolled agent. Absent when the agent has a token. */
-  onRejected?: (() => void) | undefined;
+  /**
+   * Called when the API rejects the credential of an enrolled agent. Absent when the agent has a token.
+   *
+   * @returns why the API gives the agent no other credential; undefined while that is not known
+   */
+  onRejected?: (() => string | undefined) | undefined;
   log: Log;
 }
 
@@ -56,12 +60,17 @@ export class FeedClient {
   #attempt = 0;
   /** The time at which the last response began (`performance.now`). */
   #since = 0;
-  #isRefused = false;
+  #rejection: string | undefined;
   #closed = false;
 
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#api = new FleetApi(options);
+  }
+
+  /** Why the API rejects the agent; undefined when it does not. */
+  get rejection(): string | undefined {
+    return this.#rejection;
   }
 
   start(): void {
@@ -79,7 +88,7 @@ export class FeedClient {
       if (response.statusCode === 200) return this.#read(response);
       response.resume();
       const { onRejected } = this.#options;
-      if (response.statusCode === 401 && onRejected) onRejected();
+      if (response.statusCode === 401 && onRejected) this.#rejection = onRejected();
       else if (REJECTED.has(response.statusCode ?? 0)) this.#rejected(response.statusCode);
       response.on('end', () =>
         this.#retry(`the API answered ${response.statusCode}`, Number(response.headers['retry-after'])),
@@ -107,7 +116,7 @@ export class FeedClient {
     const { onEvents, onConnected, log } = this.#options;
     this.#response = response;
     this.#since = performance.now();
-    this.#isRefused = false;
+    this.#rejection = undefined;
     onConnected(true);
     log.info({ after: this.#options.cursor() ?? 'nothing' }, 'following the feed');
     const lines = new Lines();
@@ -139,12 +148,9 @@ export class FeedClient {
 
   /** Logs the rejection once, because it lasts until the agent gets another token. */
   #rejected(status: number | undefined): void {
-    if (this.#isRefused) return;
-    this.#isRefused = true;
-    this.#options.log.error(
-      { status, fleet: this.#options.fleet },
-      `the API rejects this agent: ${REJECTED.get(status ?? 0)}. ${this.#consequence}.`,
-    );
+    if (this.#rejection !== undefined) return;
+    this.#rejection = `the API rejects this agent: ${REJECTED.get(status ?? 0)}`;
+    this.#options.log.error({ status, fleet: this.#options.fleet }, `${this.#rejection}. ${this.#consequence}.`);
   }
 
   get #consequence(): string {
@@ -155,11 +161,12 @@ export class FeedClient {
 
   #retry(reason: string, retryAfterSeconds = Number.NaN): void {
     if (this.#closed || this.#timer) return;
-    const longest = this.#isRefused ? LONGEST_REJECTED_BACKOFF_MS : LONGEST_BACKOFF_MS;
+    const isRejected = this.#rejection !== undefined;
+    const longest = isRejected ? LONGEST_REJECTED_BACKOFF_MS : LONGEST_BACKOFF_MS;
     const ceiling = Math.min(longest, 100 * 2 ** this.#attempt++);
     const asked = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0;
     const wait = Math.max(asked, 20 + Math.random() * ceiling);
-    const level = this.#isRefused ? 'debug' : 'warn';
+    const level = isRejected ? 'debug' : 'warn';
     this.#options.log[level]({ reason, waitMs: Math.round(wait) }, `the feed is interrupted. ${this.#consequence}`);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

@@ -47,7 +47,7 @@ export class Credential {
   /** The time of the last answer (`performance.now`). */
   #renewedAt = Number.NEGATIVE_INFINITY;
   #attempt = 0;
-  #isStopped = false;
+  #stopped: string | undefined;
   #isSending = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -62,6 +62,11 @@ export class Credential {
   /** The bearer token; undefined before the first answer of the API. */
   get token(): string | undefined {
     return this.#token;
+  }
+
+  /** Why the API renews the credential no more; undefined while it does. */
+  get stopped(): string | undefined {
+    return this.#stopped;
   }
 
   start(): void {
@@ -124,8 +129,9 @@ export class Credential {
       const { detail } = (body ?? {}) as { detail?: unknown };
       const reason = typeof detail === 'string' ? detail : `the API answered ${status}`;
       if (status === 401 || status === 403) {
-        if (!this.#isStopped) log.error({ agent: this.#identity.id, reason }, STOPPED);
-        this.#isStopped = true;
+        const stopped = `${STOPPED}: ${reason}`;
+        if (this.#stopped !== stopped) log.error({ agent: this.#identity.id }, stopped);
+        this.#stopped = stopped;
       }
       this.#retry(reason);
     }
@@ -140,7 +146,7 @@ export class Credential {
     this.#generation = generation;
     this.#renewedAt = performance.now();
     this.#attempt = 0;
-    this.#isStopped = false;
+    this.#stopped = undefined;
     const life = Date.parse(expiresAt) - date;
     this.#options.log.debug({ generation, expiresAt }, 'the credential was renewed');
     // With jitter, the agents of a fleet do not renew at the same moment.
@@ -149,9 +155,10 @@ export class Credential {
   }
 
   #retry(reason: string): void {
-    const longest = this.#isStopped ? STOPPED_BACKOFF_MS : LONGEST_BACKOFF_MS;
+    const isStopped = this.#stopped !== undefined;
+    const longest = isStopped ? STOPPED_BACKOFF_MS : LONGEST_BACKOFF_MS;
     const wait = 20 + Math.random() * Math.min(longest, 200 * 2 ** this.#attempt++);
-    const level = this.#isStopped ? 'debug' : 'warn';
+    const level = isStopped ? 'debug' : 'warn';
     this.#options.log[level]({ reason, waitMs: Math.round(wait) }, 'the credential of this agent was not renewed');
     this.#schedule(wait);
   }

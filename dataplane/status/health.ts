@@ -5,6 +5,8 @@ import type { Metrics } from './metrics.ts';
 /** The parts of an agent that it serves over HTTP. */
 export interface Observed {
   readonly ready: boolean;
+  /** Why the API rejects the agent; undefined when it does not. */
+  readonly rejection: string | undefined;
   readonly state: unknown;
   dump(node?: string): unknown;
 }
@@ -13,7 +15,7 @@ export interface Observed {
  * Creates the HTTP server of the agent. The caller lets it listen. It answers GET requests:
  *
  * - `/healthz`: 200 while the process runs
- * - `/readyz`: 200 if the agent can serve every host of the fleet, otherwise 503
+ * - `/readyz`: 200 if the agent can serve every host of the fleet, otherwise 503; `reason` says why the API rejects it
  * - `/metrics`: metrics in Prometheus' format
  * - `/state`: the agent's cursor and nodes
  * - `/dump?node=…`: the names and versions of the resources that were sent to each Envoy, never a secret
@@ -28,6 +30,7 @@ export function healthServer(agent: Observed, metrics: Metrics): Server {
       case '/readyz':
         return json(response, agent.ready ? 200 : 503, {
           status: agent.ready ? 'ready' : 'waiting for the first snapshot',
+          ...(agent.rejection !== undefined && { reason: agent.rejection }),
         });
       case '/state':
         return json(response, 200, agent.state);

@@ -128,7 +128,10 @@ it('keeps asking an API that is unavailable, and one that stopped it', async () 
   start();
   await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
   status = 403;
-  await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+  await expect
+    .poll(() => credential?.stopped, { timeout: 5000 })
+    .toBe('the API does not renew the credential of this agent: the reason');
   status = 200;
   await token('credential 1');
+  expect(credential?.stopped).toBeUndefined();
 });

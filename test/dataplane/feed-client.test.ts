@@ -9,6 +9,8 @@ let server: Server;
 let client: FeedClient;
 let answer: (response: ServerResponse) => void;
 let isServing: boolean;
+/** Why the API renews no credential; undefined for an agent with a token. */
+let stopped: string | undefined;
 const asked: string[] = [];
 const logged: { level: number; msg: string }[] = [];
 const connected: boolean[] = [];
@@ -16,6 +18,7 @@ const connected: boolean[] = [];
 beforeEach(async () => {
   for (const list of [asked, logged, connected]) list.length = 0;
   isServing = true;
+  stopped = undefined;
   server = createServer((request, response) => {
     asked.push(request.url!);
     answer(response);
@@ -38,6 +41,9 @@ beforeEach(async () => {
     isServing: () => isServing,
     onStart: () => {},
     onEvents: () => {},
+    get onRejected() {
+      return stopped === undefined ? undefined : () => stopped;
+    },
     onConnected: (is) => connected.push(is),
     log,
   });
@@ -57,12 +63,22 @@ it.each([401, 403, 404])(
     client.start();
     await vi.waitFor(() => expect(asked.length).toBeGreaterThan(3), 10_000);
     expect(errors()).toEqual([expect.stringContaining('the API rejects this agent')]);
+    expect(client.rejection).toMatch(/^the API rejects this agent: .+[^.]$/);
     expect(logged.filter(({ level }) => level === 40)).toEqual([]);
     answer = (response) => response.writeHead(200).write('\n');
     await vi.waitFor(() => expect(connected).toEqual([true]), 10_000);
+    expect(client.rejection).toBeUndefined();
     expect(new Set(asked)).toEqual(new Set(['/v1/fleets/edge/feed?after=7']));
   },
 );
+
+it('logs no response of 401 when the API has stopped the agent, whose credential is reported already', async () => {
+  stopped = 'the agent was revoked';
+  answer = (response) => response.writeHead(401).end('{}');
+  client.start();
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(3), 10_000);
+  expect([logged, client.rejection]).toEqual([[], stopped]);
+});
 
 describe.each([
   { isServing: true, expected: 'The agent continues to serve its configuration' },

@@ -51,6 +51,11 @@ describe('an agent whose token is revoked', () => {
     await stack.call(`/fleets/${stack.fleet}/tokens/${items[0].id}`, { method: 'DELETE' });
     await until('the end of its feed', async () => (await stack.agentAnswers('/state'))?.includes('"away"'));
     await until('the log', () => stack.agent.output.includes('the API rejects this agent'));
+    // It still has a configuration to serve.
+    expect(JSON.parse((await stack.agentAnswers('/readyz'))!)).toEqual({
+      status: 'ready',
+      reason: expect.stringContaining('its token is unknown, revoked or expired'),
+    });
     await stack.call('/tenants/cold/routes/app', { method: 'PUT', body: saying('cold.test', 'unheard of') });
     expect(JSON.parse(await body('cold.test')).name).toBe('app');
     await stack.agent.stop();
