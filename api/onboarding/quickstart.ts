@@ -1,11 +1,14 @@
 import { type Kind, kinds } from '../../model/kinds/index.ts';
+import { parseReference } from '../../model/values/reference.ts';
 import { defaultHost, isOfTenant } from '../domains/platform.ts';
 import { Problem } from '../problem.ts';
 import type { Attempt } from '../publishing/attempt.ts';
 import { conclude, type Outcome } from '../publishing/outcome.ts';
 import { propose } from '../publishing/propose.ts';
+import { loadOwner } from '../publishing/sharing/owners.ts';
 import type { ReplyTo } from '../reply.ts';
 import { applicationOf, routeFor, upstreamFor } from './application.ts';
+import { certificateWarnings } from './certificate-warning.ts';
 import { addressOf, platformDomain } from './platform-domain.ts';
 import type { Quickstart } from './schema.ts';
 
@@ -39,6 +42,9 @@ export async function quickstart(
   if (typeof application === 'string') throw invalid('/url', application);
   if (!isOfTenant(settings, tenant, host)) throw invalid('/host', `must be ${own}, or a name below it`);
   const head = await ctx.load();
+  const { tenant: owner = tenant, name: gateway } = parseReference(platform.gateway);
+  const shared = owner === tenant ? head : (await loadOwner(ctx.services.heads, owner)).head;
+  const noted = shared ? certificateWarnings(shared.configuration, gateway, { host, route: name }) : [];
   const written = [
     { kind: 'upstream', name, spec: upstreamFor(application), at: '/url' },
     { kind: 'route', name, spec: routeFor(host, platform.gateway, name, application), at: '/host' },
@@ -50,6 +56,7 @@ export async function quickstart(
   }
   const started = (outcome: Outcome): Started => ({
     ...outcome,
+    warnings: [...noted, ...outcome.warnings],
     ...{ url: addressOf(host, platform), host, upstream: name, route: name },
   });
   const message = `quick start: ${host}`;

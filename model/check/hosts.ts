@@ -83,7 +83,7 @@ export const certificatePairs: Check = function* (configuration, { errors }) {
  *
  * @returns undefined when all is covered, and for `*`, which no certificate can cover
  */
-function uncovered(names: ReadonlySet<string>, host: HostPattern): string | undefined {
+export function uncovered(names: ReadonlySet<string>, host: HostPattern): string | undefined {
   if (host === '*') return undefined;
   if (!host.startsWith('*.'))
     return names.has(host) || names.has(`*${host.slice(host.indexOf('.'))}`) ? undefined : host;

@@ -112,7 +112,8 @@ async function loadOwners(load: Load, configurations: readonly Configuration[]):
   return new Map(await Promise.all([...names].map(async (name) => [name, await load(name)] as [string, Owner])));
 }
 
-async function loadOwner(heads: Heads, name: string): Promise<Owner> {
+/** Loads a tenant to whose gateways routes of others attach. */
+export async function loadOwner(heads: Heads, name: string): Promise<Owner> {
   try {
     const { head } = await heads.current(name);
     return { name, head, gateways: new OwnerGateways(head.configuration, name) };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applicationOf } from '../../../api/onboarding/application.ts';
+import { issue } from '../certificates/authority.ts';
 import { type Harness, harness, SHARED_FLEET } from '../harness.ts';
 
 let api: Harness;
@@ -91,6 +92,33 @@ describe('a quick start', () => {
     expect((await start({ url: 'http://203.0.113.7' }, { tenant: 'music' })).status).toBe(403);
     const read = await api.post('/v1/tenants/shop/tokens', { scopes: ['read'] });
     expect((await start({ url: 'http://203.0.113.7' }, { as: read.body.token })).status).toBe(403);
+  });
+
+  test('warns of a host that no certificate of the platform covers', async () => {
+    const server = { hosts: ['*.apps.example'], allowedRoutes: { tenants: 'all' } };
+    const { certificateChain, privateKey } = await issue(['*.apps.example']);
+    await api.put('/v1/tenants/platform/certificates/domain', { certificateChain, privateKey });
+    const opened = await api.put('/v1/tenants/platform/gateways/public', {
+      selector: { ingress: 'public' },
+      servers: [
+        { ...server, port: { number: 80, name: 'http', protocol: 'HTTP' } },
+        {
+          ...server,
+          port: { number: 443, name: 'https', protocol: 'HTTPS' },
+          tls: { mode: 'SIMPLE', credentialName: 'domain' },
+        },
+      ],
+    });
+    expect(opened.status).toBe(200);
+    const host = 'deep.shop.apps.example';
+    const { body } = await start({ url: 'http://203.0.113.7', name: 'deep', host });
+    expect(body.warnings).toMatchObject([
+      {
+        ...{ code: 'certificate-does-not-cover', resource: 'routes/deep', path: '/hosts/0', pointer: '/host' },
+        message: expect.stringContaining('is for *.apps.example, not for deep.shop.apps.example'),
+      },
+    ]);
+    expect((await start({ url: 'https://shop.example.com/v2/' })).body.warnings).toEqual([]);
   });
 
   test('a repeated request with its key gets the first answer, address included', async () => {
