@@ -38,7 +38,11 @@ async function attempt(services: Services, transport: Transport, from: Sender, c
   } catch (error) {
     const isLast = error instanceof Refused;
     const at = isLast ? clock() : clock() + pause(attempts);
-    log.warn({ mail: id, template, attempts, code: codeOf(error) }, isLast ? 'a message failed' : 'a message waits');
+    const { server } = transport;
+    log.warn(
+      { mail: id, template, attempts, server, code: codeOf(error) },
+      isLast ? 'a message failed' : 'a message waits',
+    );
     await store.mail.end(claim, { state: isLast ? 'failed' : 'queued', at, error: reasonOf(error) });
     record(isLast ? 'failed' : 'retried');
     return;

@@ -24,9 +24,10 @@ export function smtp({ mail = '' }: Settings): Transport {
     );
   const isTls = protocol === 'smtps:';
   const auth = username === '' ? undefined : { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+  const at = port === '' ? (isTls ? 465 : 587) : Number(port);
   const mailer = createTransport({
     host: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? (isTls ? 465 : 587) : Number(port),
+    port: at,
     secure: isTls,
     requireTLS: !isTls && auth !== undefined && !searchParams.has('tls'),
     ...(auth && { auth }),
@@ -38,6 +39,7 @@ export function smtp({ mail = '' }: Settings): Transport {
     disableUrlAccess: true,
   });
   return {
+    server: `${hostname}:${at}`,
     async send(envelope) {
       try {
         await mailer.sendMail({ ...composed(envelope), signal: AbortSignal.timeout(TOTAL_MS) });

@@ -17,6 +17,8 @@ export interface Sender {
 
 /** Hands messages to a mail server, a folder, or a webhook. */
 export interface Transport {
+  /** Where messages are sent, for the log: a host with its port. Absent for a folder. */
+  readonly server?: string;
   /**
    * @throws Refused when another attempt would fail too
    * @throws any other error when another attempt may succeed

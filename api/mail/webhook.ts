@@ -19,7 +19,7 @@ export function webhook({ mail = '', mailSecret }: Settings): Transport {
   if (!isServiceUrl(mail, ['https', 'http']))
     throw new WrongSetting('GATEHOUSE_MAIL: the URL of a webhook must have no user, password or fragment');
   const secret = webhookSecret(mailSecret, 'GATEHOUSE_MAIL_SECRET');
-  return { send: (envelope) => post(mail, secret, envelope) };
+  return { server: new URL(mail).host, send: (envelope) => post(mail, secret, envelope) };
 }
 
 /**

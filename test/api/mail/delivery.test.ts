@@ -99,6 +99,7 @@ describe.skipIf(elsewhere)('to a mail server', () => {
     const [waiting] = await listed();
     expect(waiting).toMatchObject({ state: 'queued', attempts: 1, error: expect.stringContaining('451') });
     expect(Date.parse(waiting.dueAt) - Date.now()).toBeGreaterThan(5_000);
+    expect(api.logged().join()).toContain(`"server":"127.0.0.1:${server.port}"`);
     await send(1_000);
     expect(await listed()).toMatchObject([{ attempts: 1 }]);
     isAway = false;
