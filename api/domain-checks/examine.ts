@@ -64,8 +64,7 @@ const TIED =
   'the record was found, but the name servers also have the record of the tenant that holds the domain: delete it';
 const LOST = 'another tenant has proven the domain, and the name servers no longer have the record of this tenant';
 const GONE = 'the DNS record that proves it was not found during the grace period';
-const TAKEN =
-  'the record was found, but another tenant has proven a domain above it, and has hosts at or below this one';
+const TAKEN = 'the record was found, but other tenants have proven hosts or domains below it';
 
 async function missed(
   services: Services,

@@ -7,12 +7,11 @@ import { overlapsPlatform } from './platform.ts';
 import { firstCheckAt } from './schedule.ts';
 
 /**
- * Claims a domain for a tenant. The tenant holds it once a check finds its proof. A claim says nothing about other
- * tenants: anybody can claim a domain, and only the owner can prove it.
+ * Claims a domain for a tenant. The tenant holds it once a check finds its proof.
  *
  * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
  * @throws Problem `name-taken` when the tenant has claimed it already
- * @throws Problem `domain-taken` when it overlaps the domain of the platform
+ * @throws Problem `domain-taken` when the platform or another tenant has hosts below it
  * @throws Problem `too-many` when the plan of the tenant allows no more domains
  */
 export async function claim(
@@ -45,6 +44,10 @@ export async function claim(
       throw new Problem('name-taken', { detail: `the tenant has already claimed ${name}` });
     case 'too-many':
       throw await exhausted(ctx, 'domains', tenant);
+    case 'taken':
+      throw new Problem('domain-taken', {
+        violations: [at('has-other-tenants', `other tenants have proven hosts or domains below ${name}`)],
+      });
     case 'no-tenant':
       throw absent(`tenant ${tenant}`);
   }

@@ -27,6 +27,7 @@ export function domainStatements(kit: Kit) {
     sql`exists (select 1 from ${table} where ${where})`;
   // `~` sorts after every character of a host. `below` is the reversed domain and a dot.
   const isBelow = (column: SQLWrapper) => sql`${column} >= ${$('below')} and ${column} < ${$('end')}`;
+  const heldBelow = exists(d, and(isBelow(d.reversed), isHeldByOther));
   const hostBelow = exists(
     t.hostClaim,
     and(eq(t.hostClaim.tenant, d.tenant), or(eq(t.hostClaim.host, $('name')), isBelow(t.hostClaim.reversed))),
@@ -41,7 +42,7 @@ export function domainStatements(kit: Kit) {
         cleared: 0,
       }),
     ),
-    isFree: guard(kit, 'host', sql`not ${provenBelow}`),
+    isFree: guard(kit, 'host', sql`not ${heldBelow} and not ${provenBelow}`),
     get: prepare(db.select(columns).from(d).where(named)),
     list: prepare(
       db
@@ -166,7 +167,7 @@ export function domainStatements(kit: Kit) {
       db
         .update(d)
         .set({ cleared: 0 })
-        .where(and(or(isBelow(d.reversed), isAbove), isHeldByOther)),
+        .where(and(isBelow(d.reversed), isHeldByOther)),
     ),
   };
 }

@@ -48,14 +48,18 @@ interface Proved extends DomainKey {
 
 /** The domains of tenants. Any number of tenants may claim a domain; the first that proves it holds it. */
 export interface Domains {
-  /** Stores a claim. Its outcome depends on nothing that other tenants have. */
-  claim(domain: Domain, room: Room, audit: Audit): Promise<'claimed' | 'exists' | 'too-many' | 'no-tenant'>;
+  /**
+   * Stores a claim.
+   *
+   * @returns `taken` when other tenants hold domains below it, or have hosts below it that they have proven
+   */
+  claim(domain: Domain, room: Room, audit: Audit): Promise<'claimed' | 'exists' | 'too-many' | 'taken' | 'no-tenant'>;
   find(tenant: string, name: string): Promise<Domain | undefined>;
   /** Lists the domains of a tenant, sorted by name. */
   list(tenant: string, page: Page): Promise<Domain[]>;
   /**
-   * Ends a claim. The tenant may have unproven hosts then, which are below domains that others hold, and unproven
-   * wildcards, which cover such domains: these domains are listed as uncleared.
+   * Ends a claim. The tenant may have an unproven wildcard then, which covers domains that others hold: they are listed as
+   * uncleared.
    *
    * @returns false when the tenant has not claimed the domain
    */
@@ -73,8 +77,7 @@ export interface Domains {
   /**
    * Gives the domain to the tenant.
    *
-   * @returns `taken` when another tenant holds a domain above it, and has hosts at or below it; `changed` when the claim
-   *   or its holder has changed since the check
+   * @returns `taken` as `claim`; `changed` when the claim or its holder has changed since the check
    */
   prove(proved: Proved, audit: Audit | undefined): Promise<'proven' | 'taken' | 'changed'>;
   /** Notes that a check did not find the proof. @returns false when the claim is gone */
@@ -110,17 +113,17 @@ export function domains(kit: Kit): Domains {
     isHeld: held !== null,
   });
   const key = ({ tenant, name, token }: DomainKey) => ({ tenant, name, token });
-  const around = (tenant: string, name: string) => ({
-    ...{ tenant, above: JSON.stringify(above(name)) },
-    ...bounds(name),
-  });
+  const free = (tenant: string, name: string) =>
+    q.isFree.with({ tenant, name, above: JSON.stringify(above(name)), ...bounds(name) });
 
   return {
     async claim({ tenant, name, token, createdAt, nextCheckAt }, room, by) {
+      const { alone = [], shared = [] } = claimLocks([name]);
       try {
         await driver.batch([
-          ...hold({ alone: [roomLock('domains', tenant)] }),
+          ...hold({ alone: [roomLock('domains', tenant), ...alone], shared }),
           inRoom(room),
+          free(tenant, name),
           q.insert.with({ tenant, name, reversed: reversed(name), token, createdAt, nextCheckAt }),
           ...audit(by),
         ]);
@@ -128,6 +131,7 @@ export function domains(kit: Kit): Domains {
       } catch (error) {
         const found = violation(error);
         if (brokenGuard(found) === 'quota') return (await this.find(tenant, name)) ? 'exists' : 'too-many';
+        if (brokenGuard(found) === 'host') return 'taken';
         if (found?.table === 'domain') return 'exists';
         if (lacksReference(error)) return 'no-tenant';
         throw error;
@@ -146,7 +150,7 @@ export function domains(kit: Kit): Domains {
         ...hold({ alone: [roomLock('domains', tenant)] }),
         q.exists.with({ tenant, name }),
         q.remove.with({ tenant, name }),
-        q.unclear.with(around(tenant, name)),
+        q.unclear.with({ tenant, ...bounds(name) }),
         ...audit(by),
       ]),
 
@@ -178,7 +182,7 @@ export function domains(kit: Kit): Domains {
           ...hold({ alone: [...alone], shared }),
           q.isSame.with(key(claim)),
           q.isHeldBy.with({ tenant, name, from: loser }),
-          q.isFree.with({ name, ...around(tenant, name) }),
+          free(tenant, name),
           ...(from
             ? [
                 q.lose.with({ name, from: loser, nextCheckAt, reason: from.reason }),
@@ -211,7 +215,7 @@ export function domains(kit: Kit): Domains {
         ...hold({ alone: claimLocks([claim.name]).alone ?? [] }),
         q.isMissing.with({ ...key(claim), missingSince }),
         q.release.with({ ...key(claim), at, nextCheckAt, reason }),
-        q.unclear.with(around(claim.tenant, claim.name)),
+        q.unclear.with({ tenant: claim.tenant, ...bounds(claim.name) }),
         ...messages.flatMap(queue),
         ...audit(by),
       ]),

@@ -221,6 +221,9 @@ describe.each(['required', 'optional'])('with proofs %s', (mode) => {
     expect(JSON.stringify(body)).not.toContain('shop');
     expect((await put('acme', 'edge', gateway('example.com', '*.eu.example.com'))).status).toBe(201);
     expect((await put('rival', 'edge', gateway('shop.example.com', '*.shop.example.com'))).status).toBe(201);
+    // The domain above is claimed by nobody else, proven or not.
+    const claim = await api.post('/v1/tenants/platform/domains', { name: 'example.com' });
+    expect([claim.status, claim.body.code]).toEqual([409, 'domain-taken']);
   });
 
   it('of a wildcard and a domain below it that two tenants get at once, one is refused', async () => {

@@ -241,35 +241,6 @@ it('a wildcard above the domain is withdrawn, unless its tenant has proven it, u
   await api.remove(below);
 });
 
-it('a domain is claimed and proven above one of another tenant, which keeps its names until it gives them up', async () => {
-  const below = '/v1/tenants/rival/domains/old.shop.test';
-  const hosts = async (tenant: string) =>
-    (await api.get(`/v1/tenants/${tenant}/gateways/edge`)).body.spec.servers[0].hosts;
-  const { body } = await api.post('/v1/tenants/rival/domains', { name: 'old.shop.test' });
-  const records = [txt('_gatehouse.old.shop.test', body.records[0].value)];
-  net.set(...records);
-  expect((await api.post(`${below}/check`, {})).body.state).toBe('proven');
-  await api.put('/v1/tenants/rival/gateways/edge', gateway('old.shop.test', 'www.shop.test', 'other.test'));
-  // The claim says nothing about the other tenant.
-  const [real, free] = [
-    await api.post('/v1/tenants/acme/domains', { name: 'shop.test' }),
-    await api.post('/v1/tenants/acme/domains', { name: 'free.test' }),
-  ];
-  const shown = ({ status, body: { records: _, createdAt: __, nextCheckAt: ___, ...rest } }: typeof real) =>
-    JSON.stringify([status, rest]);
-  expect(shown(real)).toBe(shown(free).replaceAll('free.test', 'shop.test'));
-  await api.remove('/v1/tenants/acme/domains/free.test');
-  net.set(...records, txt(NAME, real.body.records[0].value));
-  expect(await check('acme')).toMatchObject({ state: 'proven' });
-  expect(await hosts('rival')).toEqual(['old.shop.test', 'other.test']);
-  for (const host of ['old.shop.test', '*.shop.test'])
-    expect((await api.put('/v1/tenants/acme/gateways/edge', gateway(host))).body.code, host).toBe('domain-not-proven');
-  expect((await api.put('/v1/tenants/acme/gateways/edge', gateway('www.shop.test'))).status).toBeLessThan(300);
-  await api.remove(below);
-  await vi.waitFor(async () => expect(await hosts('rival')).toEqual(['other.test']), { timeout: 30_000 });
-  expect((await api.put('/v1/tenants/acme/gateways/edge', gateway('*.shop.test'))).status).toBe(200);
-});
-
 it('a job withdraws what a process left that ended after the proof', async () => {
   await api.put('/v1/tenants/rival/configuration', { gateways: { edge: gateway('left.shop.test', 'other.test') } });
   await claimed('acme');
