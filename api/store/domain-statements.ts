@@ -167,7 +167,7 @@ export function domainStatements(kit: Kit) {
       db
         .update(d)
         .set({ cleared: 0 })
-        .where(and(isBelow(d.reversed), isHeldByOther)),
+        .where(and(or(isBelow(d.reversed), isAbove), isHeldByOther)),
     ),
   };
 }

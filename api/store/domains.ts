@@ -58,8 +58,8 @@ export interface Domains {
   /** Lists the domains of a tenant, sorted by name. */
   list(tenant: string, page: Page): Promise<Domain[]>;
   /**
-   * Ends a claim. The tenant may have an unproven wildcard then, which covers domains that others hold: they are listed as
-   * uncleared.
+   * Ends a claim. The tenant may have unproven hosts then, which are below domains that others hold, and unproven
+   * wildcards, which cover such domains: these domains are listed as uncleared.
    *
    * @returns false when the tenant has not claimed the domain
    */
@@ -113,8 +113,10 @@ export function domains(kit: Kit): Domains {
     isHeld: held !== null,
   });
   const key = ({ tenant, name, token }: DomainKey) => ({ tenant, name, token });
-  const free = (tenant: string, name: string) =>
-    q.isFree.with({ tenant, name, above: JSON.stringify(above(name)), ...bounds(name) });
+  const around = (tenant: string, name: string) => ({
+    ...{ tenant, name, above: JSON.stringify(above(name)) },
+    ...bounds(name),
+  });
 
   return {
     async claim({ tenant, name, token, createdAt, nextCheckAt }, room, by) {
@@ -123,7 +125,7 @@ export function domains(kit: Kit): Domains {
         await driver.batch([
           ...hold({ alone: [roomLock('domains', tenant), ...alone], shared }),
           inRoom(room),
-          free(tenant, name),
+          q.isFree.with(around(tenant, name)),
           q.insert.with({ tenant, name, reversed: reversed(name), token, createdAt, nextCheckAt }),
           ...audit(by),
         ]);
@@ -150,7 +152,7 @@ export function domains(kit: Kit): Domains {
         ...hold({ alone: [roomLock('domains', tenant)] }),
         q.exists.with({ tenant, name }),
         q.remove.with({ tenant, name }),
-        q.unclear.with({ tenant, ...bounds(name) }),
+        q.unclear.with(around(tenant, name)),
         ...audit(by),
       ]),
 
@@ -182,7 +184,7 @@ export function domains(kit: Kit): Domains {
           ...hold({ alone: [...alone], shared }),
           q.isSame.with(key(claim)),
           q.isHeldBy.with({ tenant, name, from: loser }),
-          free(tenant, name),
+          q.isFree.with(around(tenant, name)),
           ...(from
             ? [
                 q.lose.with({ name, from: loser, nextCheckAt, reason: from.reason }),
@@ -215,7 +217,7 @@ export function domains(kit: Kit): Domains {
         ...hold({ alone: claimLocks([claim.name]).alone ?? [] }),
         q.isMissing.with({ ...key(claim), missingSince }),
         q.release.with({ ...key(claim), at, nextCheckAt, reason }),
-        q.unclear.with({ tenant: claim.tenant, ...bounds(claim.name) }),
+        q.unclear.with(around(claim.tenant, claim.name)),
         ...messages.flatMap(queue),
         ...audit(by),
       ]),

@@ -103,6 +103,18 @@ export function describeDomains(store: () => Store): void {
       expect(await claim('third', 'us.shop.example.com')).toBe('claimed');
     });
 
+    test('above one that is given up name the hosts that its tenant still has', async () => {
+      await tenants('acme', 'rival');
+      await claim('acme', 'example.com');
+      await claim('rival', 'shop.example.com');
+      await prove('acme', 'example.com');
+      await prove('rival', 'shop.example.com');
+      await store().domains.cleared(key('acme', 'example.com'));
+      await store().domains.cleared(key('rival', 'shop.example.com'));
+      await store().domains.remove('rival', 'shop.example.com', audit);
+      expect(await store().domains.uncleared(9)).toEqual([key('acme', 'example.com')]);
+    });
+
     test('name the unproven hosts of other tenants until these are gone', async () => {
       await tenants('acme', 'rival');
       await committed(
