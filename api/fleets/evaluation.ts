@@ -1,5 +1,6 @@
 import { type FleetMove, isSelectedByAny, mayStop, unservedBy } from '../../model/check/fleet-change.ts';
 import type { Violation } from '../../model/violations.ts';
+import { everyPage } from '../every-item.ts';
 import { inSlices, Pace } from '../pace.ts';
 import type { Store } from '../store/store.ts';
 import type { OtherFleets } from './other-fleets.ts';
@@ -14,6 +15,7 @@ const NAMED_OF_TENANT = 100;
 export const NAMED = 1000;
 /** The number of tenants that one query reads. */
 const TENANTS_A_PAGE = 50;
+
 /**
  * Finds the resources that a change of a fleet leaves unserved, for every tenant that the fleet serves before or after
  * the change. It reads the tenants in pages. The caller calls `run` and then reads `count`, `unserved` and `tenants`.
@@ -71,15 +73,11 @@ export class Evaluation {
       yield own.filter((tenant) => tenant !== undefined);
       return;
     }
-    for (let last: string | undefined; ; ) {
-      const page = { limit: TENANTS_A_PAGE, ...(last !== undefined && { after: last }) };
-      const tenants = await this.#store.tenants.listWithGateways(page);
-      yield tenants;
-      if (tenants.length < TENANTS_A_PAGE) return;
-      last = tenants.at(-1)!.name;
-      // SQLite answers at once. Without this pause, other requests would wait until the last page is checked.
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+    yield* everyPage(
+      (page) => this.#store.tenants.listWithGateways(page),
+      ({ name }) => name,
+      TENANTS_A_PAGE,
+    );
   }
 
   /** Checks one tenant at a revision, and replaces what an earlier check found for the tenant. */

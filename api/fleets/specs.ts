@@ -1,5 +1,5 @@
 import type { Kind, SpecOf } from '../../model/kinds/index.ts';
-import { Pace } from '../pace.ts';
+import { allItems } from '../every-item.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -14,17 +14,10 @@ const RESOURCES_A_PAGE = 50;
  * @returns pairs of the name and the spec, sorted by name
  */
 export async function specsOf<K extends Kind>(store: Store, tenant: string, kind: K, revision: number) {
-  const found: (readonly [name: string, spec: SpecOf<K>])[] = [];
-  const pace = new Pace();
-  for (;;) {
-    if (pace.isDue) await pace.rest();
-    const after = found.at(-1)?.[0];
-    const page = await store.configuration.list(tenant, kind, {
-      limit: RESOURCES_A_PAGE,
-      revision,
-      ...(after !== undefined && { after }),
-    });
-    found.push(...page.map(({ name, spec }) => [name, spec as SpecOf<K>] as const));
-    if (page.length < RESOURCES_A_PAGE) return found;
-  }
+  const resources = await allItems(
+    (page) => store.configuration.list(tenant, kind, { ...page, revision }),
+    ({ name }) => name,
+    RESOURCES_A_PAGE,
+  );
+  return resources.map(({ name, spec }) => [name, spec as SpecOf<K>] as const);
 }

@@ -1,11 +1,10 @@
 import { enumerate } from '../../model/values/quote.ts';
 import { warningDue } from '../certificates/expiry.ts';
 import type { Services } from '../context.ts';
+import { everyPage } from '../every-item.ts';
 import type { Job } from './job.ts';
 
 const HOUR = 60 * 60 * 1000;
-/** The number of tenants whose certificates one query reads. */
-const TENANTS = 100;
 
 interface Due {
   name: string;
@@ -25,8 +24,11 @@ export const warnCertificates: Job = {
   async run(services, signal) {
     const { store, clock } = services;
     const now = clock();
-    for (let after: string | undefined; !signal.aborted; ) {
-      const tenants = await store.tenants.list({ limit: TENANTS, ...(after !== undefined && { after }) });
+    for await (const tenants of everyPage(
+      (page) => store.tenants.list(page),
+      ({ name }) => name,
+    )) {
+      if (signal.aborted) return;
       const found = await store.certificates.ofTenants(tenants.map(({ name }) => name));
       for (const [tenant, rows] of Map.groupBy(found, (row) => row.tenant)) {
         const due = rows.flatMap(({ name, info }): Due[] => {
@@ -37,8 +39,6 @@ export const warnCertificates: Job = {
         });
         if (due.length > 0 && !signal.aborted) await warn(services, tenant, due);
       }
-      if (tenants.length < TENANTS) return;
-      after = tenants.at(-1)!.name;
     }
   },
 };
