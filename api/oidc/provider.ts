@@ -13,6 +13,8 @@ const RETRY_MS = 5_000;
 const LONGEST_SUBJECT = 255;
 /** The time for one request to the provider, in seconds. */
 const TIMEOUT_S = 10;
+/** How far the clock of the provider may be ahead, in milliseconds. */
+const AHEAD_MS = 5 * 60_000;
 
 /** One attempt to sign in. The browser keeps it, sealed, in a cookie. */
 export interface Attempt {
@@ -127,7 +129,10 @@ export class OidcProvider {
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
       });
-      claims = tokens.claims()!;
+      const token = tokens.claims()!;
+      if (token.iat * 1000 > this.#clock() + AHEAD_MS)
+        throw Object.assign(new Error('the ID token was issued in the future'), { code: 'ISSUED_IN_FUTURE' });
+      claims = token;
       // Many providers send the address only here. The subject must be the same (§5.3.2).
       if (claims.email === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined)
         claims = await client.fetchUserInfo(configuration, tokens.access_token, claims.sub);
@@ -171,8 +176,12 @@ export class OidcProvider {
         client.ClientSecretBasic(this.#clientSecret),
         {
           timeout: TIMEOUT_S,
-          // The setting allows http:// only for a provider on this machine.
-          ...(this.#issuer.startsWith('http:') && { execute: [client.allowInsecureRequests] }),
+          execute: [
+            // Without it, openid-client reads the claims of an ID token without checking its signature.
+            client.enableNonRepudiationChecks,
+            // The setting allows http:// only for a provider on this machine.
+            ...(this.#issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
+          ],
         },
       );
       this.#readAt = now + METADATA_MS;

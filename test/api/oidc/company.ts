@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
@@ -10,14 +11,37 @@ interface Claims {
 
 export const CLIENT = { client_id: 'gatehouse', client_secret: 'a-secret-of-the-client' };
 
+/** How the next ID token differs from a good one. */
+interface Tampered {
+  /** The key that signs it instead of the provider's one. */
+  key?: KeyObject;
+  /** Claims that replace others of the same length. */
+  claims?: { iat: number };
+}
+
+/** Makes a private key for the signature RS256. */
+export const signingKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
+/** Signs the ID token in a token response again. The length stays the same, because the header says it already. */
+function signedAgain(body: string, key: KeyObject, claims: object): string {
+  const response: { id_token: string } = JSON.parse(body);
+  const [header = '', payload = ''] = response.id_token.split('.');
+  const all = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), ...claims };
+  const signed = `${header}.${Buffer.from(JSON.stringify(all)).toString('base64url')}`;
+  const signature = sign('sha256', Buffer.from(signed), key).toString('base64url');
+  return JSON.stringify({ ...response, id_token: `${signed}.${signature}` });
+}
+
 /** An OpenID Connect provider on a free port, where `user` is always signed in. `inToken`: the ID token has the address. */
 export async function company(redirectUri: string, { inToken = false } = {}) {
   const users = new Map<string, Claims>();
-  const state = { user: '', port: 0 };
+  const state: { user: string; tampered?: Tampered } = { user: '' };
+  const ownKey = signingKey();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, {
+    jwks: { keys: [ownKey.export({ format: 'jwk' })] },
     clients: [{ ...CLIENT, redirect_uris: [redirectUri] }],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     conformIdTokenClaims: !inToken,
@@ -32,6 +56,13 @@ export async function company(redirectUri: string, { inToken = false } = {}) {
   });
   const answer = provider.callback();
   server.on('request', async (request, response) => {
+    const { tampered } = state;
+    if (tampered && request.url === '/token') {
+      delete state.tampered;
+      const end = response.end.bind(response);
+      const { key = ownKey, claims = {} } = tampered;
+      response.end = (body: unknown) => end(signedAgain(String(body), key, claims));
+    }
     if (!request.url?.startsWith('/interaction')) return answer(request, response);
     const { params } = await provider.interactionDetails(request, response);
     const grant = new provider.Grant({ accountId: state.user, clientId: params.client_id });
@@ -65,6 +96,10 @@ export async function company(redirectUri: string, { inToken = false } = {}) {
     signedIn(user: string, claims: Claims): void {
       users.set(user, claims);
       state.user = user;
+    },
+    /** Makes the next ID token differ from a good one. */
+    tampers(how: Tampered): void {
+      state.tampered = how;
     },
     close: () => server.close(),
   };

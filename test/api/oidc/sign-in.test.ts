@@ -5,7 +5,7 @@ import { elsewhere } from '../engine.ts';
 import { type Harness, harness } from '../harness.ts';
 import { browser } from '../pages/browser.ts';
 import { type Mailbox, mailbox, PASSWORD, person } from '../people/mailbox.ts';
-import { CLIENT, company } from './company.ts';
+import { CLIENT, company, signingKey } from './company.ts';
 
 const PUBLIC = 'https://gatehouse.example.com';
 const anonymous = { token: null };
@@ -182,6 +182,23 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
     const again = await idp.visit(next.url);
     expect((await finish(again, next.cookie)).status).toBe(200);
     await refused(again, next.cookie);
+  });
+
+  test('an ID token that another key signed, or that is of the future, signs nobody in', async () => {
+    idp.signedIn('signed', { email: 'signed@example.com', email_verified: true });
+    // The provider's own key signs the last one, so the test signs correctly.
+    for (const [how, status] of [
+      [{ key: signingKey() }, 401],
+      [{ claims: { iat: 4_102_444_800 } }, 401],
+      [{ claims: { iat: Math.floor(Date.now() / 1000) } }, 200],
+    ] as const) {
+      idp.tampers(how);
+      const answer = await signIn();
+      expect([answer.status, answer.headers.getSetCookie().length > 0], JSON.stringify(how)).toEqual([
+        status,
+        status === 200,
+      ]);
+    }
   });
 
   test.for(['//evil.test', '/\\evil.test', 'https://evil.test', 'javascript:alert(1)', '/a\r\nb'])(
