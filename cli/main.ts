@@ -13,7 +13,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 endWithReader(process.stdout);
 endWithReader(process.stderr);
-for (const warning of unknownVariables(process.env, VARIABLES)) print(`gatehouse: ${warning}`, process.stderr);
+for (const warning of unknownVariables(process.env, Object.values(VARIABLES).flat()))
+  print(`gatehouse: ${warning}`, process.stderr);
 try {
   await programOf(COMMANDS, version).parseAsync();
 } catch (error) {

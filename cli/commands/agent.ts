@@ -40,6 +40,8 @@ ${ALL_SETTINGS}`,
       );
   },
   run: async ({ options: { api, fleet, data, xds, health, name, compileCache } }) => {
+    const { warnOfMisplaced } = await import('../misplaced.ts');
+    warnOfMisplaced('agent');
     const { agentSettings, DATA_FILES } = await import('../../dataplane/settings.ts');
     const { requireOwnFolder } = await import('../../wire/own-folder.node.ts');
     const env = environment({

@@ -30,7 +30,9 @@ Environment variables:
 ${ALL_SETTINGS}`,
       );
   },
-  run: ({ options: { listen, store, compileCache } }) => {
+  run: async ({ options: { listen, store, compileCache } }) => {
+    const { warnOfMisplaced } = await import('../misplaced.ts');
+    warnOfMisplaced('api');
     const env = environment({ GATEHOUSE_LISTEN: listen, GATEHOUSE_STORE: store, NODE_COMPILE_CACHE: compileCache });
     const { command, args, env: own } = apiProgram(undefined, env);
     // This process becomes the API, because Node reads its flags only at its start. No code of this program stays in

@@ -17,3 +17,23 @@ export function unknownVariables(env: Record<string, string | undefined>, known:
       return `unknown variable ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
     });
 }
+
+/**
+ * Finds variables that only the other program reads, which would otherwise have no effect without a message.
+ *
+ * @param read the variables by the program that reads them
+ * @returns one warning per variable, without its value
+ */
+export function misplacedVariables(
+  env: Record<string, string | undefined>,
+  program: 'api' | 'agent',
+  read: Record<'api' | 'agent', readonly string[]>,
+): string[] {
+  const other = program === 'api' ? 'agent' : 'api';
+  return read[other]
+    .filter((name) => env[name] !== undefined)
+    .map(
+      (name) =>
+        `${name} is a variable of \`gatehouse ${other}\`: it has no effect here. \`gatehouse ${program} --help\` lists others`,
+    );
+}

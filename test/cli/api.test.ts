@@ -88,9 +88,10 @@ it('does not start with another sealing key than the first start on the store', 
 });
 
 it('warns of a variable that nothing reads', async () => {
-  api('sqlite:', undefined, { GATEHOUSE_LISTEM: 'secret' });
+  api('sqlite:', undefined, { GATEHOUSE_LISTEM: 'secret', GATEHOUSE_LOG: 'secret' });
   await once(child!, 'close');
   expect(said).toContain('gatehouse: unknown variable GATEHOUSE_LISTEM; did you mean GATEHOUSE_LISTEN?\n');
+  expect(said).toContain('gatehouse: GATEHOUSE_LOG is a variable of `gatehouse agent`: it has no effect here.');
   expect(said).not.toContain('secret');
 });
 
