@@ -22,9 +22,10 @@ ${
 <ul>${tenants.map(([tenant, role]) => html`<li><strong>${tenant}</strong>, as ${role}</li>`)}</ul>`
 }
 <ul>
-<li><a href="/device">Enter the code of a command</a></li>
+<li><a href="/device">Approve a sign-in on a command line</a></li>
 <li><a href="/sessions">Sessions</a></li>
 <li><a href="/passkeys">Passkeys</a></li>
+<li><a href="/forgot-password">Set a new password</a></li>
 <li><a href="/docs">Documentation of the API</a></li>
 <li><a href="/delete-account">Delete the account</a></li>
 </ul>

@@ -4,6 +4,7 @@ import { userCodeOf } from '../device/codes.ts';
 import { decide, lookUp } from '../device/decide.ts';
 import { DeviceDecision } from '../device/schema.ts';
 import { personOf } from '../people/person-of.ts';
+import { Problem } from '../problem.ts';
 import type { DeviceAuthorization } from '../store/device-authorizations.ts';
 import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
@@ -22,6 +23,10 @@ export const devicePage: Page = {
   returnTo: ({ user_code: code = '' }) => (/^[\w-]{1,64}$/.test(code) ? `/device?user_code=${code}` : '/device'),
   async content(ctx, fields, request) {
     const holder = await visitorOf(ctx, request);
+    const code = fields.value('user_code');
+    // The person may have opened the link of the command, and may have signed in then.
+    const found = holder && code && !fields.isRejected ? await shownBy(ctx, holder.person.id, code) : undefined;
+    if (found) return question(ctx, holder!.person.email, userCodeOf(code!) ?? code!, found);
     return html`<p>Enter the code that <code>gatehouse login</code> shows.
 ${
   holder
@@ -39,7 +44,8 @@ ${fields.field('user_code', { label: 'Code', autocomplete: 'off', hint: 'Such as
     if (values.decision === undefined) {
       const { user_code: code } = checked(z.object({ user_code: userCode }), values);
       const found = await lookUp(ctx, person.id, code);
-      return { title: 'Approve this sign-in?', content: question(ctx, userCodeOf(code) ?? code, found) };
+      const account = ctx.principal.type === 'person' ? ctx.principal.email : person.id;
+      return { title: 'Approve this sign-in?', content: question(ctx, account, userCodeOf(code) ?? code, found) };
     }
     const { user_code: code, decision } = checked(z.object({ user_code: userCode, decision: Decision }), values);
     await decide(ctx, person, { userCode: code, decision });
@@ -52,11 +58,17 @@ ${fields.field('user_code', { label: 'Code', autocomplete: 'off', hint: 'Such as
   },
 };
 
+/** Finds the command that shows a code. The form gives the reason when there is none. */
+const shownBy = (ctx: Context, person: string, code: string): Promise<DeviceAuthorization | undefined> =>
+  lookUp(ctx, person, code).catch((error: unknown) => {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  });
+
 /** Anybody can send a code to a person, so the page shows where it comes from. */
-function question({ principal, remote }: Context, code: string, found: DeviceAuthorization): Html {
+function question({ remote }: Context, account: string, code: string, found: DeviceAuthorization): Html {
   const { name, remote: from, createdAt } = found;
   const same = from === remote ? 'the address of this browser, too' : 'not the address of this browser';
-  const account = principal.type === 'person' ? principal.email : principal.id;
   return html`<dl>
 <dt>Code</dt><dd><code>${code}</code></dd>
 <dt>Machine</dt><dd>${name} <span class="note">as it calls itself</span></dd>

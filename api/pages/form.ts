@@ -36,6 +36,11 @@ export class Fields {
     return this.#values[name];
   }
 
+  /** Whether the form was sent, and rejected. */
+  get isRejected(): boolean {
+    return this.#rejection !== undefined;
+  }
+
   /** Why the whole form was rejected. Screen readers read it first. */
   get alert(): Html {
     if (this.#rejection === undefined) return html``;
@@ -47,7 +52,11 @@ export class Fields {
     const value = type === 'password' ? '' : (this.value(name) ?? '');
     const wrong = this.#rejection?.violations.filter(({ path }) => path === `/${name}`) ?? [];
     const notes = [
-      ...wrong.map(({ message }) => ({ message: sentence(message), is: 'error' })),
+      // Reasons have no subject, because the API names it by a pointer.
+      ...wrong.map(({ message }) => ({
+        message: sentence(/^(?:must|is)\b/.test(message) ? `this ${message}` : message),
+        is: 'error',
+      })),
       // The reason says what the hint of a password says.
       ...(hint && !(type === 'password' && wrong.length > 0) ? [{ message: hint, is: '' }] : []),
     ];

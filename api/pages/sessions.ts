@@ -3,6 +3,7 @@ import type { PersonSession } from '../store/person-sessions.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { backToAccount, personal } from './personal.ts';
+import { programOf } from './program.ts';
 import { timeOf } from './time.ts';
 
 /** Lists the sessions of a person. The form ends one of them, or all others. */
@@ -28,7 +29,7 @@ ${backToAccount}`;
 };
 
 function row({ id, name, userAgent, remote, createdAt }: PersonSession, current: string): Html {
-  const what = name ?? (userAgent || 'Unknown program');
+  const what = name ?? programOf(userAgent);
   const end = html`<form method="post" action="/sessions"><input type="hidden" name="id" value="${id}">
 <button class="quiet" aria-label="End the session of ${what}">End</button></form>`;
   return html`<li><div>${what} <span class="note">${remote}, since ${timeOf(createdAt)}</span></div>

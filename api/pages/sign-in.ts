@@ -36,6 +36,7 @@ ${
     ? html`<form method="post" action="/sign-in">${after}<button name="company" value="yes" class="quiet">Sign in with your company</button></form>`
     : ''
 }
+<p class="note">Have you just signed up? First open the link in the mail.</p>
 <p class="links"><a href="/forgot-password">Forgot your password?</a> <a href="/sign-up">Sign up</a></p>`;
   },
   async submit(ctx, { email, password, next, code = '', company, passkey }, request) {

@@ -181,7 +181,6 @@ it.skipIf(!hasBrowser())('signs in with the pages in a browser, also without scr
     await second.getByLabel('Password').fill(PASSWORD);
     await second.getByRole('button', { name: 'Sign in' }).click();
     await second.waitForURL(address);
-    await second.getByRole('button', { name: 'Continue' }).click();
     for (const text of [userCode, 'laptop', '127.0.0.1']) await second.getByText(text).first().waitFor();
     await second.getByRole('button', { name: 'Approve' }).click();
     await second.getByRole('heading', { name: 'You are signed in there' }).waitFor();

@@ -122,7 +122,8 @@ test('a person signs up, signs out, forgets the password, and changes the addres
     password: 'a new password of hers',
   });
   expect([reset.status, reset.body]).toEqual([200, expect.stringContaining('Your password is set')]);
-  expect((await ada.send('/sign-in', { email, password: PASSWORD })).status).toBe(401);
+  const early = await ada.send('/sign-in', { email, password: PASSWORD });
+  expect([early.status, early.body]).toEqual([401, expect.stringContaining('First open the link in the mail.')]);
   expect((await ada.send('/sign-in', { email, password: 'a new password of hers' })).location).toBe('/account');
 
   const change = { email: 'ada@example.org', password: 'a new password of hers' };
@@ -131,7 +132,9 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   expect(await linkFor('ada@example.org')).toBe('/confirm-email');
   const confirmed = await ada.send('/confirm-email', { code: await box.codeFor('ada@example.org') });
   expect([confirmed.status, confirmed.body]).toEqual([200, expect.stringContaining('Your address is confirmed')]);
-  expect((await ada.open('/account')).body).toContain('ada@example.org');
+  expect((await ada.open('/account')).body).toMatch(
+    /ada@example.org[\s\S]*"\/device">Approve a sign-in on a command line<[\s\S]*"\/forgot-password">/,
+  );
 });
 
 test('the answer of an authenticator adds a passkey, and signs in, as the script sends it', async () => {
@@ -149,7 +152,7 @@ test('the answer of an authenticator adds a passkey, and signs in, as the script
     expect([wrong, status, body]).toEqual([wrong, 422, expect.stringContaining('role="alert"')]);
   }
   const named = await barbara.send('/passkeys', { name: 'x'.repeat(101), passkey });
-  expect([named.status, named.body]).toEqual([422, expect.stringContaining('Must have at most 100 characters')]);
+  expect([named.status, named.body]).toEqual([422, expect.stringContaining('This must have at most 100 characters')]);
   const other = await browser(api).send('/passkeys', { passkey }, { authorization: `Bearer ${token}` });
   expect([other.status, other.body]).toEqual([422, expect.stringContaining('The answer of the passkey is not valid')]);
   expect(await barbara.send('/passkeys', { name: 'Phone', passkey })).toMatchObject({ location: '/passkeys' });
@@ -226,8 +229,12 @@ test('a person ends other sessions, and deletes the account', async () => {
   await linus.send('/sign-in', { email, password: PASSWORD });
   const second = browser(api);
   await second.send('/sign-in', { email, password: PASSWORD }, { 'user-agent': '<i>old</i>' });
+  const chrome =
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+  await browser(api).send('/sign-in', { email, password: PASSWORD }, { 'user-agent': chrome });
   const { body } = await linus.open('/sessions');
-  expect(body.match(/<li>/g)).toHaveLength(3);
+  expect(body).toMatch(/<div>Chrome on Linux <span/);
+  expect(body.match(/<li>/g)).toHaveLength(4);
   const [, id] = /&lt;i&gt;old&lt;\/i&gt; <span[\s\S]*?name="id" value="([\w-]+)"/.exec(body)!;
   expect((await grace.send('/sessions', { id: id! })).status).toBe(404);
   expect(await linus.send('/sessions', { id: id! })).toMatchObject({ status: 303, location: '/sessions' });
@@ -273,7 +280,10 @@ test('an invitation is accepted after a sign-in, which keeps its code', async ()
 test.each(['approve', 'deny'] as const)('a person sees which command shows the code, and can %s', async (decision) => {
   const codes = await authorized(api, { device_name: '<b>laptop</b>' });
   const { pathname, search } = new URL(codes.verification_uri_complete);
-  expect((await grace.open(pathname + search)).body).toContain(`value="${codes.user_code}"`);
+  expect((await grace.open(pathname + search)).body).toMatch(
+    new RegExp(`value="${codes.user_code}"[^]*Approve</button>`),
+  );
+  expect((await grace.open('/device?user_code=WDJB-MJHT')).body).toContain('Continue</button>');
   const typed = codes.user_code.toLowerCase().replace('-', '');
   expect((await browser(api).open('/device')).body).toContain('If you are not signed in');
   const unknown = await browser(api).send('/device', { user_code: typed });
@@ -302,7 +312,7 @@ test('a rejected form shows what was entered, except for the password, and why',
   expect(body).toContain('value="nobody@example.com"');
   expect(body).toContain('value="&quot;&gt;&lt;script&gt;');
   expect(body).not.toContain('hunter');
-  expect(body).toContain('<span class="error">Must have 8 to 128 characters.</span>');
+  expect(body).toContain('<span class="error">This must have 8 to 128 characters.</span>');
   expect(body).not.toContain('At least 8 characters.');
   expect(body).toContain('aria-invalid=true');
   const many = await browser(api).send('/sign-up', { email, name: 'x'.repeat(100_000) });
