@@ -31,6 +31,7 @@ export const listTenantAudit = contract({
   summary: "Read a tenant's audit log",
   params: Params,
   query: z.strictObject({ ...pageQuery, ...filters }),
+  response: 'bulk',
   answers: { 200: pages },
 });
 export const exportTenantAudit = contract({
@@ -42,6 +43,8 @@ export const exportTenantAudit = contract({
   summary: "Export a tenant's audit log",
   params: Params,
   query: z.strictObject({ ...filters, after: after.optional() }),
+  response: 'bulk',
+  cost: 20,
   answers: { 200: lines },
 });
 export const listAudit = contract({

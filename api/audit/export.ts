@@ -3,7 +3,7 @@ import { Pace } from '../pace.ts';
 import type { AuditEntry, AuditFilter } from '../store/audit-log.ts';
 
 /** The number of entries that are read at once. */
-const AT_ONCE = 500;
+const AT_ONCE = 100;
 
 /**
  * Returns the audit log as a stream of JSON lines, the oldest entry first. The stream reads as fast as its reader, and
@@ -22,22 +22,25 @@ export function exported(
   const pace = new Pace();
   let after: number | undefined = from;
   let isCancelled = false;
-  return new ReadableStream({
-    async pull(controller) {
-      // A pull must add something to the stream, or end it. Otherwise it is not called again.
-      while (after !== undefined) {
-        const { entries, next } = await store.audit.read(chain, filter, { order: 'oldest', after }, AT_ONCE);
-        after = next;
-        const lines = entries.map((entry) => `${JSON.stringify(view(entry))}\n`).join('');
-        if (pace.isDue) await pace.rest();
-        // Its reader has gone, perhaps while no entry matched the filter.
-        if (isCancelled) return;
-        if (lines !== '') return controller.enqueue(encoder.encode(lines));
-      }
-      controller.close();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        // A pull must add something to the stream, or end it. Otherwise it is not called again.
+        while (after !== undefined) {
+          const { entries, next } = await store.audit.read(chain, filter, { order: 'oldest', after }, AT_ONCE);
+          after = next;
+          const lines = entries.map((entry) => `${JSON.stringify(view(entry))}\n`).join('');
+          if (pace.isDue) await pace.rest();
+          // Its reader has gone, perhaps while no entry matched the filter.
+          if (isCancelled) return;
+          if (lines !== '') return controller.enqueue(encoder.encode(lines));
+        }
+        controller.close();
+      },
+      cancel() {
+        isCancelled = true;
+      },
     },
-    cancel() {
-      isCancelled = true;
-    },
-  });
+    { highWaterMark: 0 },
+  );
 }

@@ -65,18 +65,14 @@ export class ResponseRoom {
       const release = this.#reserve(tenant, usage, EXPECTED);
       try {
         const { content, ...init } = await work();
-        if (
-          content === null ||
-          content instanceof ReadableStream ||
-          content.length < PIECE ||
-          request.method === 'HEAD'
-        )
-          return new Response(content, init);
+        if (content === null || request.method === 'HEAD') return new Response(content, init);
+        // Of a stream, only the part that was read last is in memory.
+        if (content instanceof ReadableStream)
+          return new Response(untilEnd(content, this.#held(tenant, usage, EXPECTED, request)), init);
+        if (content.length < PIECE) return new Response(content, init);
         const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
         init.headers['content-length'] = String(bytes.length);
-        const free = this.#reserve(tenant, usage, bytes.length);
-        request.signal.addEventListener('abort', free, { once: true });
-        return new Response(inPieces(bytes, free), init);
+        return new Response(inPieces(bytes, this.#held(tenant, usage, bytes.length, request)), init);
       } finally {
         release();
       }
@@ -103,6 +99,13 @@ export class ResponseRoom {
     let usage = this.#tenants.get(tenant);
     if (!usage) this.#tenants.set(tenant, (usage = { bytes: 0, waiting: [] }));
     return usage;
+  }
+
+  /** Counts bytes, until the returned function is called or the client disconnects. */
+  #held(tenant: string, usage: Usage, bytes: number, { signal }: Request): () => void {
+    const free = this.#reserve(tenant, usage, bytes);
+    signal.addEventListener('abort', free, { once: true });
+    return free;
   }
 
   /**
@@ -142,4 +145,9 @@ function inPieces(bytes: Uint8Array<ArrayBuffer>, free: () => void): ReadableStr
     },
     { highWaterMark: 0 },
   );
+}
+
+/** Returns the same stream. `free` is called when it has ended. */
+function untilEnd(stream: ReadableStream<Uint8Array>, free: () => void) {
+  return stream.pipeThrough(new TransformStream({ flush: free, cancel: free }));
 }

@@ -61,3 +61,26 @@ test('a request does not wait for room for ever, and then nothing is done', asyn
   const late = room.make('a', 'bulk', request(), () => expect.unreachable());
   await expect(late).rejects.toMatchObject({ code: 'too-many-requests', headers: { 'retry-after': '5' } });
 });
+
+test('a stream keeps its room until it ends, or nobody reads it any more', async () => {
+  const room = new ResponseRoom(20);
+  const stream = (client = new AbortController()) =>
+    room.make('a', 'bulk', request({ signal: client.signal }), async () => {
+      const content = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          controller.enqueue(new TextEncoder().encode('line\n'));
+          controller.close();
+        },
+      });
+      return { status: 200, headers: {}, content };
+    });
+  const gone = new AbortController();
+  const open = [await stream(gone), ...(await Promise.all(Array.from({ length: 15 }, () => stream())))];
+  await expect(stream()).rejects.toMatchObject({ code: 'too-many-requests' });
+  expect((await room.make('b', 'bulk', request(), async () => made(0))).status).toBe(200);
+  expect(await open[1]!.text()).toBe('line\n');
+  await open[2]!.body!.cancel();
+  gone.abort();
+  for (let i = 0; i < 3; i++) await stream();
+  await expect(stream()).rejects.toMatchObject({ code: 'too-many-requests' });
+});
