@@ -22,7 +22,8 @@ const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
 const Normalized = z
   .string()
   .max(8 * PASSWORD_LENGTH.max, { abort: true, error: `must have at most ${PASSWORD_LENGTH.max} characters` })
-  .overwrite((text) => text.normalize('NFKC'));
+  // Unlike `overwrite`, this keeps hints on the shape of a value, which repeat it, out of errors about passwords.
+  .transform((text) => text.normalize('NFKC'));
 const lengthOf = (text: string): number => [...text].length;
 
 /** A password that was chosen before. The answer to a wrong one does not say what a password must have. */
