@@ -35,8 +35,8 @@ const OF_FLEET = 'tokens/';
 /** The time between two writes of the last use of a token. */
 const USED_EVERY_MS = 5 * 60_000;
 
-/** The owner and the id of a token. They suffice to find the tokens that a revocation concerns. */
-export type TokenHolder = Pick<Token, 'id' | 'tenant' | 'fleet'>;
+/** The owner and the id of a token, and the person who limits it. They suffice to find the tokens of a revocation. */
+export type TokenHolder = Pick<Token, 'id' | 'tenant' | 'fleet' | 'person'>;
 
 /** A long response that may continue only while a token is valid. */
 export interface TokenWatcher {

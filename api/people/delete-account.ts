@@ -4,8 +4,8 @@ import { Problem } from '../problem.ts';
 import { type GivenProof, requireProof, type SignedInPerson, staleProof } from './proof.ts';
 
 /**
- * Deletes the account of a person, with the memberships and sessions. Tokens that the person created permit nothing any
- * more.
+ * Deletes the account of a person, with the memberships and sessions. Revokes the tokens that the person limits, and
+ * the open invitations of the person.
  *
  * @throws Problem as `requireProof`
  * @throws Problem `last-owner` when a tenant would have no owner
@@ -23,4 +23,5 @@ export async function deleteAccount(ctx: Context, who: SignedInPerson, given: Gi
   }
   ctx.services.people.forget(id);
   ctx.services.grants.changed(id);
+  ctx.services.tokens.forget(({ person }) => person === id);
 }

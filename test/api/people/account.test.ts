@@ -82,10 +82,9 @@ describe('an account', () => {
     const token = await person(api, box, 'leaving@example.com');
     const id = await idOf(token);
     const other = await idOf(await person(api, box, 'staying@example.com'));
-    await api.post('/v1/tenants', { name: 'acme' });
+    expect((await api.post('/v1/tenants', { name: 'acme' }, { token })).status).toBe(201);
     const audit = { actor: 'test', action: 'add', target: 'tenants/acme', at: 0, requestId: 'test', remote: '' };
     const owner = (of: string) => ({ tenant: 'acme', person: of, role: 'owner' as const, createdAt: 0 });
-    await api.store.members.add(owner(id), audit);
     const remove = (password: string) => api.post('/v1/auth/deletion', { password }, { token });
     expect((await remove('wrong password')).status).toBe(401);
     expect((await remove(PASSWORD)).body).toMatchObject({
@@ -93,8 +92,11 @@ describe('an account', () => {
       detail: expect.stringContaining('the only owner of acme:'),
     });
     await api.store.members.add(owner(other), audit);
+    const { body: made } = await api.post('/v1/tenants/acme/tokens', { scopes: ['read'] }, { token });
+    const read = async () => (await api.get('/v1/tenants/acme', { token: made.token as string })).status;
+    expect(await read()).toBe(200);
     expect((await remove(PASSWORD)).status).toBe(204);
-    expect([await alive(token), await signIn('leaving@example.com')]).toEqual([401, 401]);
+    expect([await read(), await alive(token), await signIn('leaving@example.com')]).toEqual([401, 401, 401]);
     expect((await api.store.members.list('acme', { limit: 9 })).map(({ person: each }) => each)).toEqual([other]);
     const [last] = (await api.get('/v1/tenants/acme/audit')).body.items;
     expect(last).toMatchObject({ action: 'leave', actor: `person:${id}`, target: `tenants/acme/members/${id}` });
