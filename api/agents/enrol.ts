@@ -1,4 +1,5 @@
 import { type Enrolled, enrolmentText } from '../../wire/enrolment.ts';
+import { objectDiff } from '../audit/diff.ts';
 import { chargeNetworks } from '../charge-networks.ts';
 import type { Context } from '../context.ts';
 import { fleetTarget } from '../fleets/target.ts';
@@ -38,7 +39,11 @@ export async function enrol(
     lapsesAt: now + services.settings.agentOutage,
     ...(enrolment.createdBy !== undefined && { enrolledBy: enrolment.createdBy }),
   };
-  const audit = { ...ctx.audit('enrol', `${fleetTarget(found)}/agents/${agent.id}`), actor: `enrolment:${used}` };
+  const audit = {
+    ...ctx.audit('enrol', `${fleetTarget(found)}/agents/${agent.id}`),
+    actor: `enrolment:${used}`,
+    diff: objectDiff({}, { name, version }),
+  };
   if (await store.enrolments.use(used, agent, audit)) return { id: agent.id, fleet, generation: 0 };
   const earlier = await enrolledBefore(ctx, used, token);
   if (earlier?.publicKey !== publicKey || earlier.stoppedAt !== undefined) throw refused();

@@ -8,6 +8,7 @@ import {
 } from '../../model/registered-endpoints.ts';
 import { wrongIn } from '../../model/upstream/rules.ts';
 import { milliseconds } from '../../model/values/duration.ts';
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { absent, Problem, type ProblemViolation } from '../problem.ts';
 import { looking } from '../publishing/attempt.ts';
@@ -20,6 +21,7 @@ import type { EndpointKey, RegisteredEndpoint } from '../store/endpoints.ts';
 import { inTurn } from './at-once.ts';
 import { momentOf } from './moment.ts';
 import type { Registration } from './schema.ts';
+import { view } from './view.ts';
 import { write } from './write.ts';
 
 /**
@@ -51,11 +53,20 @@ export async function put(
       requireOpen(head);
       const before = await endpoints.find(key, momentOf(ctx.services));
       const registered = await requireAccepted(ctx, head, key, endpoint, before);
-      const audit = ctx.audit('register', `tenants/${key.tenant}/upstreams/${key.upstream}/endpoints/${key.id}`);
+      const audit = {
+        ...ctx.audit('register', `tenants/${key.tenant}/upstreams/${key.upstream}/endpoints/${key.id}`),
+        diff: objectDiff(before ? given(before) : {}, given(row)),
+      };
       await write(ctx.services, basis, { puts: [row], removes: [], audit, registered });
       return { endpoint: row, created: before === undefined };
     });
   return inTurn(ctx, key, signal, change);
+}
+
+/** Returns the registration as the request contains it, for the audit log. */
+function given(row: RegisteredEndpoint): object {
+  const { id: _, registeredAt, expiresAt, ...registration } = view(row);
+  return registration;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { newToken } from '../access/authenticate.ts';
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { requireFleet } from '../fleets/require-fleet.ts';
 import { fleetTarget } from '../fleets/target.ts';
@@ -43,7 +44,11 @@ export async function create(
     expiresAt: ctx.now + expiresIn * 1000,
   };
   const created = { ...enrolment, token };
-  const record = await ctx.record('create', `${fleetTarget(found)}/enrolments/${enrolment.id}`, () => reply(created));
+  const expiresAt = new Date(enrolment.expiresAt).toISOString();
+  const record = {
+    ...(await ctx.record('create', `${fleetTarget(found)}/enrolments/${enrolment.id}`, () => reply(created))),
+    diff: objectDiff({}, { description, expiresAt }),
+  };
   const agents = AGENTS_PER_NODE * mostNodes(ctx.services.settings, found);
   const hash = await ctx.services.sha256(token);
   const isStored = await ctx.store.enrolments

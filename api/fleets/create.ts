@@ -1,3 +1,4 @@
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { roomIn } from '../plans/room.ts';
 import { Problem } from '../problem.ts';
@@ -5,6 +6,7 @@ import type { ReplyTo } from '../reply.ts';
 import type { Fleet } from '../store/fleets.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireDistinctPorts } from './distinct-ports.ts';
+import { settable } from './settable.ts';
 import { fleetTarget } from './target.ts';
 
 /**
@@ -77,7 +79,10 @@ export async function create(
     seq: await ctx.store.fleets.firstSeq(),
   };
   const applied = await applyChange(ctx, { after: fleet, force }, async (judged, stopped) => {
-    const record = await ctx.record('create', fleetTarget(fleet), () => reply({ fleet, ...stopped }));
+    const record = {
+      ...(await ctx.record('create', fleetTarget(fleet), () => reply({ fleet, ...stopped }))),
+      diff: objectDiff({}, settable(fleet)),
+    };
     const room = managedBy && tenant !== undefined ? roomIn(ctx, 'fleets', tenant) : undefined;
     return ctx.store.fleets.create(fleet, record, judged, room);
   });

@@ -9,6 +9,7 @@ import { requireTenant } from './create.ts';
 import { requireDistinctPorts } from './distinct-ports.ts';
 import { countChange } from './pace.ts';
 import { requireFleet } from './require-fleet.ts';
+import { settable } from './settable.ts';
 import { fleetTarget } from './target.ts';
 
 /** The fleet to change, and its new members. A member that is undefined keeps its value. */
@@ -46,7 +47,7 @@ export async function patch(
   requireManager(before, after);
   if (after.tenant !== before.tenant) await requireTenant(ctx, after.tenant);
   countChange(ctx, managerOf(before));
-  const by = { ...ctx.audit('update', fleetTarget(before)), diff: objectDiff(shown(before), shown(after)) };
+  const by = { ...ctx.audit('update', fleetTarget(before)), diff: objectDiff(settable(before), settable(after)) };
   const applied = await applyChange(ctx, { before, after, force }, (judged) =>
     ctx.store.fleets.update(after, by, judged),
   );
@@ -54,9 +55,6 @@ export async function patch(
   ctx.services.feeds.wake([{ fleet: name }]);
   return { fleet: (await ctx.store.fleets.find(name)) ?? after, ...applied };
 }
-
-/** The members that a request can change. */
-const shown = ({ name: _, createdAt, version, seq, ...members }: Fleet): object => members;
 
 /**
  * Checks that a fleet that a tenant manages stays dedicated to this tenant: its agents run on machines of the tenant,

@@ -1,4 +1,5 @@
 import { requireOpen } from '../access/open-tenant.ts';
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { exhausted, roomIn } from '../plans/room.ts';
 import { Problem } from '../problem.ts';
@@ -23,7 +24,10 @@ export async function accept(ctx: Context, { code }: { code: string }): Promise<
   if (!invitation || invitation.email !== principal.email) throw invalidInvitation();
   const { tenant } = invitation;
   await requireOpen(services, 'invitation:accept', tenant);
-  const audit = ctx.audit('accept', `tenants/${tenant}/invitations/${invitation.id}`);
+  const audit = {
+    ...ctx.audit('accept', `tenants/${tenant}/invitations/${invitation.id}`),
+    diff: objectDiff({}, { role: invitation.role }),
+  };
   const outcome = await store.invitations.accept(
     {
       invitation,

@@ -1,4 +1,5 @@
 import { newToken } from '../access/authenticate.ts';
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import type { TenantRole } from '../members/schema.ts';
 import { countAttempt, invitationKeys } from '../people/attempts.ts';
@@ -44,7 +45,10 @@ export async function create(
   const link = `${services.settings.publicUrl}/invitations#code=${secret}`;
   const values = { tenant, role, inviter, link };
   const mail = await services.mail.prepare({ to: email, template: 'invitation', values }, expiresAt);
-  const record = await ctx.record('create', `tenants/${tenant}/invitations/${invitation.id}`, () => reply(invitation));
+  const record = {
+    ...(await ctx.record('create', `tenants/${tenant}/invitations/${invitation.id}`, () => reply(invitation))),
+    diff: objectDiff({}, { email, role }),
+  };
   const limit = { most: MOST_PER_DAY, since: now - DAY };
   const isCreated = await store.invitations
     .create(invitation, await services.sha256(secret), mail, record, limit)

@@ -1,3 +1,4 @@
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import type { KnownMember } from '../store/members.ts';
@@ -16,7 +17,11 @@ export async function patch(
   { tenant, person, role }: { tenant: string; person: string; role: TenantRole },
 ): Promise<KnownMember> {
   const most = ctx.services.settings.tenantsPerPerson;
-  const audit = ctx.audit('update', `tenants/${tenant}/members/${person}`);
+  const before = await ctx.store.members.find(tenant, person);
+  const audit = {
+    ...ctx.audit('update', `tenants/${tenant}/members/${person}`),
+    diff: objectDiff({ role: before?.role }, { role }),
+  };
   const refusal = await ctx.store.members.change(tenant, { person, role, most }, audit);
   ctx.services.grants.changed(person);
   if (refusal) throw await refusedBy(ctx, refusal, tenant, person);

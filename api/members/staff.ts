@@ -1,3 +1,4 @@
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { page } from '../paging.ts';
 import { absent } from '../problem.ts';
@@ -25,7 +26,11 @@ export async function appoint(
   ctx: Context,
   { person, role }: { person: string; role: PlatformRole | null },
 ): Promise<void> {
-  const audit = ctx.audit(role === null ? 'delete' : 'update', `people/${person}/role`);
+  const before = await ctx.store.people.find(person);
+  const audit = {
+    ...ctx.audit(role === null ? 'delete' : 'update', `people/${person}/role`),
+    diff: objectDiff({ ...(before?.role && { role: before.role }) }, { ...(role && { role }) }),
+  };
   const isChanged = await ctx.store.members.appoint(person, role, audit);
   ctx.services.grants.changed(person);
   if (role === null) ctx.services.tokens.forget(({ tenant, fleet }) => tenant === undefined && fleet === undefined);

@@ -1,3 +1,4 @@
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { type GivenProof, invalidPasskey, requireProof, type SignedInPerson, staleProof } from '../people/proof.ts';
 import { Problem } from '../problem.ts';
@@ -64,7 +65,10 @@ export async function add(
   const added: Passkey = { id: crypto.randomUUID(), person, name, createdAt: ctx.now, ...rest };
   const link = `${services.settings.publicUrl}/account`;
   const mail = await services.mail.prepare({ to: owner.email, template: 'passkey-added', values: { name, link } });
-  const audit = await ctx.record('add', `people/${person}/passkeys/${added.id}`, reply && (() => reply(added)));
+  const audit = {
+    ...(await ctx.record('add', `people/${person}/passkeys/${added.id}`, reply && (() => reply(added)))),
+    diff: objectDiff({}, { name }),
+  };
   const outcome = await store.passkeys.add(added, { challenge, most: MOST, mail }, audit);
   if (outcome === 'invalid') throw invalidPasskey();
   if (outcome === 'too many') throw tooMany();

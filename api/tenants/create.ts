@@ -1,4 +1,5 @@
 import { unauthorized } from '../access/authenticate.ts';
+import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { DEFAULT_PLAN } from '../quotas.ts';
@@ -35,7 +36,10 @@ export async function create(
     ...{ revision: 0, createdAt: ctx.now, version: 1, oldest: 1 },
     plan: DEFAULT_PLAN,
   };
-  const record = await ctx.record('create', `tenants/${name}`, () => reply(tenant));
+  const record = {
+    ...(await ctx.record('create', `tenants/${name}`, () => reply(tenant))),
+    diff: objectDiff({}, { displayName, labels }),
+  };
   const outcome = await ctx.store.tenants.create(tenant, record, owner);
   if (outcome === 'taken') throw new Problem('name-taken', { detail: `the tenant ${name} already exists` });
   if (outcome === 'nobody') throw unauthorized('the account was deleted');

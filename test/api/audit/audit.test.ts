@@ -69,7 +69,12 @@ test('an entry says who did what, when, from where, and which fields changed', a
         operation: 'add',
       })),
     },
-    undefined,
+    {
+      changes: [
+        { path: '/displayName', operation: 'add', after: 'acme' },
+        { path: '/labels', operation: 'add', after: {} },
+      ],
+    },
   ]);
 });
 
@@ -88,6 +93,33 @@ test('an entry about a plan says which plan, and which limits', async () => {
         { path: '/quotas', operation: 'add', after: { routes: 2 } },
       ],
     },
+  ]);
+});
+
+test('entries about fleets, agents and endpoints say what was set', async () => {
+  const fleet = {
+    name: 'labelled',
+    ports: [{ number: 80, bind: 10080, protocol: 'HTTP' }],
+    denyDestinations: ['192.0.2.0/24'],
+  };
+  expect((await api.post('/v1/fleets', { ...fleet, labels: { tier: 'free' } })).status).toBe(201);
+  const enrolled = await api.post('/v1/fleets/labelled/enrolments', { description: 'rack 7' });
+  const endpoint = '/v1/tenants/rival/upstreams/web/endpoints/a';
+  for (const port of [9080, 9081])
+    expect((await api.put(endpoint, { address: '10.0.0.7', port, ttl: '60s' })).status).toBeLessThan(300);
+  const changesOf = async (target: string): Promise<object[]> =>
+    (await api.get(`/v1/audit?target=${target}`)).body.items.map(({ diff }: { diff: object }) => diff);
+  const added = (fields: Record<string, unknown>) => ({
+    changes: Object.entries(fields).map(([name, after]) => ({ path: `/${name}`, operation: 'add', after })),
+  });
+  const { denyDestinations, ports } = fleet;
+  expect(await changesOf('fleets/labelled')).toEqual([
+    added({ description: 'rack 7', expiresAt: enrolled.body.expiresAt }),
+    added({ denyDestinations, labels: { tier: 'free' }, ports }),
+  ]);
+  expect(await changesOf('tenants/rival/upstreams/web/endpoints/a')).toEqual([
+    { changes: [{ path: '/port', operation: 'replace', before: 9080, after: 9081 }] },
+    added({ address: '10.0.0.7', port: 9080, ttl: '60s' }),
   ]);
 });
 

@@ -28,6 +28,11 @@ describe.skipIf(elsewhere !== undefined)('members', () => {
     const accepted = await accept(await codeFor(name), name);
     expect([accepted.status, accepted.body]).toEqual([200, { tenant: 'acme', role }]);
   }
+  /** The changes in the entries of the audit log about an object, the latest first. */
+  const changesOf = async (target: string): Promise<object[]> =>
+    (await api.get(`/v1/audit?target=${target}`)).body.items.map(
+      (entry: { diff: { changes: object[] } }) => entry.diff.changes,
+    );
   const idOf = async (name: string): Promise<string> => (await api.get('/v1/me', by(name))).body.id;
 
   test('an invitation is for one address, is used once, and neither response nor list contains its code', async () => {
@@ -51,6 +56,9 @@ describe.skipIf(elsewhere !== undefined)('members', () => {
       ...{ type: 'person', email: 'bob@example.com', memberships: [{ tenant: 'acme', role: 'viewer' }] },
     });
     expect(api.said().join('\n').includes(code)).toBe(false);
+    const role = { path: '/role', operation: 'add', after: 'viewer' };
+    const email = { path: '/email', operation: 'add', after: 'bob@example.com' };
+    expect(await changesOf(`tenants/acme/invitations/${invited.body.id}`)).toEqual([[role], [email, role]]);
   });
 
   test('an invitation is replaced by the next one for the address, and can be revoked', async () => {
@@ -133,6 +141,9 @@ describe.skipIf(elsewhere !== undefined)('members', () => {
     await api.patch(`${at}/members/${bob}`, { role: 'route-editor' }, by('ann'));
     for (const used of [token, child]) expect(await may(used)).toEqual([200, 200, 403]);
     expect((await api.get('/v1/me', { token: child })).body.roles).toEqual(['route-editor']);
+    expect((await changesOf(`tenants/acme/members/${bob}`))[0]).toEqual([
+      { path: '/role', operation: 'replace', before: 'owner', after: 'route-editor' },
+    ]);
     // What an owner who is none any more has started, ends too.
     expect((await accept(invitation, 'eve')).body.code).toBe('invalid-code');
     expect((await api.remove('/v1/me/memberships/acme', by('bob'))).status).toBe(204);
@@ -153,6 +164,10 @@ describe.skipIf(elsewhere !== undefined)('members', () => {
     expect((await api.remove(`/v1/staff/${eve}`)).status).toBe(204);
     expect((await api.get('/v1/tenants', by('eve'))).status).toBe(403);
     expect((await api.get('/v1/tenants', { token: body.token })).status).toBe(401);
+    expect(await changesOf(`people/${eve}/role`)).toEqual([
+      [{ path: '/role', operation: 'remove', before: 'operator' }],
+      [{ path: '/role', operation: 'add', after: 'operator' }],
+    ]);
   });
 
   test('a member of a removed tenant has no access to the next one of the same name', async () => {

@@ -99,6 +99,9 @@ describe('a passkey', () => {
     const remove = (as: string) => api.remove(`/v1/auth/passkeys/${id}`, { token: as });
     expect([(await rename(stranger)).status, (await remove(stranger)).status]).toEqual([404, 404]);
     expect([(await rename(token)).status, (await list(token))[0].name]).toEqual([204, 'Phone']);
+    const { body: owner } = await api.get('/v1/me', { token });
+    const renamed = (await api.get(`/v1/audit?action=rename&target=people/${owner.id}`)).body.items[0];
+    expect(renamed.diff.changes).toEqual([{ path: '/name', operation: 'replace', before: 'Laptop', after: 'Phone' }]);
     const options = await challenge();
     expect([(await remove(token)).status, (await remove(token)).status, await list(token)]).toEqual([204, 404, []]);
     expect((await signIn(device.get(options))).body.code).toBe('sign-in-failed');
