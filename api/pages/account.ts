@@ -26,6 +26,7 @@ ${
 <li><a href="/sessions">Sessions</a></li>
 <li><a href="/passkeys">Passkeys</a></li>
 <li><a href="/forgot-password">Set a new password</a></li>
+<li><a href="/change-email">Change the address</a></li>
 <li><a href="/docs">Documentation of the API</a></li>
 <li><a href="/delete-account">Delete the account</a></li>
 </ul>

@@ -1,4 +1,5 @@
 import { accountPage } from './account.ts';
+import { changeEmailPage } from './change-email.ts';
 import { confirmEmailPage } from './confirm-email.ts';
 import { deleteAccountPage } from './delete-account.ts';
 import { devicePage } from './device.ts';
@@ -18,6 +19,7 @@ export const pages: readonly Page[] = [
   accountPage,
   sessionsPage,
   passkeysPage,
+  changeEmailPage,
   deleteAccountPage,
   signUpPage,
   verifyPage,

@@ -127,8 +127,11 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   expect((await ada.send('/sign-in', { email, password: 'a new password of hers' })).location).toBe('/account');
 
   const change = { email: 'ada@example.org', password: 'a new password of hers' };
-  const headers = { cookie: ada.cookie, origin: PAGES };
-  expect((await api.post('/v1/auth/email', change, { token: null, headers })).status).toBe(202);
+  expect((await ada.open('/account')).body).toContain('href="/change-email"');
+  const denied = await ada.send('/change-email', { ...change, password: 'another one' });
+  expect([denied.status, denied.body]).toEqual([401, expect.stringContaining('value="ada@example.org"')]);
+  const changed = await ada.send('/change-email', change);
+  expect([changed.status, changed.body]).toEqual([200, expect.stringContaining('<strong>ada@example.org</strong>')]);
   expect(await linkFor('ada@example.org')).toBe('/confirm-email');
   const confirmed = await ada.send('/confirm-email', { code: await box.codeFor('ada@example.org') });
   expect([confirmed.status, confirmed.body]).toEqual([200, expect.stringContaining('Your address is confirmed')]);
