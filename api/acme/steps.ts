@@ -17,7 +17,7 @@ import { ended, failed, later, type Outcome, queued, SILENT, waiting } from './o
 import { placeOf } from './place.ts';
 import { AcmeError, AttemptFailed, wordsOf } from './problem.ts';
 import { queueOf } from './queue.ts';
-import { userOf } from './user.ts';
+import { closedAmong, userOf } from './user.ts';
 
 const SECOND = 1000;
 /** How long the Envoys may take to know a challenge, in milliseconds. Later, the authority is asked to check anyway. */
@@ -46,6 +46,14 @@ const begin: Step = async (desk, row) => {
   // No certificate is requested for a name that nobody uses or has proven.
   if (user === undefined) return { change: { ...ended, wanted: 0, dueAt: now + KEEP_UNWANTED } };
   if (!(await isProven(services, user, name))) return waiting(row, now, unproven(row, user));
+  const closed = await closedAmong(services, [user, row.tenant]);
+  // The hosts of a suspended tenant answer that it is suspended, so their certificates are renewed.
+  if (closed !== undefined && (row.chain === null || closed.deletedAt !== undefined))
+    return waiting(
+      row,
+      now,
+      `the tenant ${closed.name} is ${closed.deletedAt === undefined ? 'suspended' : 'deleted'}`,
+    );
   const place = await placeOf(services, row, now);
   if (place.fleets.length === 0) return waiting(row, now, 'no fleet serves a gateway with this host');
   const method = methodFor(row, place);

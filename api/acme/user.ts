@@ -1,5 +1,6 @@
 import type { Services } from '../context.ts';
 import type { NameRow } from '../store/automatic.ts';
+import { isClosed, type Tenant } from '../store/tenants.ts';
 
 /**
  * Finds the tenant that uses a name, which must prove it and whose orders it counts among: the tenant of the row, or the
@@ -14,4 +15,16 @@ export async function userOf(
   if (attached === 0) return owner;
   const found = await store.attached.overlapping(owner, [{ owner, host }]);
   return found.find((each) => each.host === host)?.tenant;
+}
+
+/** Returns the first of these tenants that is suspended or deleted; undefined when none is. */
+export async function closedAmong(
+  { store }: Pick<Services, 'store'>,
+  tenants: readonly string[],
+): Promise<Tenant | undefined> {
+  for (const name of new Set(tenants)) {
+    const tenant = await store.tenants.find(name);
+    if (tenant && isClosed(tenant)) return tenant;
+  }
+  return undefined;
 }

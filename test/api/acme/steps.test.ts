@@ -36,3 +36,22 @@ test('after 20 seconds, the authority may ask although an agent has not reported
   const none = deskWith({ one: 7, two: 0 }, NOW + 20_001);
   expect((await steps.answering!(none.desk, row)).change.reason).toBe('no Envoy of the fleet two is connected');
 });
+
+test.each([
+  ['suspended', { suspendedAt: 1 }, null],
+  ['deleted', { deletedAt: 1 }, null],
+  ['deleted', { deletedAt: 1 }, 'a chain that is due for renewal'],
+])('no certificate is ordered for a tenant that is %s', async (state, columns, chain) => {
+  const held = { name: 'a.test', tenant: 'acme' };
+  const store = {
+    tenants: { find: async (name: string) => ({ name, ...columns }) },
+    domains: { holders: async () => [held] },
+  };
+  const desk = {
+    services: { store, settings: { platformGateway: 'platform/public' } },
+    now: () => NOW,
+  } as unknown as Desk;
+  const idle = { ...row, step: 'idle', attached: 0, chain, renewAt: NOW - 1, failures: 0 } as NameRow;
+  const { change } = await steps.idle!(desk, idle);
+  expect([change.step, change.reason]).toEqual(['idle', `the tenant acme is ${state}`]);
+});
