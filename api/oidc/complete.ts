@@ -11,8 +11,8 @@ const TRIES = 3;
 
 /**
  * Signs a person in whom the provider has identified. A person with the same address, which both sides have proven, gets
- * the account of the provider as a further way to sign in, unless the person has another account there. Otherwise a
- * person is created.
+ * the account of the provider as a further way to sign in, unless the person has another account there. Whoever used
+ * the address before may have other sessions, so they end, and a mail says so. Otherwise a person is created.
  *
  * @param search the query of the request
  * @throws Problem `forbidden` when the address is the one of a person with another account of the provider
@@ -40,12 +40,16 @@ export async function complete(
     const begun = await services.people.begin(ctx, person.id, headers, { method: 'company', credential: 'cookie' });
     const step = linked ? 'sign-in' : known ? 'link' : 'create';
     const audit = { ...ctx.audit(step, `people/${person.id}`), actor: `person:${person.id}` };
-    const account = { provider: issuer, account: subject, step } as const;
+    const values = { link: `${services.settings.publicUrl}/account` };
+    const mail =
+      step === 'link' ? await services.mail.prepare({ to: email, template: 'company-linked', values }) : undefined;
+    const account = { provider: issuer, account: subject, step, mail } as const;
     const outcome = await store.personAccounts.signIn(account, person, begun, keys, audit);
     if (outcome === 'other-account')
       throw new Problem('forbidden', {
         detail: 'the address belongs to a person who signs in with another account of the company',
       });
+    if (outcome && step === 'link') services.people.forget(person.id);
     if (outcome) return { person, begun, returnTo: attempt.returnTo };
   }
   throw new Problem('unavailable', { headers: { 'retry-after': '1' } });

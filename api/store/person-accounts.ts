@@ -1,5 +1,6 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
 import { type Audit, audits } from './audit.ts';
+import { mails, type QueuedMail } from './mail.ts';
 import { type NewSession, type Person, personLock, sessionStatements } from './person-sessions.ts';
 import { $, first, guard, type Kit, locks, parameters, prepare } from './query.ts';
 import { type AttemptKey, takeBack } from './sign-in-attempts.ts';
@@ -13,6 +14,8 @@ interface AccountStep {
   account: string;
   /** `sign-in`: the account is linked. `link`: it is linked to an existing person. `create`: the person is new, too. */
   step: 'sign-in' | 'link' | 'create';
+  /** Informs the person about a link. Present in the step `link`. */
+  mail?: QueuedMail | undefined;
 }
 
 /** The accounts of people at OpenID Connect providers. */
@@ -20,7 +23,7 @@ export interface PersonAccounts {
   /** Finds the person with an account. */
   find(provider: string, account: string): Promise<Person | undefined>;
   /**
-   * Signs a person in with an account, and takes back the attempt.
+   * Signs a person in with an account, and takes back the attempt. A link ends all other sessions of the person.
    *
    * @returns false when the person or the account changed meanwhile; the caller looks again; `other-account` when the
    *   person to link has another account of the provider
@@ -41,6 +44,7 @@ export function personAccounts(kit: Kit): PersonAccounts {
   const audit = audits(kit);
   const hold = locks(kit);
   const undo = takeBack(kit);
+  const queue = mails(kit);
   const named = and(eq(personAccount.provider, $('provider')), eq(personAccount.account, $('account')));
   const q = {
     find: prepare(
@@ -96,7 +100,7 @@ export function personAccounts(kit: Kit): PersonAccounts {
       return { ...rest, ...(role !== null && { role }) };
     },
 
-    async signIn({ provider, account, step }, { id, email, name }, next, attempts, by) {
+    async signIn({ provider, account, step, mail }, { id, email, name }, next, attempts, by) {
       const { createdAt } = next.session;
       const link = q.link.with({
         id: crypto.randomUUID(),
@@ -107,12 +111,18 @@ export function personAccounts(kit: Kit): PersonAccounts {
       });
       const steps = {
         'sign-in': [q.isLinked.with({ provider, account, person: id })],
-        link: [q.hasAddress.with({ person: id, email }), q.hasNoOther.with({ person: id, provider, account }), link],
+        link: [
+          q.hasAddress.with({ person: id, email }),
+          q.hasNoOther.with({ person: id, provider, account }),
+          link,
+          ...sessions.endAll(id),
+        ],
         create: [q.create.with({ id, email, name, createdAt }), link],
       };
       try {
         await driver.batch([
           ...hold({ alone: [personLock(id)] }),
+          ...(mail ? queue(mail) : []),
           ...steps[step],
           ...sessions.begin(next),
           ...undo(attempts),

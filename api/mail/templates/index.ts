@@ -4,6 +4,7 @@ import { addressInUse } from './address-in-use.ts';
 import { certificateExpires } from './certificate-expires.ts';
 import { changeAddress } from './change-address.ts';
 import { commandSignedIn } from './command-signed-in.ts';
+import { companyLinked } from './company-linked.ts';
 import { confirmIdentity } from './confirm-identity.ts';
 import { domainReleased } from './domain-released.ts';
 import { domainUnproven } from './domain-unproven.ts';
@@ -26,6 +27,7 @@ const templates = {
   'address-changed': addressChanged,
   'confirm-identity': confirmIdentity,
   'command-signed-in': commandSignedIn,
+  'company-linked': companyLinked,
   'passkey-added': passkeyAdded,
   'passkey-removed': passkeyRemoved,
   'passkey-copied': passkeyCopied,

@@ -127,11 +127,18 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
     expect(api.logged().join()).not.toMatch(/code=|state=/);
   });
 
-  test.skipIf(elsewhere)('a person who has a password with the same address is the same person', async () => {
+  test('a person who has a password with the same address is the same person, without the earlier sessions', async () => {
     const token = await person(api, box, 'bob@example.com');
     const { body } = await api.get('/v1/auth/session', { token });
     idp.signedIn('bob', { email: 'bob@example.com', email_verified: true, name: 'Robert' });
     expect(await personOf(await signIn())).toEqual(body.person);
+    expect((await api.get('/v1/auth/session', { token })).status).toBe(401);
+    expect((await box.to('bob@example.com')).at(-1)).toMatchObject({ template: 'company-linked' });
+    // Only the first sign-in does this.
+    const [cookie = ''] = (await signIn()).headers.getSetCookie();
+    await signIn();
+    const kept = await api.get('/v1/auth/session', { ...anonymous, headers: { cookie: cookie.split(';')[0]! } });
+    expect(kept.status).toBe(200);
     const again = await api.post('/v1/auth/sign-in', { email: 'bob@example.com', password: PASSWORD }, anonymous);
     expect(again.body.person.id).toBe(body.person.id);
   });
