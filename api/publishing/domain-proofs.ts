@@ -27,30 +27,29 @@ export interface HostDomains {
 
 /**
  * Finds out whether a tenant may use the hosts that a change adds on shared fleets. Hosts that shared fleets serve for
- * the tenant already are not judged again. Nearly all changes add no hosts, and read nothing.
+ * the tenant already are not judged again. Nearly all changes add no hosts, and get their result at once.
  */
-export async function domainsFor(
+export function domainsFor(
   services: Pick<Services, 'store' | 'settings' | 'fleets'>,
   fleets: readonly Fleet[],
   head: Head,
   next: Head,
   changes: readonly Change[],
-): Promise<HostDomains> {
+): HostDomains | Promise<HostDomains> {
   const { settings } = services;
   const { tenant } = head;
   const attached = newlyAttached(head, next, changes, (host) => coversPlatform(settings, host))
     .filter((host) => !isGranted(settings, tenant, host))
     .map((host): RefusedHost => ({ host, why: 'of the platform' }));
-  const hosts = changes.some(isSelected)
-    ? await inSlices(newlyClaimed([...fleets, ...services.fleets.coming], head, changes))
-    : NO_HOSTS;
-  if (attached.length + hosts.size === 0) return NOTHING;
-  const judged = await judgeHosts(services, tenant, [...hosts]);
-  return { ...judged, refused: [...attached, ...judged.refused] };
+  if (attached.length === 0 && !changes.some(isSelected)) return NO_HOSTS;
+  return (async () => {
+    const hosts = await inSlices(newlyClaimed([...fleets, ...services.fleets.coming], head, changes));
+    const judged = await judgeHosts(services, tenant, [...hosts]);
+    return { ...judged, refused: [...attached, ...judged.refused] };
+  })();
 }
 
-const NO_HOSTS: ReadonlySet<string> = new Set();
-const NOTHING: HostDomains = { refused: [], held: [], free: [], wildcards: [] };
+const NO_HOSTS: HostDomains = { refused: [], held: [], free: [], wildcards: [] };
 
 /**
  * Finds out whether a tenant may use hosts on shared fleets. With `GATEHOUSE_DOMAIN_PROOF=optional`, it may use those

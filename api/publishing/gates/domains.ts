@@ -3,8 +3,8 @@ import { publicSuffix } from '../../../model/values/public-suffix.ts';
 import { enumerate } from '../../../model/values/quote.ts';
 import { resourceName } from '../../../model/violations.ts';
 import { domainsOf } from '../../domains/name.ts';
-import { domainsFor, type RefusedHost } from '../domain-proofs.ts';
-import { type Candidate, type Gate, nothing } from './gate.ts';
+import { domainsFor, type HostDomains, type RefusedHost } from '../domain-proofs.ts';
+import { type Candidate, type Findings, type Gate, nothing } from './gate.ts';
 
 /**
  * Requires that a tenant has proven the domain of each host that it adds on shared fleets. With
@@ -13,15 +13,19 @@ import { type Candidate, type Gate, nothing } from './gate.ts';
  */
 export const domains: Gate = {
   code: 'domain-not-proven',
-  async judge(candidate) {
+  judge(candidate) {
     const { ctx, head, state, changes, fleets } = candidate;
     if (head === state) return nothing;
-    const { refused } = await domainsFor(ctx.services, fleets.all, head, state, changes);
-    if (refused.length === 0) return nothing;
-    const errors = refused.map((each) => ({ ...placeOf(each, candidate), ...problemOf(each, head.tenant) }));
-    return { errors, warnings: [], detail: `needs a proven domain: ${enumerate(refused.map(({ host }) => host))}` };
+    const found = domainsFor(ctx.services, fleets.all, head, state, changes);
+    return found instanceof Promise ? found.then((each) => findingsOf(each, candidate)) : findingsOf(found, candidate);
   },
 };
+
+function findingsOf({ refused }: HostDomains, candidate: Candidate): Findings {
+  if (refused.length === 0) return nothing;
+  const errors = refused.map((each) => ({ ...placeOf(each, candidate), ...problemOf(each, candidate.head.tenant) }));
+  return { errors, warnings: [], detail: `needs a proven domain: ${enumerate(refused.map(({ host }) => host))}` };
+}
 
 function problemOf({ host, why }: RefusedHost, tenant: string): { code: string; message: string; hint?: string } {
   if (why === 'of the platform')
