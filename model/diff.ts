@@ -98,11 +98,10 @@ function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && areSame(a, b);
-  // What objects inherit, such as `constructor`, is a function, and equals no JSON value.
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
   let more = 0;
   for (const key in left) {
-    if (!isSame(left[key], right[key])) return false;
+    if (!Object.hasOwn(right, key) || !isSame(left[key], right[key])) return false;
     more++;
   }
   for (const _ in right) more--;

@@ -79,28 +79,23 @@ const isAnySoon = async ({ store, clock }: Services): Promise<boolean> =>
  * @returns whether the name is under way
  */
 async function advance(desk: Desk, row: NameRow, waiting: NameRow[]): Promise<boolean> {
-  const { services } = desk;
-  if (row.wanted === 0) {
-    await services.store.automatic.remove(row);
-    return false;
-  }
-  if (row.name === ATTACHED_NAMES) {
-    await attachNames(services, row, desk.now());
-    return false;
-  }
-  const outcome = await outcomeOf(desk, row);
-  if (outcome.queue !== undefined) {
-    waiting.push({ ...row, ...outcome.change, queue: outcome.queue });
-    return false;
-  }
+  const { store, log } = desk.services;
   try {
-    await keep(desk, row, outcome);
+    if (row.wanted === 0) await store.automatic.remove(row);
+    else if (row.name === ATTACHED_NAMES) await attachNames(desk.services, row, desk.now());
+    else {
+      const outcome = await outcomeOf(desk, row);
+      if (outcome.queue !== undefined) waiting.push({ ...row, ...outcome.change, queue: outcome.queue });
+      else {
+        await keep(desk, row, outcome);
+        return (outcome.change.step ?? row.step) !== 'idle';
+      }
+    }
   } catch (err) {
-    // The row stays due, so the next run tries again.
-    services.log.warn({ tenant: row.tenant, name: row.name, err }, 'the progress of a certificate could not be stored');
-    return false;
+    // The row stays due, so the next run tries again. The other names go on.
+    log.warn({ tenant: row.tenant, name: row.name, err }, 'the progress of a certificate could not be stored');
   }
-  return (outcome.change.step ?? row.step) !== 'idle';
+  return false;
 }
 
 const pause = (signal: AbortSignal): Promise<void> =>

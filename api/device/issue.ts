@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import { OAuthError } from '../oauth-error.ts';
-import { timeOf } from '../pages/time.ts';
 import { deviceKeys } from '../people/attempts.ts';
 import type { BegunSession } from '../people/people.ts';
+import { timeOf } from '../time-of.ts';
 import { requireClient } from './authorize.ts';
 import { GRANT } from './schema.ts';
 

@@ -31,8 +31,7 @@ export async function create(
 ): Promise<Invitation> {
   const { store, services, principal, now } = ctx;
   if (!(await store.tenants.find(tenant))) throw absent(`tenant ${tenant}`);
-  const invited = await store.people.findByEmail(email);
-  if (invited && (await store.members.find(tenant, invited.person.id)))
+  if (await store.members.has(tenant, email))
     throw new Problem('already-member', { detail: `${email} is a member of the tenant ${tenant} already` });
   await countAttempt(ctx, await invitationKeys(ctx, tenant, email));
   const secret = newToken('invitation');

@@ -6,9 +6,9 @@ import { DeviceDecision } from '../device/schema.ts';
 import { personOf } from '../people/person-of.ts';
 import { Problem } from '../problem.ts';
 import type { DeviceAuthorization } from '../store/device-authorizations.ts';
+import { timeOf } from '../time-of.ts';
 import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
-import { timeOf } from './time.ts';
 import { visitorOf } from './visitor.ts';
 
 const { userCode, decision: Decision } = DeviceDecision.shape;

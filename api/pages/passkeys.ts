@@ -4,6 +4,7 @@ import { remove } from '../passkeys/remove.ts';
 import { PasskeyAdd } from '../passkeys/schema.ts';
 import { personOf } from '../people/person-of.ts';
 import type { Passkey } from '../store/passkeys.ts';
+import { timeOf } from '../time-of.ts';
 import { hasPasskeys } from '../webauthn/relying-party.ts';
 import { Fields } from './form.ts';
 import { type Html, html } from './html.ts';
@@ -11,7 +12,6 @@ import { checked, jsonOf, type Page } from './page.ts';
 import { passkeyForm, withPasskeys } from './passkey-form.ts';
 import { backToAccount, personal } from './personal.ts';
 import { provenForm, sendProof } from './proof.ts';
-import { timeOf } from './time.ts';
 
 const path = '/passkeys';
 const { name: Name, passkey: Registration } = PasskeyAdd.shape;

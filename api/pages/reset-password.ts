@@ -1,9 +1,9 @@
 import { resetPassword } from '../people/password.ts';
 import { PasswordReset } from '../people/schema.ts';
 import type { Passkey } from '../store/passkeys.ts';
+import { timeOf } from '../time-of.ts';
 import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
-import { timeOf } from './time.ts';
 
 export const resetPasswordPage: Page = {
   path: '/reset-password',

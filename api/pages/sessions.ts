@@ -1,10 +1,10 @@
 import { endOtherSessions, endSession, listSessions } from '../people/sessions.ts';
 import type { PersonSession } from '../store/person-sessions.ts';
+import { timeOf } from '../time-of.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { backToAccount, personal } from './personal.ts';
 import { programOf } from './program.ts';
-import { timeOf } from './time.ts';
 
 /** Lists the sessions of a person. The form ends one of them, or all others. */
 export const sessionsPage: Page = {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { timeOf } from '../pages/time.ts';
 import type { Passkey } from '../store/passkeys.ts';
+import { timeOf } from '../time-of.ts';
 import { countAttempt, mailKeys, signInKeys } from './attempts.ts';
 import { CODE_FOR_MS, type GivenProof, requireProof, type SignedInPerson, staleProof } from './proof.ts';
 import { newSecret } from './secrets.ts';

@@ -38,6 +38,8 @@ export interface Members {
   /** Returns the role of a person in each tenant, and in the platform. */
   grants(person: string): Promise<{ memberships: Map<string, TenantRole>; platform?: PlatformRole }>;
   find(tenant: string, person: string): Promise<KnownMember | undefined>;
+  /** Whether the person with this address is a member. The database does the same work if there is no such person. */
+  has(tenant: string, email: string): Promise<boolean>;
   /** Lists the members of a tenant, sorted by the id of the person. */
   list(tenant: string, page: Page): Promise<KnownMember[]>;
   /** Returns the addresses of those who may write certificates and domains of a tenant: its owners and gateway admins. */
@@ -90,6 +92,13 @@ function statements(kit: Kit) {
         .where(eq(person, $('person'))),
     ),
     find: prepare(db.select(known).from(t.member).leftJoin(t.person, eq(t.person.id, person)).where(one)),
+    has: prepare(
+      db
+        .select({ person })
+        .from(t.member)
+        .innerJoin(t.person, eq(t.person.id, person))
+        .where(and(ofTenant, eq(t.person.email, $('email')))),
+    ),
     list: prepare(
       db
         .select(known)
@@ -220,6 +229,8 @@ export function members(kit: Kit): Members {
       const row = await first(kit, q.find, { tenant, person });
       return row && read(row);
     },
+
+    has: async (tenant, email) => (await first(kit, q.has, { tenant, email })) !== undefined,
 
     list: async (tenant, { limit, after = '' }) => (await all(kit, q.list, { tenant, limit, after })).map(read),
 

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { backupSqlite } from '../../api/keeping/backup.node.ts';
+import { levelOf } from '../../api/store/migrate.ts';
+import type { Database } from '../../api/store/open.node.ts';
 import type { Answer } from '../command.ts';
 import { inStore } from '../terminal/counted.ts';
 import { sqliteFile, storeUrl, withDatabase } from './database.ts';
@@ -19,7 +21,11 @@ export async function backup({ to, store, json }: BackupOptions): Promise<Answer
   });
   if (!existsSync(path)) throw new Error(`There is no database '${path}'.`);
   backupSqlite(path, to);
-  const { tenants, revisions, findings } = await withDatabase(`sqlite:${to}`, (database) => diagnose(database, !json));
+  const found = await withDatabase(`sqlite:${to}`, async (database) =>
+    (await isCurrent(database)) ? diagnose(database, !json) : undefined,
+  );
+  if (!found) return { text: `${to}: not examined, because an earlier version wrote it`, json: { to } };
+  const { tenants, revisions, findings } = found;
   const broken = findings.find(({ severity }) => severity === 'error');
   if (broken)
     throw new Error(
@@ -27,3 +33,7 @@ export async function backup({ to, store, json }: BackupOptions): Promise<Answer
     );
   return { text: `${to}: ${inStore({ tenants, revisions })}`, json: { to, tenants, revisions } };
 }
+
+/** Whether a database is one of this version. Before an upgrade, the new command makes the backup of an earlier one. */
+const isCurrent = async ({ driver, migrations }: Database): Promise<boolean> =>
+  (await levelOf(driver, migrations)).pending.length === 0;

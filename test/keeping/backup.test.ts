@@ -113,6 +113,15 @@ test('a backup that is damaged, or not one, is refused and nothing is touched', 
   expect(readFileSync(path(url)).equals(before)).toBe(true);
 });
 
+test('a store of an earlier version is backed up before its upgrade', async () => {
+  const url = await filledFile();
+  const to = `${path(url)}.backup`;
+  await damage(url, 'delete from gatehouse_migration where tag = (select max(tag) from gatehouse_migration)');
+  const { status, stdout } = gatehouse('backup', '--store', url, '--to', to);
+  expect([status, stdout]).toEqual([0, `${to}: not examined, because an earlier version wrote it\n`]);
+  expect(gatehouse('doctor', '--store', `sqlite:${to}`).stderr).toContain('run `npx gatehouse migrate` first');
+});
+
 test('a store that the API has open is neither advanced nor copied, from or to', async () => {
   const url = await filledFile();
   const other = newFile();
