@@ -72,30 +72,41 @@ export async function obtain(services: Services, directory: string, signal: Abor
 const isAnySoon = async ({ store, clock }: Services): Promise<boolean> =>
   (await store.automatic.due(clock() + SOON, 1)).length > 0;
 
+/** Does the next step of a name. An error does not end the run, because the other names must go on. */
+async function advance(desk: Desk, row: NameRow, waiting: NameRow[]): Promise<boolean> {
+  try {
+    return await advanceOne(desk, row, waiting);
+  } catch (err) {
+    const { tenant, name } = row;
+    // The row stays due, so the next run tries again.
+    desk.services.log.warn({ tenant, name, err }, 'the progress of a certificate could not be stored');
+    return false;
+  }
+}
+
 /**
  * Does the next step of a name, and stores its outcome.
  *
  * @param waiting gets the name if it must wait for an order, so that one batch stores all of these
  * @returns whether the name is under way
  */
-async function advance(desk: Desk, row: NameRow, waiting: NameRow[]): Promise<boolean> {
-  const { store, log } = desk.services;
-  try {
-    if (row.wanted === 0) await store.automatic.remove(row);
-    else if (row.name === ATTACHED_NAMES) await attachNames(desk.services, row, desk.now());
-    else {
-      const outcome = await outcomeOf(desk, row);
-      if (outcome.queue !== undefined) waiting.push({ ...row, ...outcome.change, queue: outcome.queue });
-      else {
-        await keep(desk, row, outcome);
-        return (outcome.change.step ?? row.step) !== 'idle';
-      }
-    }
-  } catch (err) {
-    // The row stays due, so the next run tries again. The other names go on.
-    log.warn({ tenant: row.tenant, name: row.name, err }, 'the progress of a certificate could not be stored');
+async function advanceOne(desk: Desk, row: NameRow, waiting: NameRow[]): Promise<boolean> {
+  const { services } = desk;
+  if (row.wanted === 0) {
+    await services.store.automatic.remove(row);
+    return false;
   }
-  return false;
+  if (row.name === ATTACHED_NAMES) {
+    await attachNames(services, row, desk.now());
+    return false;
+  }
+  const outcome = await outcomeOf(desk, row);
+  if (outcome.queue !== undefined) {
+    waiting.push({ ...row, ...outcome.change, queue: outcome.queue });
+    return false;
+  }
+  await keep(desk, row, outcome);
+  return (outcome.change.step ?? row.step) !== 'idle';
 }
 
 const pause = (signal: AbortSignal): Promise<void> =>

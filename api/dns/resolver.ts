@@ -11,7 +11,7 @@ const DNS_PORT = 53;
 
 /**
  * Finds what authoritative name servers say about a name. It begins at the root servers, follows referrals, and asks
- * all servers of the zone of the name. It never uses an answer from a cache, neither its own nor that of another
+ * all servers of the zone of the name. It never uses an answer from a cache, neither its own nor of another
  * resolver.
  */
 export class Resolver {

@@ -10,7 +10,7 @@ import type { ProblemViolation } from '../problem.ts';
  * Warns about a host that no certificate of the shared gateway covers, so that HTTPS clients reject it. A gateway without
  * HTTPS servers gives no warning: something in front of it may serve HTTPS.
  *
- * @param configuration that of the owner of the gateway
+ * @param configuration the configuration of the owner of the gateway
  * @param route the name of the route with the host
  */
 export function certificateWarnings(

@@ -18,7 +18,7 @@ const SYSTEMS = [
  * Names the program of a session for the person, who wants to recognize it.
  *
  * @example programOf('Mozilla/5.0 (X11; Linux x86_64) … Chrome/140.0.0.0 Safari/537.36') // 'Chrome on Linux'
- * @returns the header itself when it is not that of a known browser
+ * @returns the header itself when no known browser sends it
  */
 export function programOf(userAgent: string): string {
   const found = (known: readonly (readonly [RegExp, string])[]) => known.find(([form]) => form.test(userAgent))?.[1];

@@ -41,7 +41,7 @@ export const signInContract = contract({
   tag,
   summary: 'Sign in',
   description:
-    'After several failed attempts, further ones are rejected for a time that grows to 15 minutes. Attempts in a browser in which the person has signed in before count by themselves.',
+    'After several failed attempts, further ones are rejected for a time that grows to 15 minutes. Attempts in a browser in which the person has signed in before count separately.',
   body: { schema: SignIn },
   answers: signedIn,
   problems: ['wrong-credentials', 'unavailable'],

@@ -42,11 +42,19 @@ export function domainsFor(
     .filter((host) => !isGranted(settings, tenant, host))
     .map((host): RefusedHost => ({ host, why: 'of the platform' }));
   if (attached.length === 0 && !changes.some(isSelected)) return NO_HOSTS;
-  return (async () => {
-    const hosts = await inSlices(newlyClaimed([...fleets, ...services.fleets.coming], head, changes));
-    const judged = await judgeHosts(services, tenant, [...hosts]);
-    return { ...judged, refused: [...attached, ...judged.refused] };
-  })();
+  const judged = judgeClaimed(services, fleets, head, changes);
+  return judged.then((each) => ({ ...each, refused: [...attached, ...each.refused] }));
+}
+
+/** Finds out whether a tenant may use the hosts that a change claims. */
+async function judgeClaimed(
+  services: Pick<Services, 'store' | 'settings' | 'fleets'>,
+  fleets: readonly Fleet[],
+  head: Head,
+  changes: readonly Change[],
+): Promise<HostDomains> {
+  const hosts = await inSlices(newlyClaimed([...fleets, ...services.fleets.coming], head, changes));
+  return judgeHosts(services, head.tenant, [...hosts]);
 }
 
 const NO_HOSTS: HostDomains = { refused: [], held: [], free: [], wildcards: [] };

@@ -25,7 +25,7 @@ const fileOf = (url: string): string => join(dirname(url.replace(/^sqlite:/, '')
  * @param url the URL of the store
  * @param store the store at this URL
  * @throws WrongSetting when the store is not SQLite, because several processes may then share it
- * @throws Error when the file does not exist although the store was used before: a new key would not be that of the store
+ * @throws Error when the file does not exist although the store was used before: a new key would open nothing in the store
  */
 export async function developmentKey(url: string, store: Pick<Store, 'keys'>): Promise<string> {
   requireDevelopment(url);

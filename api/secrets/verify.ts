@@ -42,7 +42,7 @@ export async function requireRightKeys(store: Pick<Store, 'keys'>, list: string)
 }
 
 /**
- * Checks, before a new key is created in a file, that no other key is that of the store.
+ * Checks, before a new key is created in a file, that the store has no other key.
  *
  * @throws Error when the store has checks
  */

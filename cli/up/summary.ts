@@ -64,7 +64,7 @@ function commands(installation: Installation, caFile: string): Command[] {
     },
     {
       about:
-        'a route of your own, live when the API answers (HTTP: the certificate has no names below that of the demo)',
+        'a route of your own, live when the API answers (HTTP: the certificate has no names below the host of the demo)',
       command: `curl -sS -X PUT ${apiUrl(installation)}/v1/tenants/${TENANT}/routes/hello \\
   -H 'Authorization: Bearer ${credentials.tenantToken}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' \\
   -d ${quote(JSON.stringify(route))} -o /dev/null -w 'PUT: %{http_code}\\n' \\

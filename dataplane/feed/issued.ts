@@ -27,7 +27,7 @@ interface Challenge {
 
 /**
  * The certificates that the platform obtained, and the challenges of the authority that Envoys answer, of all tenants,
- * in the file of the replica. The table is created when it is missing, as that of registered endpoints.
+ * in the file of the replica. The table is created when it is missing, like the table of registered endpoints.
  */
 export class IssuedTable {
   readonly #put: Database.Statement;
