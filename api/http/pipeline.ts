@@ -77,6 +77,7 @@ async function answer(
   let response: Response;
   let leave: (() => void) | undefined;
   let allowance: Allowance | undefined;
+  let cookies: readonly string[] = [];
   /** Identifies the caller, and checks that the matrix allows the operation. */
   const admit = async (params: Record<string, string>, now: number) => {
     principal = await identify(services, request, now, (work) => defer(c.env, work));
@@ -132,22 +133,22 @@ async function answer(
               run,
             );
       const finished = operation.finish ? await operation.finish(contextIn(services), input, request, reply) : reply;
-      const made = await encoded(
+      cookies = finished.cookies ?? [];
+      return encoded(
         contract.method === 'get' ? unlessHeld(finished, request) : finished,
         requestId,
         // The feed contains secrets. Its compressed length would reveal something about them.
         isOfFleets(contract.access) ? undefined : { request: request.headers, compression: services.compression },
         allowance,
       );
-      return { ...made, cookies: finished.cookies ?? [] };
     };
     if (contract.response && services.room)
       response = await services.room.make(params.tenant!, contract.response, request, make);
     else {
-      const { content, cookies, ...init } = await make();
+      const { content, ...init } = await make();
       response = new Response(content, init);
-      for (const cookie of cookies) response.headers.append('set-cookie', cookie);
     }
+    for (const cookie of cookies) response.headers.append('set-cookie', cookie);
   } catch (thrown) {
     response = errorsOf(contract).respond(thrown, requestId);
     if (allowance && !response.headers.has('ratelimit'))
