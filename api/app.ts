@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { accepts } from 'hono/accepts';
 import { clipped } from '../model/values/quote.ts';
 import { type Sha256, Tokens, sha256 as webSha256 } from './access/authenticate.ts';
 import { AllGrants } from './access/grants.ts';
@@ -42,7 +41,7 @@ import { observeRoutes } from './observe/routes.ts';
 import { OidcProvider } from './oidc/provider.ts';
 import { oidcRoutes } from './oidc/routes.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
-import { pageErrors } from './pages/errors.ts';
+import { negotiatedErrors } from './pages/negotiated-errors.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { passkeyRoutes } from './passkeys/routes.ts';
 import { accountRoutes } from './people/account-routes.ts';
@@ -214,12 +213,7 @@ export async function createApp({
             headers: { allow: allowed.join(', ') },
           })
         : absent(`such path${didYouMean(nearestPath(all, c.req.path))}`);
-    const supports = ['application/problem+json', 'application/json', 'text/html'];
-    const type = accepts(c, { header: 'Accept', supports, default: 'application/problem+json' });
-    const respond = type === 'text/html' ? pageErrors.respond : problemResponse;
-    const response = respond(problem, requestIdOf(c.req.raw.headers));
-    response.headers.append('vary', 'accept');
-    return response;
+    return negotiatedErrors.respond(problem, requestIdOf(c.req.raw.headers), c);
   });
   hono.onError((error, c) => {
     const requestId = requestIdOf(c.req.raw.headers);

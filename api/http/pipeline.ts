@@ -150,7 +150,7 @@ async function answer(
     }
     for (const cookie of cookies) response.headers.append('set-cookie', cookie);
   } catch (thrown) {
-    response = errorsOf(contract).respond(thrown, requestId);
+    response = errorsOf(contract).respond(thrown, requestId, c);
     if (allowance && !response.headers.has('ratelimit'))
       for (const [name, value] of Object.entries(allowance.headers)) response.headers.set(name, value);
     if (response.status >= 500)

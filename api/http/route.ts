@@ -1,4 +1,5 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
 import { type Access, needsReason } from '../access/matrix.ts';
 import type { Context } from '../context.ts';
 import { type ProblemCode, problemResponse, problems } from '../problem.ts';
@@ -25,13 +26,13 @@ export interface Answer {
 
 /** How a route answers with errors. */
 export interface ErrorFormat {
-  respond(thrown: unknown, requestId: string): Response;
+  respond(thrown: unknown, requestId: string, c: HonoContext): Response;
   /** Makes the responses in the OpenAPI document, from the statuses of the problems of the route. */
   documented(statuses: readonly number[]): RouteConfig['responses'];
 }
 
 /** Problem documents (RFC 9457). */
-const problemFormat: ErrorFormat = {
+export const problemFormat: ErrorFormat = {
   respond: problemResponse,
   documented: (statuses) =>
     Object.fromEntries(statuses.map((status) => [status, problemRef(status)])) as RouteConfig['responses'],

@@ -47,7 +47,8 @@ export async function complete(
     const outcome = await store.personAccounts.signIn(account, person, begun, keys, audit);
     if (outcome === 'other-account')
       throw new Problem('forbidden', {
-        detail: 'the address belongs to a person who signs in with another account of the company',
+        detail:
+          'the address belongs to a person who signs in with another account of the company; sign in with that account, or let that person change the address first',
       });
     if (outcome && step === 'link') services.people.forget(person.id);
     if (outcome) return { person, begun, returnTo: attempt.returnTo };

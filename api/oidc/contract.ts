@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { OwnPath } from '../http/own-path.ts';
 import { contract } from '../http/route.ts';
+import { negotiatedErrors } from '../pages/negotiated-errors.ts';
 
 const tag = { name: 'People', description: 'Sign-up, sign-in and the sessions of people.' };
 
@@ -20,6 +21,7 @@ export const startOidc = contract({
   }),
   answers: { 303: { description: "The company's sign-in page.", headers: ['Location'] } },
   problems: ['not-found', 'unavailable'],
+  errors: negotiatedErrors,
 });
 
 export const completeOidc = contract({
@@ -39,4 +41,5 @@ export const completeOidc = contract({
     },
   },
   problems: ['not-found', 'sign-in-failed', 'forbidden', 'unavailable'],
+  errors: negotiatedErrors,
 });

@@ -150,7 +150,8 @@ export class OidcProvider {
     const isNamed = sub.length > 0 && sub.length <= LONGEST_SUBJECT;
     if (!isNamed || email_verified !== true || domain === undefined || !this.#domains.includes(domain))
       throw new Problem('forbidden', {
-        detail: 'the sign-in provider gave no verified e-mail address, or one of a domain that may not sign in with it',
+        detail:
+          'the sign-in provider gave no verified e-mail address, or one of a domain that may not sign in with it; sign in with another account, or ask the operators which domains may',
       });
     const shown =
       typeof name === 'string'
@@ -199,7 +200,7 @@ export class OidcProvider {
   #readable(): Configuration {
     if (this.#known) return this.#known;
     throw new Problem('unavailable', {
-      detail: 'the sign-in provider does not answer',
+      detail: 'the sign-in provider does not answer; try again in a few seconds',
       headers: { 'retry-after': String(RETRY_MS / 1000) },
     });
   }

@@ -1,5 +1,5 @@
 import type { ErrorFormat } from '../http/route.ts';
-import { asProblem, problems } from '../problem.ts';
+import { asProblem, type Problem, problems } from '../problem.ts';
 import { documentOf, PAGE_HEADERS } from './document.ts';
 import { html } from './html.ts';
 
@@ -21,6 +21,12 @@ export class Rejected extends Error {
   }
 }
 
+function reasonsOf({ message, violations = [] }: Problem): string[] {
+  const reasons = [message, ...violations.map(({ path, message: what }) => `${path.slice(1)} ${what}`)];
+  const given = reasons.filter((reason) => reason !== '').map(sentence);
+  return given.length > 0 ? given : ['Try again later.'];
+}
+
 /** Errors as web pages. */
 export const pageErrors: ErrorFormat = {
   respond(thrown, requestId) {
@@ -29,7 +35,7 @@ export const pageErrors: ErrorFormat = {
       return new Response(thrown.page, { status: thrown.status, headers: { ...headers, ...thrown.headers } });
     const problem = asProblem(thrown);
     const { title } = problems[problem.code];
-    const content = html`<p>${problem.message === '' ? 'Try again later.' : sentence(problem.message)}</p><p class="note">Request ${requestId}</p>
+    const content = html`${reasonsOf(problem).map((reason) => html`<p>${reason}</p>`)}<p class="note">Request ${requestId}</p>
 <p class="links"><a href="/account">Your account</a><a href="/sign-in">Sign in</a><a href="/docs">Documentation of the API</a></p>`;
     return new Response(documentOf(title, content), {
       status: problem.status,

@@ -8,6 +8,7 @@ import { type Mailbox, mailbox, PASSWORD, person } from '../people/mailbox.ts';
 import { CLIENT, company, signingKey } from './company.ts';
 
 const PUBLIC = 'https://gatehouse.example.com';
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 const anonymous = { token: null };
 
 const settings = (issuer: string) => ({
@@ -189,6 +190,33 @@ describe.each([{ inToken: false }, { inToken: true }])('with a company’s accou
     const again = await idp.visit(next.url);
     expect((await finish(again, next.cookie)).status).toBe(200);
     await refused(again, next.cookie);
+  });
+
+  test.for([
+    ['another domain', 'eve@example.net', 403, 'sign in with another account, or ask the operators'],
+    ['no attempt', undefined, 401, 'start again'],
+  ] as const)('a browser gets the reason as a page: %s', async ([, email, status, reason]) => {
+    if (email) idp.signedIn('page', { email, email_verified: true });
+    const { url, cookie } = await start();
+    const back = (await idp.visit(url)).replace(PUBLIC, '');
+    for (const [accept, type] of [
+      [BROWSER, 'text/html; charset=utf-8'],
+      ['application/json', 'application/problem+json'],
+    ] as const) {
+      const answer = await fetch(`${api.url}${back}`, { headers: { accept, ...(email && { cookie }) } });
+      const text = await answer.text();
+      expect([answer.status, answer.headers.get('content-type'), answer.headers.getSetCookie()]).toEqual(
+        // The first request used up the code of the provider.
+        [email && accept !== BROWSER ? 401 : status, type, []],
+      );
+      expect(answer.headers.get('vary')).toContain('accept');
+      if (accept !== BROWSER) continue;
+      expect(text).toContain(reason);
+      expect(text).toContain('<a href="/sign-in">');
+      expect(text).not.toContain(new URL(back, PUBLIC).searchParams.get('code'));
+    }
+    const odd = await fetch(`${api.url}/v1/auth/oidc?returnTo=//evil.test`, { headers: { accept: BROWSER } });
+    expect([odd.status, await odd.text()]).toEqual([422, expect.stringMatching(/<p>ReturnTo [^<]+\.<\/p>/)]);
   });
 
   test('an ID token that another key signed, or that is of the future, signs nobody in', async () => {
