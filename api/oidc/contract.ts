@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { negotiatedErrors } from '../html/negotiated-errors.ts';
 import { OwnPath } from '../http/own-path.ts';
 import { contract } from '../http/route.ts';
-import { negotiatedErrors } from '../pages/negotiated-errors.ts';
 
 const tag = { name: 'People', description: 'Sign-up, sign-in and the sessions of people.' };
 

@@ -1,6 +1,6 @@
+import { html } from '../html/html.ts';
 import { NO_COOKIE } from '../people/people.ts';
 import { signOut } from '../people/sessions.ts';
-import { html } from './html.ts';
 import type { Page } from './page.ts';
 import { personal } from './personal.ts';
 

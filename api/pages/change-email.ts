@@ -1,8 +1,8 @@
+import { type Html, html } from '../html/html.ts';
 import { changeEmail } from '../people/change-email.ts';
 import { personOf } from '../people/person-of.ts';
 import { EmailChange } from '../people/schema.ts';
 import { Fields } from './form.ts';
-import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
 import { backToAccount, personal } from './personal.ts';
 import { provenForm, sendProof } from './proof.ts';

@@ -1,7 +1,7 @@
+import { html } from '../html/html.ts';
 import { confirmEmail } from '../people/change-email.ts';
 import { personOf } from '../people/person-of.ts';
 import { EmailConfirmation } from '../people/schema.ts';
-import { html } from './html.ts';
 import { checked, type Page } from './page.ts';
 
 export const confirmEmailPage: Page = {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { pageErrors } from '../html/errors.ts';
 import { FORM } from '../http/form.ts';
 import { contract } from '../http/route.ts';
-import { pageErrors } from './errors.ts';
 import type { Page } from './page.ts';
 
 const tag = { name: 'Pages', description: 'Web pages for people. Links in mails lead to them.' };

@@ -1,8 +1,8 @@
+import { type Html, html } from '../html/html.ts';
 import { deleteAccount } from '../people/delete-account.ts';
 import { NO_COOKIE } from '../people/people.ts';
 import { personOf } from '../people/person-of.ts';
 import { ProofOnly } from '../people/schema.ts';
-import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
 import { backToAccount, personal } from './personal.ts';
 import { provenForm, sendProof } from './proof.ts';

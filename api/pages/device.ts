@@ -3,11 +3,11 @@ import type { Context } from '../context.ts';
 import { userCodeOf } from '../device/codes.ts';
 import { decide, lookUp } from '../device/decide.ts';
 import { DeviceDecision } from '../device/schema.ts';
+import { type Html, html } from '../html/html.ts';
 import { personOf } from '../people/person-of.ts';
 import { Problem } from '../problem.ts';
 import type { DeviceAuthorization } from '../store/device-authorizations.ts';
 import { timeOf } from '../time-of.ts';
-import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
 import { visitorOf } from './visitor.ts';
 

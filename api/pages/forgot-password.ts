@@ -1,6 +1,6 @@
+import { html } from '../html/html.ts';
 import { forgotPassword } from '../people/password.ts';
 import { EmailOnly } from '../people/schema.ts';
-import { html } from './html.ts';
 import { checked, type Page } from './page.ts';
 
 export const forgotPasswordPage: Page = {

@@ -1,6 +1,6 @@
+import { sentence } from '../html/errors.ts';
+import { type Html, html } from '../html/html.ts';
 import type { ProblemViolation } from '../problem.ts';
-import { sentence } from './errors.ts';
-import { type Html, html } from './html.ts';
 
 /** What a person entered, by the name of the field. A field that was not sent is absent. */
 export type Values = Readonly<Record<string, string | undefined>>;

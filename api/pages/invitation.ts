@@ -1,6 +1,6 @@
+import { html } from '../html/html.ts';
 import { accept } from '../invitations/accept.ts';
 import { InvitationAccept } from '../invitations/schema.ts';
-import { html } from './html.ts';
 import { checked, type Page } from './page.ts';
 import { visitorOf } from './visitor.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Access } from '../access/matrix.ts';
 import type { Context } from '../context.ts';
+import type { Html } from '../html/html.ts';
 import { Problem, shapeViolations } from '../problem.ts';
 import type { Fields, Values } from './form.ts';
-import type { Html } from './html.ts';
 
 /** What follows a form: another page of this server, or the rest of this page. */
 export type Outcome = { headers?: Record<string, string>; cookies?: readonly string[] } & (

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../html/html.ts';
 
 /** Shows a part of a page only in browsers that have what passkeys need. The script shows it. */
 export const withPasskeys = (

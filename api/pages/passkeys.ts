@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Html, html } from '../html/html.ts';
 import { add } from '../passkeys/add.ts';
 import { remove } from '../passkeys/remove.ts';
 import { PasskeyAdd } from '../passkeys/schema.ts';
@@ -7,7 +8,6 @@ import type { Passkey } from '../store/passkeys.ts';
 import { timeOf } from '../time-of.ts';
 import { hasPasskeys } from '../webauthn/relying-party.ts';
 import { Fields } from './form.ts';
-import { type Html, html } from './html.ts';
 import { checked, jsonOf, type Page } from './page.ts';
 import { passkeyForm, withPasskeys } from './passkey-form.ts';
 import { backToAccount, personal } from './personal.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
+import { type Html, html } from '../html/html.ts';
 import type { SessionHolder } from '../store/person-sessions.ts';
 import type { Fields } from './form.ts';
-import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { visitorOf } from './visitor.ts';
 

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
+import { type Html, html } from '../html/html.ts';
 import { personOf } from '../people/person-of.ts';
 import { provesBySession, sendProofCode } from '../people/proof.ts';
 import type { SessionHolder } from '../store/person-sessions.ts';
 import { Fields } from './form.ts';
-import { type Html, html } from './html.ts';
 import type { Outcome } from './page.ts';
 
 /** Makes a form around the field for the proof. */

@@ -1,8 +1,8 @@
+import { type Html, html } from '../html/html.ts';
 import { resetPassword } from '../people/password.ts';
 import { PasswordReset } from '../people/schema.ts';
 import type { Passkey } from '../store/passkeys.ts';
 import { timeOf } from '../time-of.ts';
-import { type Html, html } from './html.ts';
 import { checked, type Page } from './page.ts';
 
 export const resetPasswordPage: Page = {

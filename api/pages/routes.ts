@@ -1,14 +1,14 @@
 import type { Context } from '../context.ts';
+import { documentOf, PAGE_HEADERS } from '../html/document.ts';
+import { Rejected, sentence } from '../html/errors.ts';
+import type { Html } from '../html/html.ts';
 import { type Operation, operation } from '../http/route.ts';
 import { requireOwnPage } from '../people/origin.ts';
 import { absent, Problem, problems } from '../problem.ts';
 import { admit } from './admit.ts';
 import { codeScript } from './code-script.ts';
 import { pageFile, showContract, submitContract } from './contract.ts';
-import { documentOf, PAGE_HEADERS } from './document.ts';
-import { Rejected, sentence } from './errors.ts';
 import { Fields, type Values } from './form.ts';
-import type { Html } from './html.ts';
 import { pages } from './index.ts';
 import type { Page } from './page.ts';
 import { passkeysScript } from './passkeys-script.ts';

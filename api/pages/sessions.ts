@@ -1,7 +1,7 @@
+import { type Html, html } from '../html/html.ts';
 import { endOtherSessions, endSession, listSessions } from '../people/sessions.ts';
 import type { PersonSession } from '../store/person-sessions.ts';
 import { timeOf } from '../time-of.ts';
-import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { backToAccount, personal } from './personal.ts';
 import { programOf } from './program.ts';

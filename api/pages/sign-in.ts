@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { html } from '../html/html.ts';
 import { OwnPath } from '../http/own-path.ts';
 import { start } from '../oidc/start.ts';
 import { PasskeySignIn } from '../passkeys/schema.ts';
@@ -7,7 +8,6 @@ import { cookiesOf } from '../people/people.ts';
 import { SignIn } from '../people/schema.ts';
 import { signIn } from '../people/sign-in.ts';
 import { hasPasskeys } from '../webauthn/relying-party.ts';
-import { html } from './html.ts';
 import { checked, isCode, jsonOf, type Page } from './page.ts';
 import { passkeyForm, withPasskeys } from './passkey-form.ts';
 

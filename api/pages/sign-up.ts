@@ -1,6 +1,6 @@
+import { html } from '../html/html.ts';
 import { SignUp } from '../people/schema.ts';
 import { signUp } from '../people/sign-up.ts';
-import { html } from './html.ts';
 import { checked, type Page } from './page.ts';
 
 export const signUpPage: Page = {

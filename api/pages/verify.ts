@@ -1,7 +1,7 @@
+import { html } from '../html/html.ts';
 import { cookiesOf } from '../people/people.ts';
 import { Verification } from '../people/schema.ts';
 import { verify } from '../people/verify.ts';
-import { html } from './html.ts';
 import { checked, type Page } from './page.ts';
 
 export const verifyPage: Page = {

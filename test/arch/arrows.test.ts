@@ -63,7 +63,7 @@ describe('within the top folders', () => {
 
   it('the verbs of the API do not know HTTP: only contracts, routes and what answers for them import it', () => {
     const adapters =
-      /^api\/(http|workers|observe|pages)\/|\/([\w-]*contract|[\w-]*routes|answer|schema)\.ts$|^api\/[\w.-]+\.ts$/;
+      /^api\/(http|workers|observe|html|pages)\/|\/([\w-]*contract|[\w-]*routes|answer|schema)\.ts$|^api\/[\w.-]+\.ts$/;
     const astray = importsIn('api').filter(({ from, to }) => !adapters.test(from) && isIn(to, 'api/http'));
     expect(astray.map(arrow)).toEqual([]);
   });
