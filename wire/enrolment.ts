@@ -33,7 +33,10 @@ export interface Renewal {
   generation: number;
   /** A random text that the agent keeps until it has the answer. A repeated request has the same one. */
   nonce: string;
-  /** The time of the request in milliseconds since 1970, by the clock of the API. */
+  /**
+   * The time of the signature in milliseconds since 1970, by the clock of the API. A repeated request has a later one:
+   * the API rejects a request that was recorded and sent again.
+   */
   issuedAt: number;
 }
 

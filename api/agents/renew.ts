@@ -4,7 +4,7 @@ import { chargeNetworks } from '../charge-networks.ts';
 import type { Context } from '../context.ts';
 import { fleetTarget } from '../fleets/target.ts';
 import { Problem } from '../problem.ts';
-import type { Agent } from '../store/agents.ts';
+import type { Agent, NextCredential } from '../store/agents.ts';
 import { ANONYMOUS } from './anonymous.ts';
 import { isSigned } from './signature.ts';
 
@@ -33,18 +33,22 @@ const NOBODY = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
  * number to its disk before it uses the credential. If somebody renews a number that was already renewed, two holders
  * have the key. The API cannot know which of them is the agent, so it stops both.
  *
- * @throws Problem `invalid-request` when `issuedAt` is too far from the clock of the API
+ * A request that somebody recorded and sends again has no effect: a repetition must be signed later than every renewal
+ * that was accepted.
+ *
+ * @throws Problem `invalid-request` when `issuedAt` is too far from the clock of the API, or the request is a repetition
+ *   that is not signed later
  * @throws Problem `unauthorized` when the agent is unknown or the signature is wrong
  * @throws Problem `agent-stopped` when the agent was stopped, or did not renew for too long
  */
 export async function renew(ctx: Context, input: RenewInput): Promise<RenewedCredential> {
   const { store, services, now } = ctx;
   chargeNetworks(ctx, 'agents', ANONYMOUS);
-  const issuedAt = requireRecent(input.issuedAt, now);
+  const signedAt = requireRecent(input.issuedAt, now);
   const { agent: id, generation, nonce, signature, version } = input;
   const agent = await store.agents.find(id);
   const isProven = await isSigned(
-    renewalText({ agent: id, generation, nonce, issuedAt }),
+    renewalText({ agent: id, generation, nonce, issuedAt: signedAt }),
     agent?.publicKey ?? NOBODY,
     signature,
   );
@@ -52,8 +56,9 @@ export async function renew(ctx: Context, input: RenewInput): Promise<RenewedCre
   const credential = newToken('credential');
   const times = { expiresAt: now + services.settings.agentCredential, lapsesAt: now + services.settings.agentOutage };
   const hash = await services.sha256(credential);
-  const next = { id, generation, nonce, hash, version: version ?? agent.version, at: now, ...times };
-  if (!(await store.agents.renew(next))) throw await whyNot(ctx, agent, generation);
+  const request = { id, generation, nonce, signedAt };
+  const next = { ...request, hash, version: version ?? agent.version, at: now, ...times };
+  if (!(await store.agents.renew(next))) throw await whyNot(ctx, request);
   services.tokens.replaced(id);
   return { credential, generation: generation + 1, ...times };
 }
@@ -64,31 +69,60 @@ const unknown = (): Problem =>
 function requireRecent(issuedAt: string, now: number): number {
   const at = Date.parse(issuedAt);
   if (Math.abs(at - now) <= CLOCK_TOLERANCE_MS) return at;
-  const message = `must be within ${CLOCK_TOLERANCE_MS / 60_000} minutes of the clock of the API, which is ${new Date(now).toISOString()}`;
-  throw new Problem('invalid-request', {
-    violations: [{ path: '/issuedAt', pointer: '/issuedAt', code: 'not-recent', message }],
-  });
+  const tolerance = `${CLOCK_TOLERANCE_MS / 60_000} minutes`;
+  throw wrongTime('not-recent', `must be within ${tolerance} of the clock of the API, which is ${textOf(now)}`);
 }
 
+const textOf = (time: number): string => new Date(time).toISOString();
+
+const wrongTime = (code: 'not-recent' | 'not-later', message: string): Problem =>
+  new Problem('invalid-request', {
+    detail: `issuedAt ${message}`,
+    violations: [{ path: '/issuedAt', pointer: '/issuedAt', code, message }],
+  });
+
+type Request = Pick<NextCredential, 'id' | 'generation' | 'nonce' | 'signedAt'>;
+
 /** Returns the problem of a renewal that the store rejected, and stops an agent whose key has two holders. */
-async function whyNot(ctx: Context, { id, fleet }: Agent, generation: number): Promise<Problem> {
+async function whyNot(ctx: Context, request: Request): Promise<Problem> {
+  const { store, now } = ctx;
+  const agent = await store.agents.find(request.id);
+  if (!agent) return unknown();
+  if (agent.stoppedAt !== undefined) return stopped(agent, request);
+  if (agent.lapsesAt <= now)
+    return new Problem('agent-stopped', {
+      detail: 'the agent did not renew its credential for too long; enrol it again',
+    });
+  if (mayBeRecorded(request, agent))
+    return wrongTime('not-later', `must be later than that of the last renewal, which is ${textOf(agent.signedAt!)}`);
+  await stop(ctx, request, agent.fleet);
+  const after = await store.agents.find(request.id);
+  return after ? stopped(after, request) : unknown();
+}
+
+/**
+ * Whether a rejected request may be a copy of one that was accepted, so that it does not show that two holders have the
+ * key. An agent never sends two requests of one generation with different nonces.
+ */
+const mayBeRecorded = ({ generation, nonce, signedAt }: Request, agent: Agent): boolean =>
+  agent.signedAt !== undefined &&
+  signedAt <= agent.signedAt &&
+  (generation + 1 !== agent.generation || nonce === agent.nonce);
+
+async function stop(ctx: Context, { id, generation }: Request, fleet: string): Promise<void> {
   const { store, services, now } = ctx;
   const found = await store.fleets.find(fleet);
-  if (!found) return unknown();
+  if (!found) return;
   const audit = { ...ctx.audit('stop', `${fleetTarget(found)}/agents/${id}`), actor: `agent:${id}` };
-  const stopped = await store.agents.stop({ fleet, id, reason: 'copied', at: now, above: generation }, audit);
-  if (stopped) {
-    services.tokens.forget((token) => token.id === id, fleet);
-    services.log.warn({ fleet, agent: id, generation }, 'an agent was stopped: two holders use its key');
-  }
-  const agent = await store.agents.find(id);
-  if (agent?.stopReason === 'copied')
-    return new Problem('agent-stopped', {
-      detail: `generation ${generation} of this credential was already renewed, so two holders have the key of the agent: its data folder was copied or restored from a backup. Both were stopped. Find the copy, then enrol the agent again`,
-    });
-  if (agent?.stoppedAt !== undefined)
-    return new Problem('agent-stopped', { detail: 'the agent was revoked; enrol it again' });
-  return new Problem('agent-stopped', {
-    detail: 'the agent did not renew its credential for too long; enrol it again',
-  });
+  if (!(await store.agents.stop({ fleet, id, reason: 'copied', at: now, above: generation }, audit))) return;
+  services.tokens.forget((token) => token.id === id, fleet);
+  services.log.warn({ fleet, agent: id, generation }, 'an agent was stopped: two holders use its key');
 }
+
+const stopped = ({ stopReason }: Agent, { generation }: Request): Problem =>
+  new Problem('agent-stopped', {
+    detail:
+      stopReason === 'copied'
+        ? `generation ${generation} of this credential was already renewed, so two holders have the key of the agent: its data folder was copied or restored from a backup. Both were stopped. Find the copy, then enrol the agent again`
+        : 'the agent was revoked; enrol it again',
+  });

@@ -74,7 +74,11 @@ export const AgentRenew = z
       .string()
       .regex(/^[\w-]{16,64}$/, 'must have 16 to 64 letters, digits, - or _')
       .describe('A random text. A repeated request has the same one.'),
-    issuedAt: z.iso.datetime().describe('The time of the request. It must not differ much from the clock of the API.'),
+    issuedAt: z.iso
+      .datetime()
+      .describe(
+        'The time of the signature. It must be within five minutes of the clock of the API. A repeated request has a later time than every request before it, and so another signature.',
+      ),
     version,
     signature: signature.describe(
       'The signature of `gatehouse renewal 1`, the id, the generation, the nonce, and the time in milliseconds since 1970, separated by line feeds.',

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { AgentView } from '../agents/schema.ts';
 import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
@@ -13,6 +13,10 @@ export interface Agent extends Stored<AgentView> {
   fleet: string;
   /** Ed25519, the base64 of 32 bytes. */
   publicKey: string;
+  /** The random text of the last renewal. */
+  nonce?: string;
+  /** The latest time at which the agent signed a renewal that was accepted. */
+  signedAt?: number;
 }
 
 /** An agent that enrols. It gets its first credential by a renewal. */
@@ -28,6 +32,8 @@ export interface NextCredential {
   generation: number;
   /** The random text of the request. A request with the same generation and nonce as the last one is a repetition. */
   nonce: string;
+  /** The time at which the agent signed the request. A repetition must be signed later than the requests before it. */
+  signedAt: number;
   hash: string;
   version: string;
   at: number;
@@ -43,10 +49,11 @@ export interface Agents {
   list(fleet: string, page: Page): Promise<Agent[]>;
   /**
    * Replaces the credential of an agent, and increments its generation. A repeated request replaces the credential
-   * again, because the database has only its hash.
+   * again, because the database has only its hash. It must be signed later than every renewal before it, so a copy of
+   * a request that somebody recorded replaces nothing.
    *
-   * @returns false when the agent was stopped or can no longer renew, or when another request has renewed the
-   *   generation
+   * @returns false when the agent was stopped or can no longer renew, when another request has renewed the generation,
+   *   or when a repetition is not signed later
    */
   renew(next: NextCredential): Promise<boolean>;
   /**
@@ -79,18 +86,14 @@ export function agentRow({ db, t }: Kit): (agent: NewAgent) => Statement {
 function statements(kit: Kit) {
   const { db, t } = kit;
   const a = t.agent;
-  const {
-    nonce: _,
-    hash: __,
-    ...columns
-  } = {
+  const columns = {
     id: a.id,
     fleet: a.fleet,
     name: a.name,
     publicKey: a.publicKey,
     generation: a.generation,
     nonce: a.nonce,
-    hash: a.hash,
+    signedAt: a.signedAt,
     version: a.version,
     createdAt: a.createdAt,
     renewedAt: a.renewedAt,
@@ -104,7 +107,9 @@ function statements(kit: Kit) {
   const exists = (condition: SQL | undefined) => sql`exists (select 1 from ${a} where ${condition})`;
   const select = (condition: SQL | undefined) => prepare(db.select(columns).from(a).where(condition));
   const isFirst = lte(a.generation, $('generation'));
-  const isRepeated = and(eq(a.generation, sql`${$int('generation')} + 1`), eq(a.nonce, $('nonce')));
+  // Rows of earlier versions have no time.
+  const isLater = or(isNull(a.signedAt), lt(a.signedAt, $('signedAt')));
+  const isRepeated = and(eq(a.generation, sql`${$int('generation')} + 1`), eq(a.nonce, $('nonce')), isLater);
   return {
     get: select(named),
     byHash: select(eq(a.hash, $('hash'))),
@@ -128,6 +133,7 @@ function statements(kit: Kit) {
         .set({
           generation: sql`${$int('generation')} + 1`,
           nonce: sql`${$text('nonce')}`,
+          signedAt: sql`case when ${isLater} then ${$int('signedAt')} else ${a.signedAt} end`,
           hash: sql`${$text('hash')}`,
           version: sql`${$text('version')}`,
           renewedAt: sql`${$int('at')}`,
@@ -177,9 +183,9 @@ export function agents(kit: Kit): Agents {
       return (await all(kit, q.list, { fleet, limit, after })).map(read);
     },
 
-    renew({ id, generation, nonce, hash, version, at, expiresAt, lapsesAt }) {
-      const row = { id, generation, nonce, hash, version: version.toWellFormed(), at, expiresAt, lapsesAt };
-      return change(id, [q.renewable.with(row), q.renew.with(row)]);
+    renew({ version, ...next }) {
+      const row = { ...next, version: version.toWellFormed() };
+      return change(next.id, [q.renewable.with(row), q.renew.with(row)]);
     },
 
     stop({ fleet, id, reason, at, above = -1 }, by) {

@@ -36,6 +36,7 @@ import approvingSessions33 from '../../migrations/sqlite/0033_approving_sessions
 import namedParents34 from '../../migrations/sqlite/0034_named_parents.sql';
 import queuedNames35 from '../../migrations/sqlite/0035_queued_names.sql';
 import knownBrowsers36 from '../../migrations/sqlite/0036_known_browsers.sql';
+import signedRenewals37 from '../../migrations/sqlite/0037_signed_renewals.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -76,4 +77,5 @@ export const migrations: Migration[] = [
   { tag: '0034_named_parents', sql: namedParents34 },
   { tag: '0035_queued_names', sql: queuedNames35 },
   { tag: '0036_known_browsers', sql: knownBrowsers36 },
+  { tag: '0037_signed_renewals', sql: signedRenewals37 },
 ];

@@ -82,6 +82,9 @@ it('repeats a request without an answer, also after a restart, with the same non
   start();
   await token('credential 1');
   expect(new Set(asked.map(({ generation, nonce }) => `${generation} ${nonce}`)).size).toBe(1);
+  // Each is signed anew: the API rejects a copy.
+  const times = asked.map(({ issuedAt }) => Date.parse(issuedAt));
+  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
 });
 
 it('repeats its last request after a restart, and renews when the API rejects that', async () => {
@@ -120,6 +123,24 @@ it('corrects its time when its clock differs from that of the API', async () => 
   start();
   await token('credential 1');
   expect(asked).toHaveLength(2);
+});
+
+it('renews with a repetition after its clock was corrected backwards', async () => {
+  let last = 0;
+  answer = (request) => {
+    const at = Date.parse(request.issuedAt);
+    if (at <= last) return { status: 422, body: { detail: 'issuedAt must be later' } };
+    // The answer to the first request is lost. Its time is one that the clock has not reached yet.
+    if (last === 0) {
+      last = at + 500;
+      return undefined;
+    }
+    return renewed(request);
+  };
+  start();
+  await token('credential 1');
+  expect(asked.length).toBeGreaterThan(2);
+  expect(credential!.stopped).toBeUndefined();
 });
 
 it('keeps asking an API that is unavailable, and one that stopped it', async () => {

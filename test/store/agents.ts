@@ -18,7 +18,7 @@ const agent = (id: string, more: Partial<NewAgent> = {}): NewAgent => ({
 });
 
 const next = (generation: number, nonce: string, more: Partial<NextCredential> = {}): NextCredential => ({
-  ...{ id: 'a', generation, nonce, hash: `hash ${nonce}`, version: '2', at: at + 1 },
+  ...{ id: 'a', generation, nonce, hash: `hash ${nonce}`, signedAt: at, version: '2', at: at + 1 },
   ...{ expiresAt: at + HOUR, lapsesAt: at + 10 * HOUR },
   ...more,
 });
@@ -112,11 +112,32 @@ export function describeAgents(store: () => Store): void {
     test('may repeat a renewal, but no other may renew the same generation', async () => {
       await enrolled();
       await store().agents.renew(next(0, 'first'));
-      expect(await store().agents.renew(next(0, 'first', { hash: 'again' }))).toBe(true);
+      expect(await store().agents.renew(next(0, 'first', { hash: 'again', signedAt: at + 1 }))).toBe(true);
       expect(await store().agents.findByCredential('again')).toMatchObject({ generation: 1 });
       expect(await store().agents.renew(next(0, 'stolen'))).toBe(false);
       await store().agents.renew(next(1, 'second'));
-      expect(await store().agents.renew(next(0, 'first'))).toBe(false);
+      expect(await store().agents.renew(next(0, 'first', { signedAt: at + 2 }))).toBe(false);
+    });
+
+    test('may repeat a renewal only with a later signature than that of every renewal before it', async () => {
+      await enrolled();
+      await store().agents.renew(next(0, 'first', { signedAt: at + 9 }));
+      for (const signedAt of [at, at + 9])
+        expect(await store().agents.renew(next(0, 'first', { hash: 'recorded', signedAt }))).toBe(false);
+      expect(await store().agents.findByCredential('hash first')).toMatchObject({ generation: 1 });
+      // The clock of the agent was corrected.
+      expect(await store().agents.renew(next(1, 'second', { signedAt: at + 5 }))).toBe(true);
+      expect(await store().agents.renew(next(1, 'second', { hash: 'again', signedAt: at + 9 }))).toBe(false);
+      expect(await store().agents.renew(next(1, 'second', { hash: 'again', signedAt: at + 10 }))).toBe(true);
+    });
+
+    test('of many copies of one repetition at a time, one succeeds', async () => {
+      await enrolled();
+      await store().agents.renew(next(0, 'first'));
+      const repeated = Array.from({ length: 16 }, (_, i) =>
+        store().agents.renew(next(0, 'first', { hash: `hash ${i}`, signedAt: at + 1 })),
+      );
+      expect((await Promise.all(repeated)).filter((renewed) => renewed)).toHaveLength(1);
     });
 
     test('of many renewals of one generation at a time, one succeeds', async () => {

@@ -16,6 +16,8 @@ export const agent = declare((columns) => {
       generation: integer('generation').notNull(),
       /** The random text of the last renewal, by which a repeated request is recognized. */
       nonce: text('nonce'),
+      /** The latest time at which the agent signed a renewal that was accepted. A repetition must be signed later. */
+      signedAt: integer('signed_at'),
       /** The hash of the current credential. Null before the first one. */
       hash: text('hash').unique(),
       version: text('version').notNull(),

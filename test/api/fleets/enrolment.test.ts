@@ -83,8 +83,10 @@ describe('a credential', () => {
     const disk = await enrol(api, 'public');
     const first = (await renew(api, disk)).body.credential;
     const { generation } = disk;
-    const lost = await renew(api, disk, { nonce: 'nonce-whose-answer-is-lost' });
-    const repeated = await renew(api, { ...disk, generation }, { nonce: 'nonce-whose-answer-is-lost' });
+    const nonce = 'nonce-whose-answer-is-lost';
+    const at = Date.now();
+    const lost = await renew(api, disk, { nonce, at });
+    const repeated = await renew(api, { ...disk, generation }, { nonce, at: at + 1 });
     expect(repeated.body.generation).toBe(lost.body.generation);
     expect((await feed(repeated.body.credential)).status).toBe(200);
     for (const former of [first, lost.body.credential])
@@ -136,6 +138,34 @@ describe('a credential', () => {
     const old = await renew(api, disk, { at: Date.now() - 3_600_000 });
     expect(old).toMatchObject({ status: 422, body: { violations: [{ pointer: '/issuedAt', code: 'not-recent' }] } });
     expect((await renew(api, disk)).status).toBe(200);
+  });
+
+  it('stays when somebody without the key sends recorded renewals again, and the agent is not stopped', async () => {
+    const disk = await enrol(api, 'public');
+    const recorded = [];
+    let credential = '';
+    for (let i = 0; i < 3; i++) {
+      recorded.push(renewRequest(disk));
+      const { status, body } = await api.post(`/v1/agents/${disk.id}/renewals`, recorded[i], anonymous);
+      expect(status).toBe(200);
+      ({ credential, generation: disk.generation } = body);
+    }
+    for (const request of recorded)
+      expect(await api.post(`/v1/agents/${disk.id}/renewals`, request, anonymous)).toMatchObject({
+        ...{ status: 422, body: { violations: [{ pointer: '/issuedAt', code: 'not-later' }] } },
+      });
+    expect((await feed(credential)).status).toBe(200);
+    expect((await renew(api, disk)).status).toBe(200);
+  });
+
+  it('is renewed when the clock of the agent was corrected backwards, and repetitions work once it has caught up', async () => {
+    const disk = await enrol(api, 'public');
+    const [nonce, at] = ['the-nonce-of-the-last-one', Date.now()];
+    expect((await renew(api, disk, { at: at + 60_000 })).status).toBe(200);
+    const before = { ...disk };
+    expect((await renew(api, disk, { nonce, at })).status).toBe(200);
+    expect((await renew(api, { ...before }, { nonce, at: at + 60_000 })).status).toBe(422);
+    expect((await renew(api, { ...before }, { nonce, at: at + 60_001 })).status).toBe(200);
   });
 
   it('and its tokens and keys appear in no log', async () => {
