@@ -21,6 +21,6 @@ export interface ApplyInput {
  */
 export async function apply(ctx: Attempt, { document, prune = true, message }: ApplyInput): Promise<Outcome> {
   const head = await ctx.load();
-  requirePreconditions(ctx.preconditions, head.revision);
+  requirePreconditions(ctx.preconditions, head.etag);
   return conclude(ctx, { head, message, ...(await proposeDocument(ctx, head, document, { prune })) });
 }

@@ -4,6 +4,7 @@ import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/heads/kept.ts';
 import { JsonBytes } from '../reply.ts';
 import type { Store } from '../store/store.ts';
+import { etag } from '../version.ts';
 
 /**
  * Reads the whole configuration of a tenant, at the head or at a revision, without private keys. The document is
@@ -11,14 +12,14 @@ import type { Store } from '../store/store.ts';
  * configuration, as revision 0. A configuration may be very large, so the function reads it in pieces, and copies the
  * stored JSON.
  *
- * @returns the document as JSON, and its revision
+ * @returns the document as JSON, with its revision and its ETag
  * @throws Problem `not-found`, `revision-pruned`
  */
 export async function document(
   { store }: Context,
   { tenant, revision }: { tenant: string; revision?: number | undefined },
-): Promise<{ revision: number; document: JsonBytes }> {
-  const { number, outlines } = await outlinesAt(store, tenant, revision);
+): Promise<{ revision: number; etag: string; document: JsonBytes }> {
+  const { number, createdAt, outlines } = await outlinesAt(store, tenant, revision);
   const parts: Uint8Array[] = [];
   const encoder = new TextEncoder();
   const add = (text: string) => void parts.push(encoder.encode(text));
@@ -32,9 +33,12 @@ export async function document(
     }
   }
   add('}}');
-  // This check comes after the read, because the revision may have been pruned during the read.
-  await requireKept(store, tenant, number);
-  return { revision: number, document: new JsonBytes(joined(parts)) };
+  // These checks come after the read, because the revision may have been pruned during the read, or another tenant of
+  // this name may have been created.
+  const now = await requireKept(store, tenant, number);
+  if (now.createdAt !== createdAt) throw absent(`tenant ${tenant}`);
+  const tag = etag({ version: number, createdAt });
+  return { revision: number, etag: tag, document: new JsonBytes(joined(parts)) };
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -52,12 +56,13 @@ async function outlinesAt(store: Store, tenant: string, revision: number | undef
   const find = async () => {
     const found = await store.tenants.find(tenant);
     if (!found) throw absent(`tenant ${tenant}`);
-    return found.revision;
+    return found;
   };
-  const number = revision ?? (await find());
+  const { revision: head, createdAt } = await find();
   if (revision === undefined) {
     const outlines = await store.configuration.outlines(tenant);
-    if ((await find()) === number) return { number, outlines };
+    if ((await find()).revision === head) return { number: head, createdAt, outlines };
   }
-  return { number, outlines: await store.configuration.outlines(tenant, number) };
+  const number = revision ?? head;
+  return { number, createdAt, outlines: await store.configuration.outlines(tenant, number) };
 }

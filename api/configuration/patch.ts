@@ -21,7 +21,7 @@ export async function patch(
   const head = await ctx.load();
   const current = head.get(kind, name);
   if (!current) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);
-  requirePreconditions(ctx.preconditions, current.revision);
+  requirePreconditions(ctx.preconditions, head.etagOf(kind, name));
 
   const read = requireSpec(kind, name, mergePatch(current.spec, merge));
   return write(ctx, head, await accept(ctx, head, kind, name, read.spec), read.warnings);

@@ -17,6 +17,6 @@ export async function put(
   { kind, name, read }: { kind: Kind; name: string; read: ReadSpec<InputOf<Kind>> },
 ): Promise<Written> {
   const head = await ctx.load();
-  requirePreconditions(ctx.preconditions, head.version(kind, name));
+  requirePreconditions(ctx.preconditions, head.etagOf(kind, name));
   return write(ctx, head, await accept(ctx, head, kind, name, read.spec), read.warnings);
 }

@@ -4,18 +4,20 @@ import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import { requireKept } from '../publishing/heads/kept.ts';
 import type { KeptResource } from '../store/contents.ts';
+import { etag } from '../version.ts';
 
 /**
- * Reads one resource, at the head or at a revision.
+ * Reads one resource with its ETag, at the head or at a revision.
  *
  * @throws Problem `not-found`, `revision-pruned`
  */
 export async function read(
   ctx: Context,
   { tenant, kind, name, revision }: { tenant: string; kind: Kind; name: string; revision?: number | undefined },
-): Promise<KeptResource> {
+): Promise<KeptResource & { etag: string }> {
   const found = await ctx.store.configuration.resource(tenant, kind, name, revision);
   if (revision !== undefined) await requireKept(ctx.store, tenant, revision);
   if (!found) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);
-  return found;
+  const { tenantCreatedAt: createdAt, ...resource } = found;
+  return { ...resource, etag: etag({ version: found.revision, createdAt }) };
 }

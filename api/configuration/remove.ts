@@ -20,7 +20,7 @@ export async function remove(
   { tenant, kind, name }: { tenant: string; kind: Kind; name: string },
 ): Promise<Pick<Publication, 'revision' | 'warnings'>> {
   const head = await ctx.load();
-  const current = head.version(kind, name);
+  const current = head.etagOf(kind, name);
   if (current === undefined) throw absent(`${resourceName(kind, name)} in the tenant ${tenant}`);
   requirePreconditions(ctx.preconditions, current);
   requireUnreferenced(head.configuration, kind, name);

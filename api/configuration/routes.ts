@@ -5,7 +5,6 @@ import { listed } from '../problem.ts';
 import { requireSpec } from '../publishing/accept.ts';
 import { settled } from '../publishing/attempt.ts';
 import { afterWrite } from '../status/answer.ts';
-import { etag } from '../version.ts';
 import { contractsOf } from './contract.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
@@ -28,7 +27,7 @@ function routesOf(kind: Kind): Operation[] {
     }),
     operation(contracts.read, async (ctx, { params, query }) => {
       const resource = await read(ctx, { ...params, kind, revision: query.revision });
-      return { status: 200, headers: { etag: etag(resource.revision) }, body: keptView(resource) };
+      return { status: 200, headers: { etag: resource.etag }, body: keptView(resource) };
     }),
     operation(contracts.put, async (ctx, { params: { tenant, name }, query, body }, request) => {
       const read = requireSpec(kind, name, body);
@@ -68,7 +67,7 @@ const bodyOf = ({ resource, json, warnings }: Written, { dryRun }: { dryRun: boo
 /** Makes the response to a write. With `Prefer: wait`, it first waits for the revision. */
 async function answer(ctx: Context, request: Request, tenant: string, written: Written) {
   const { headers, state } = await afterWrite(ctx, request, tenant, written.revision);
-  headers.etag = etag(written.resource.revision);
+  headers.etag = written.etag;
   const body = bodyOf(written, { dryRun: false });
   if (state !== undefined && state !== 'live') return { status: 202 as const, headers, body };
   return state === undefined && written.created

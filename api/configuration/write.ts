@@ -12,6 +12,8 @@ export interface Written {
   /** The revision that contains it. */
   revision: number;
   resource: StoredResource;
+  /** The ETag of the resource. */
+  etag: string;
   /** The spec as stored JSON. Undefined when nothing changed. */
   json: string | undefined;
   /** Whether the write created the resource. */
@@ -36,6 +38,8 @@ export async function write(
   const published = await publish(ctx, { head, changes: [change], keys, notes, placed, subject: 'changes' });
   if (published.rejection) throw published.rejection;
   const { revision, next, effective, warnings } = published;
-  const created = head.version(kind, name) === undefined;
-  return { revision, resource: next.get(kind, name)!, json: jsonOf(effective), created, warnings };
+  return {
+    ...{ revision, resource: next.get(kind, name)!, etag: next.etagOf(kind, name)!, json: jsonOf(effective), warnings },
+    created: head.etagOf(kind, name) === undefined,
+  };
 }

@@ -3,7 +3,7 @@ import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Fleet } from '../store/fleets.ts';
-import { requirePreconditions } from '../version.ts';
+import { etag, requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { requireTenant } from './create.ts';
 import { requireDistinctPorts } from './distinct-ports.ts';
@@ -41,7 +41,7 @@ export async function patch(
   { fleet: name, force = false, ...given }: PatchInput,
 ): Promise<{ fleet: Fleet } & Stopped> {
   const before = await requireFleet(ctx, 'fleet:write', name);
-  requirePreconditions(ctx.preconditions, before.version);
+  requirePreconditions(ctx.preconditions, etag(before));
   const after = merged(before, given);
   requireDistinctPorts(after);
   requireManager(before, after);

@@ -1,7 +1,7 @@
 import { managerOf } from '../access/target.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
-import { requirePreconditions } from '../version.ts';
+import { etag, requirePreconditions } from '../version.ts';
 import { applyChange, type Stopped } from './change.ts';
 import { countChange } from './pace.ts';
 import { requireFleet } from './require-fleet.ts';
@@ -23,7 +23,7 @@ export async function remove(
 ): Promise<Stopped> {
   const { feeds, tokens } = ctx.services;
   const before = await requireFleet(ctx, 'fleet:write', name);
-  requirePreconditions(ctx.preconditions, before.version);
+  requirePreconditions(ctx.preconditions, etag(before));
   countChange(ctx, managerOf(before));
   const by = ctx.audit('delete', fleetTarget(before));
   const applied = await applyChange(ctx, { before, force }, (judged) =>

@@ -26,7 +26,7 @@ import { fleetView, nodeView, stoppedView } from './view.ts';
 /** Makes the reply to the creation of a fleet. */
 const created = ({ fleet, ...stopped }: Created) => ({
   status: 201 as const,
-  headers: { etag: etag(fleet.version), location: `/v1/fleets/${fleet.name}` },
+  headers: { etag: etag(fleet), location: `/v1/fleets/${fleet.name}` },
   body: { ...fleetView(fleet), ...stoppedView(stopped) },
 });
 
@@ -43,13 +43,13 @@ export const fleetRoutes = (): Operation[] => [
   }),
   operation(readFleet, async (ctx, { params }) => {
     const fleet = await read(ctx, params);
-    return { status: 200, headers: { etag: etag(fleet.version) }, body: fleetView(fleet) };
+    return { status: 200, headers: { etag: etag(fleet) }, body: fleetView(fleet) };
   }),
   operation(
     patchFleet,
     async (ctx, { params, query, body }) => {
       const { fleet, ...stopped } = await patch(ctx, { ...params, ...query, ...body });
-      const headers = { etag: etag(fleet.version) };
+      const headers = { etag: etag(fleet) };
       return { status: 200, headers, body: { ...fleetView(fleet), ...stoppedView(stopped) } };
     },
     afterFleetChange,

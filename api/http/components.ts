@@ -37,7 +37,11 @@ const parameters = {
 export type ParameterName = keyof typeof parameters;
 
 const headers = {
-  ETag: { component: 'ETag', description: 'Version of the resource in the response.' },
+  ETag: {
+    component: 'ETag',
+    description:
+      'Version of the resource in the response; opaque. A resource that is created again has other versions.',
+  },
   'Gatehouse-Revision': {
     component: 'GatehouseRevision',
     description: 'The revision of the tenant that the response shows, or that contains the change.',

@@ -2,7 +2,7 @@ import type { Keep, Services } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { Json, type Reply } from '../reply.ts';
 import { replyContext } from '../secrets/contexts.ts';
-import { lostKey } from '../store/idempotency.ts';
+import { type IdempotencyKey, lostKey } from '../store/idempotency.ts';
 
 /** The replies that are kept for a tenant, or for a caller whose requests have none: 24 hours, up to 120 MB. */
 const KEPT = {
@@ -12,20 +12,14 @@ const KEPT = {
   burst: 2 ** 25,
 };
 
-/** Whose reply is kept. */
-interface For {
-  /** The id of the caller's token, because each token has its own keys. */
-  owner: string;
-  /** The tenant that the request concerns, or the caller. All that is kept for it counts together. */
-  payer: string;
-}
-
 /**
  * Answers a repeated POST with the reply to the first one. The batch of a change also stores the reply (`ctx.record`),
  * so a crash loses both or neither. Stored bodies are encrypted, because the reply to "create a token" is a secret.
  * Replies to requests that failed or wrote nothing are not stored, so a retry runs the request again. While the first
  * request runs, in any process, a second one is rejected.
  *
+ * @param of the key, and the id of the caller, because each caller has its own keys. All that is kept for the tenant, or
+ *   for a caller whose requests have none, counts together.
  * @param fingerprint a text that is equal for two requests only if they are the same request
  * @throws Problem `idempotency-conflict` while the first request runs, and `idempotency-key-reused` when it was another
  *   request
@@ -33,11 +27,11 @@ interface For {
  */
 export async function idempotently(
   services: Services,
-  { owner, payer }: For,
-  key: string,
+  of: IdempotencyKey,
   fingerprint: string,
   run: (keep: Keep) => Promise<Reply>,
 ): Promise<Reply> {
+  const { owner, key, tenant: payer = owner } = of;
   if (!/^[!-~]{1,255}$/.test(key))
     throw new Problem('invalid-request', {
       violations: [
@@ -48,7 +42,7 @@ export async function idempotently(
   const at = services.clock();
   const requestHash = await services.sha256(fingerprint);
   const aad = replyContext(owner, key);
-  const taken = await store.idempotency.reserve(owner, key, requestHash, at);
+  const taken = await store.idempotency.reserve(of, requestHash, at);
   if (taken === 'running') throw stillRunning();
   if (taken !== 'taken') {
     if (taken.requestHash !== requestHash) throw new Problem('idempotency-key-reused');
@@ -57,7 +51,7 @@ export async function idempotently(
   const keep: Keep = async ({ status, headers = {}, body }) => {
     const sealed = await services.sealer.sealText(Json.of(body) ?? 'null', aad);
     services.rate.charge(`replies/${payer}`, KEPT, sealed.length, services.clock());
-    return { owner, key, requestHash, at, status, headers, body: sealed };
+    return { ...of, requestHash, at, status, headers, body: sealed };
   };
   try {
     return await run(keep);

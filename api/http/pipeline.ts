@@ -127,8 +127,7 @@ async function answer(
           ? await run()
           : await idempotently(
               services,
-              { owner: principal.id, payer: params.tenant ?? principal.id },
-              key,
+              { owner: principal.id, key, tenant: params.tenant, fleet: params.fleet },
               fingerprint(request, text),
               run,
             );

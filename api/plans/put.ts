@@ -2,7 +2,7 @@ import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Plan } from '../store/plans.ts';
-import { requirePreconditions } from '../version.ts';
+import { etag, requirePreconditions } from '../version.ts';
 import type { PlanWrite } from './schema.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function put(
   { plan: name, description = '', quotas }: { plan: string } & PlanWrite,
 ): Promise<{ plan: Plan; created: boolean }> {
   const before = await ctx.store.plans.find(name);
-  requirePreconditions(ctx.preconditions, before?.version);
+  requirePreconditions(ctx.preconditions, before && etag(before));
   const plan: Plan = {
     ...{ name, description, quotas },
     createdAt: before?.createdAt ?? ctx.now,

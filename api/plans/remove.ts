@@ -1,7 +1,7 @@
 import { enumerate } from '../../model/values/quote.ts';
 import type { Context } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
-import { requirePreconditions } from '../version.ts';
+import { etag, requirePreconditions } from '../version.ts';
 
 /** The number of tenants that the problem names. */
 const NAMED = 10;
@@ -17,7 +17,7 @@ const NAMED = 10;
 export async function remove(ctx: Context, { plan: name }: { plan: string }): Promise<void> {
   const plan = await ctx.store.plans.find(name);
   if (!plan) throw absent(`stored plan ${name}`);
-  requirePreconditions(ctx.preconditions, plan.version);
+  requirePreconditions(ctx.preconditions, etag(plan));
   const outcome = await ctx.store.plans.remove(name, plan.version, ctx.audit('delete', `plans/${name}`));
   if (outcome === 'stale') throw new Problem('precondition-failed');
   if (outcome === 'used') {

@@ -25,11 +25,11 @@ export const planRoutes = (): Operation[] => [
   }),
   operation(readPlan, async (ctx, { params }) => {
     const plan = await read(ctx, params);
-    return { status: 200, headers: { etag: etag(plan.version) }, body: view(ctx, plan) };
+    return { status: 200, headers: { etag: etag(plan) }, body: view(ctx, plan) };
   }),
   operation(putPlan, async (ctx, { params, body }) => {
     const { plan, created } = await put(ctx, { ...params, ...body });
-    const headers = { etag: etag(plan.version) };
+    const headers = { etag: etag(plan) };
     if (!created) return { status: 200, headers, body: view(ctx, plan) };
     return { status: 201, headers: { ...headers, location: `/v1/plans/${plan.name}` }, body: view(ctx, plan) };
   }),

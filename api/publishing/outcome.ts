@@ -8,6 +8,8 @@ import { type Proposal, type Publication, publish } from './publish.ts';
 export interface Outcome {
   /** The number of the revision, as in `Publication`. */
   revision: number;
+  /** The ETag of the configuration at that revision. The body of the response does not contain it. */
+  etag: string;
   changed: boolean;
   dryRun: boolean;
   /** For a dry run: the first violations for which a write would be rejected. Otherwise empty. */
@@ -31,8 +33,8 @@ export async function conclude(
   proposal: Omit<Proposal, 'subject' | 'reply'>,
   reply?: ReplyTo<Outcome>,
 ): Promise<Outcome> {
-  const outcomeOf = ({ revision, changed, diff, warnings, errors, more }: Publication): Outcome => ({
-    ...{ revision, changed, dryRun: ctx.isDryRun, diff },
+  const outcomeOf = ({ revision, changed, next, diff, warnings, errors, more }: Publication): Outcome => ({
+    ...{ revision, etag: (changed ? next : proposal.head).etag, changed, dryRun: ctx.isDryRun, diff },
     ...listedErrors(errors, more),
     ...listedWarnings(warnings),
   });

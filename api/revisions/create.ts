@@ -33,7 +33,7 @@ export async function create(
   reply: ReplyTo<Outcome>,
 ): Promise<Outcome> {
   const head = await ctx.load();
-  requirePreconditions(ctx.preconditions, head.revision);
+  requirePreconditions(ctx.preconditions, head.etag);
   if (restore === undefined) {
     const proposed = await several(ctx, head, puts, deletes);
     return conclude(ctx, { head, message, ...proposed }, reply);

@@ -3,7 +3,6 @@ import { preferredWait } from '../http/prefer.ts';
 import type { Finish } from '../http/route.ts';
 import type { Outcome } from '../publishing/outcome.ts';
 import type { Reply } from '../reply.ts';
-import { etag } from '../version.ts';
 import { waitFleet } from './fleet-wait.ts';
 import { type RevisionState, waitLive } from './wait.ts';
 
@@ -40,9 +39,9 @@ export async function afterWrite(
 /** Makes the reply to a write of several resources. The API computes this reply before it waits for the revision. */
 export const outcomeReply =
   (tenant: string) =>
-  <T extends Outcome>(body: T) => {
+  <T extends Outcome>({ etag, ...body }: T) => {
     if (body.dryRun) return { status: 200 as const, body };
-    const headers = { 'gatehouse-revision': String(body.revision), etag: etag(body.revision) };
+    const headers = { 'gatehouse-revision': String(body.revision), etag };
     if (!body.changed) return { status: 200 as const, headers, body };
     const location = `/v1/tenants/${tenant}/revisions/${body.revision}`;
     return { status: 201 as const, headers: { ...headers, location }, body };

@@ -20,7 +20,12 @@ export type StoredResource<K extends Kind = Kind> = {
 export interface Configuration {
   /** Reads every resource at the head, or at `revision`, sorted by kind and name. */
   resources(tenant: string, revision?: number): Promise<StoredResource[]>;
-  resource(tenant: string, kind: Kind, name: string, revision?: number): Promise<KeptResource | undefined>;
+  resource(
+    tenant: string,
+    kind: Kind,
+    name: string,
+    revision?: number,
+  ): Promise<(KeptResource & { tenantCreatedAt: number }) | undefined>;
   /** Reads one page of the resources of one kind, sorted by name. */
   list<K extends Kind>(tenant: string, kind: K, page: ResourcePage): Promise<StoredResource<K>[]>;
   /** Reads the outlines of every resource at the head, or at `revision`, sorted by kind and name. */
@@ -71,8 +76,10 @@ function statements(kit: Kit) {
           info: v.info,
           revision: v.fromRevision,
           updatedAt: v.updatedAt,
+          tenantCreatedAt: t.tenant.createdAt,
         })
         .from(v)
+        .innerJoin(t.tenant, eq(t.tenant.name, v.tenant))
         .where(and(ofTenant, eq(v.kind, $('kind')), eq(v.name, $('name')), state)),
     );
   const page = and(

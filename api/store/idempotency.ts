@@ -14,13 +14,21 @@ export interface IdempotentResponse {
   body: string;
 }
 
+/** An `Idempotency-Key` of a caller. The removal of the tenant or the fleet deletes the row of the key. */
+export interface IdempotencyKey {
+  owner: string;
+  key: string;
+  /** The tenant in the path of the request. */
+  tenant?: string | undefined;
+  /** The fleet in the path of the request. */
+  fleet?: string | undefined;
+}
+
 /**
  * The response to a request with an `Idempotency-Key`. The batch of the change stores it. The batch fails (`lostKey`)
  * when another request has reserved the key meanwhile, so two requests with one key never both make their change.
  */
-export interface KeptReply extends IdempotentResponse {
-  owner: string;
-  key: string;
+export interface KeptReply extends IdempotentResponse, IdempotencyKey {
   /** The time at which the key was reserved. */
   at: number;
 }
@@ -34,12 +42,7 @@ export interface Idempotency {
    * @returns `taken` when this call reserved the key; otherwise the response to the first request with the key, or
    *   `running` while that request runs
    */
-  reserve(
-    owner: string,
-    key: string,
-    requestHash: string,
-    at: number,
-  ): Promise<'taken' | 'running' | IdempotentResponse>;
+  reserve(key: IdempotencyKey, requestHash: string, at: number): Promise<'taken' | 'running' | IdempotentResponse>;
   /** Releases a key that was reserved at the time `at`, because its request wrote nothing and may be retried. */
   release(owner: string, key: string, at: number): Promise<void>;
   /**
@@ -67,6 +70,8 @@ function statements({ db, t }: Kit) {
         .values({
           owner: $('owner'),
           key: $('key'),
+          tenant: $('tenant'),
+          fleet: $('fleet'),
           requestHash: $('requestHash'),
           status: RUNNING,
           headers: '{}',
@@ -76,6 +81,8 @@ function statements({ db, t }: Kit) {
         .onConflictDoUpdate({
           target: [owner, key],
           set: {
+            tenant: sql`excluded.tenant`,
+            fleet: sql`excluded.fleet`,
             requestHash: sql`excluded.request_hash`,
             status: RUNNING,
             headers: '{}',
@@ -108,7 +115,10 @@ export function replies({ db, t }: Kit): (reply: KeptReply) => Statement {
   const keep = prepare(
     db
       .insert(t.idempotency)
-      .values({ ...parameters('owner', 'key', 'requestHash', 'status', 'headers', 'body'), createdAt: $('at') })
+      .values({
+        ...parameters('owner', 'key', 'tenant', 'fleet', 'requestHash', 'status', 'headers', 'body'),
+        createdAt: $('at'),
+      })
       .onConflictDoUpdate({
         target: [owner, key],
         set: {
@@ -118,7 +128,8 @@ export function replies({ db, t }: Kit): (reply: KeptReply) => Statement {
         },
       }),
   );
-  return ({ headers, ...reply }) => keep.with({ ...reply, headers: JSON.stringify(headers) });
+  return ({ headers, tenant = null, fleet = null, ...reply }) =>
+    keep.with({ ...reply, tenant, fleet, headers: JSON.stringify(headers) });
 }
 
 /** Whether a batch failed because another request has reserved its idempotency key meanwhile. */
@@ -138,8 +149,8 @@ export function idempotency(kit: Kit): Idempotency {
   return {
     find,
 
-    async reserve(owner, key, requestHash, at) {
-      const row = { owner, key, requestHash, at, expired: at - KEPT_MS, fallen: at - RUNNING_MS };
+    async reserve({ owner, key, tenant = null, fleet = null }, requestHash, at) {
+      const row = { owner, key, tenant, fleet, requestHash, at, expired: at - KEPT_MS, fallen: at - RUNNING_MS };
       const [taken] = await kit.driver.batch([q.take.with(row)]);
       if (taken!.length > 0) return 'taken';
       const kept = await find(owner, key, at);

@@ -37,6 +37,7 @@ import namedParents34 from '../../migrations/sqlite/0034_named_parents.sql';
 import queuedNames35 from '../../migrations/sqlite/0035_queued_names.sql';
 import knownBrowsers36 from '../../migrations/sqlite/0036_known_browsers.sql';
 import signedRenewals37 from '../../migrations/sqlite/0037_signed_renewals.sql';
+import replyOwners38 from '../../migrations/sqlite/0038_reply_owners.sql';
 import type { Migration } from './migrate.ts';
 
 export const migrations: Migration[] = [
@@ -78,4 +79,5 @@ export const migrations: Migration[] = [
   { tag: '0035_queued_names', sql: queuedNames35 },
   { tag: '0036_known_browsers', sql: knownBrowsers36 },
   { tag: '0037_signed_renewals', sql: signedRenewals37 },
+  { tag: '0038_reply_owners', sql: replyOwners38 },
 ];

@@ -4,9 +4,9 @@ import { $, type Kit, prepare } from './query.ts';
 import { deletedWith } from './tables/index.ts';
 
 /**
- * Makes the statements that remove the fleets that a tenant manages, and the agents and tokens of all fleets that are
- * dedicated to it. The batch that removes the tenant contains them. Otherwise the configuration of a later tenant of
- * this name would go to these agents. A fleet that operators have dedicated to the tenant stays.
+ * Makes the statements that remove the fleets that a tenant manages, and the agents, the tokens and the kept replies of
+ * all fleets that are dedicated to it. The batch that removes the tenant contains them. Otherwise the configuration of a
+ * later tenant of this name would go to these agents. A fleet that operators have dedicated to the tenant stays.
  */
 export function ownFleets({ db, t }: Kit): (tenant: string) => Statement[] {
   const isDedicated = eq(t.fleet.tenant, $('name'));
@@ -24,7 +24,9 @@ export function ownFleets({ db, t }: Kit): (tenant: string) => Statement[] {
         })
         .where(sql`exists (select 1 from ${t.fleet} where ${isOwn})`),
     ),
-    ...[t.agent, t.enrolment, t.token].map((table) => prepare(db.delete(table).where(inArray(table.fleet, dedicated)))),
+    ...[t.agent, t.enrolment, t.token, t.idempotency].map((table) =>
+      prepare(db.delete(table).where(inArray(table.fleet, dedicated))),
+    ),
     ...deletedWith(t, 'fleet').map((table) => prepare(db.delete(table).where(inArray(table.fleet, names)))),
     prepare(db.delete(t.fleet).where(isOwn)),
   ];

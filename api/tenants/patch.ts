@@ -2,7 +2,7 @@ import { objectDiff } from '../audit/diff.ts';
 import type { Context } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
 import type { Tenant } from '../store/tenants.ts';
-import { requirePreconditions } from '../version.ts';
+import { etag, requirePreconditions } from '../version.ts';
 
 interface PatchInput {
   tenant: string;
@@ -20,7 +20,7 @@ interface PatchInput {
 export async function patch(ctx: Context, { tenant: name, displayName, labels }: PatchInput): Promise<Tenant> {
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
-  requirePreconditions(ctx.preconditions, current.version);
+  requirePreconditions(ctx.preconditions, etag(current));
   const next: Tenant = {
     ...current,
     ...(displayName !== undefined && { displayName }),

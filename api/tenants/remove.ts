@@ -2,7 +2,7 @@ import type { Context, Services } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Tenant } from '../store/tenants.ts';
-import { requirePreconditions } from '../version.ts';
+import { etag, requirePreconditions } from '../version.ts';
 import { changeState, forget } from './state.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
     }));
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
-  requirePreconditions(ctx.preconditions, current.version);
+  requirePreconditions(ctx.preconditions, etag(current));
   const purged = await purge(ctx.services, current, ctx.audit('delete', `tenants/${name}`));
   if (!purged) throw new Problem('precondition-failed');
   return undefined;

@@ -35,13 +35,13 @@ function view({ services }: Context, tenant: Row): TenantView {
 
 const created = (ctx: Context) => (tenant: Row) => ({
   status: 201 as const,
-  headers: { etag: etag(tenant.version), location: `/v1/tenants/${tenant.name}` },
+  headers: { etag: etag(tenant), location: `/v1/tenants/${tenant.name}` },
   body: view(ctx, tenant),
 });
 
 const current = (ctx: Context, tenant: Row) => ({
   status: 200 as const,
-  headers: { etag: etag(tenant.version) },
+  headers: { etag: etag(tenant) },
   body: view(ctx, tenant),
 });
 

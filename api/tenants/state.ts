@@ -2,7 +2,7 @@ import { objectDiff } from '../audit/diff.ts';
 import type { Context, Services } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
 import type { Tenant } from '../store/tenants.ts';
-import { requirePreconditions } from '../version.ts';
+import { etag, requirePreconditions } from '../version.ts';
 
 type State = Pick<Tenant, 'suspendedAt' | 'suspendedReason' | 'deletedAt'>;
 
@@ -52,7 +52,7 @@ export async function changeState(
 ): Promise<Tenant> {
   const current = await ctx.store.tenants.find(name);
   if (!current) throw absent(`tenant ${name}`);
-  requirePreconditions(ctx.preconditions, current.version);
+  requirePreconditions(ctx.preconditions, etag(current));
   const { suspendedAt: _, suspendedReason: __, deletedAt: ___, ...rest } = current;
   const after: Tenant = { ...rest, ...present(next(current)) };
   const diff = objectDiff(shown(current), shown(after));

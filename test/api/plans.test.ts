@@ -39,7 +39,7 @@ describe('plans', () => {
       quotas: { routes: 20 },
       limits: { routes: 20, rules: 200_000 },
     });
-    const [first, second] = [created.headers.get('etag')!, '"r2"'];
+    const [first, second] = [created.headers.get('etag')!, created.headers.get('etag')!.replace('r1-', 'r2-')];
     const replaced = await api.put('/v1/plans/trial', { quotas: { rules: 9 } }, { headers: { 'if-match': first } });
     expect([replaced.status, replaced.headers.get('etag')]).toEqual([200, second]);
     expect(replaced.body).toMatchObject({ quotas: { rules: 9 }, limits: { routes: 50_000, rules: 9 } });

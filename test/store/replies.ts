@@ -37,15 +37,15 @@ export function describeReplies(store: () => Store): void {
   describe.for(changes)('the reply that reports %s', ([, make, made]) => {
     test('is there as soon as the change is', async () => {
       await store().tenants.create(tenant('acme'), audit);
-      await store().idempotency.reserve('caller', 'k', 'hash', at);
+      await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at);
       await make(store(), recorded);
       expect(await made(store())).toBeDefined();
-      expect(await store().idempotency.reserve('caller', 'k', 'hash', at + 2 * MINUTE)).toEqual(kept);
+      expect(await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at + 2 * MINUTE)).toEqual(kept);
     });
 
     test('is not overwritten or given back afterwards', async () => {
       await store().tenants.create(tenant('acme'), audit);
-      await store().idempotency.reserve('caller', 'k', 'hash', at);
+      await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at);
       await make(store(), recorded);
       const other = { ...recorded, reply: { ...recorded.reply!, body: 'other' } };
       const error = await store()
@@ -54,13 +54,13 @@ export function describeReplies(store: () => Store): void {
       expect(lostKey(error)).toBe(true);
       await store().idempotency.release('caller', 'k', at);
       await store().idempotency.releaseAll(at);
-      expect(await store().idempotency.reserve('caller', 'k', 'hash', at)).toEqual(kept);
+      expect(await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at)).toEqual(kept);
     });
 
     test('is refused with the change when another request has taken the key', async () => {
       await store().tenants.create(tenant('acme'), audit);
-      await store().idempotency.reserve('caller', 'k', 'hash', at);
-      await store().idempotency.reserve('caller', 'k', 'hash', at + MINUTE);
+      await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at);
+      await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at + MINUTE);
       const error = await make(store(), recorded).then(
         () => undefined,
         (thrown: unknown) => thrown,
@@ -71,7 +71,7 @@ export function describeReplies(store: () => Store): void {
 
     test('is refused with the change when the key has its reply already', async () => {
       await store().tenants.create(tenant('acme'), audit);
-      await store().idempotency.reserve('caller', 'k', 'hash', at);
+      await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at);
       await store().tenants.create(tenant('first'), recorded);
       expect(lostKey(await make(store(), recorded).catch((thrown: unknown) => thrown))).toBe(true);
       expect(await made(store())).toBeUndefined();
@@ -79,16 +79,16 @@ export function describeReplies(store: () => Store): void {
 
     test('is kept though the key was given back while the change was on its way', async () => {
       await store().tenants.create(tenant('acme'), audit);
-      await store().idempotency.reserve('caller', 'k', 'hash', at);
+      await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at);
       await store().idempotency.releaseAll(at + 1);
       await make(store(), recorded);
-      expect(await store().idempotency.reserve('caller', 'k', 'hash', at + 2)).toEqual(kept);
+      expect(await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at + 2)).toEqual(kept);
     });
   });
 
   test('of a process that ended, keys are given back at the next start', async () => {
-    await store().idempotency.reserve('caller', 'k', 'hash', at);
+    await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at);
     await store().idempotency.releaseAll(at + 1);
-    expect(await store().idempotency.reserve('caller', 'k', 'hash', at + 2)).toBe('taken');
+    expect(await store().idempotency.reserve({ owner: 'caller', key: 'k' }, 'hash', at + 2)).toBe('taken');
   });
 }

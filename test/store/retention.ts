@@ -268,7 +268,7 @@ export function describeRetention(store: () => Store): void {
         ['b', at + 1],
         ['c', at + 9],
       ] as const)
-        await store().idempotency.reserve('o', key, 'h', when);
+        await store().idempotency.reserve({ owner: 'o', key }, 'h', when);
       expect(await store().retention.expire('idempotency', at + 5, 2)).toBe(true);
       expect(await store().retention.expire('idempotency', at + 5, 2)).toBe(false);
       expect(await Promise.all(['a', 'b', 'c'].map((key) => store().idempotency.find('o', key, at)))).toMatchObject([

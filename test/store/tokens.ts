@@ -124,7 +124,7 @@ export function describeTokens(store: () => Store): void {
     /** Makes a change whose batch stores the answer for the key that was reserved at this time. */
     const change = (when: number) =>
       store().fleets.create(fleet(`f${when}`), { ...audit, reply: { ...kept, owner: 'acme', key: 'k', at: when } });
-    const take = (when: number, owner = 'acme') => store().idempotency.reserve(owner, 'k', 'hash', when);
+    const take = (when: number, owner = 'acme') => store().idempotency.reserve({ owner, key: 'k' }, 'hash', when);
 
     test('a key is taken once; then it runs, and then its answer is the one kept', async () => {
       expect(await take(at)).toBe('taken');

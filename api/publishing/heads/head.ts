@@ -4,6 +4,7 @@ import type { Sha256 } from '../../access/authenticate.ts';
 import { Pace } from '../../pace.ts';
 import type { StoredResource } from '../../store/configuration.ts';
 import { isClosed, type Tenant } from '../../store/tenants.ts';
+import { etag } from '../../version.ts';
 import { type Amount, type Amounts, addAmount, amountIn, noAmounts } from './amount.ts';
 import { contentHash, resourceHash } from './content-hash.ts';
 
@@ -156,9 +157,15 @@ export class Head {
     } as StoredResource<K>;
   }
 
-  /** Returns the revision that last changed a resource; undefined when the resource does not exist. */
-  version(kind: Kind, name: string): number | undefined {
-    return this.#stamps[kind].get(name)?.revision;
+  /** Returns the ETag of a resource; undefined when the resource does not exist. */
+  etagOf(kind: Kind, name: string): string | undefined {
+    const stamp = this.#stamps[kind].get(name);
+    return stamp && etag({ version: stamp.revision, createdAt: this.born });
+  }
+
+  /** The ETag of the whole configuration. */
+  get etag(): string {
+    return etag({ version: this.revision, createdAt: this.born });
   }
 
   /** Returns the specs of all gateways. */

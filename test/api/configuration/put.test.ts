@@ -19,7 +19,12 @@ afterAll(() => api.close());
 test('201: creates, with its revision and ETag', async () => {
   const at = await fresh();
   const { status, headers, body } = await api.put(`${at}/upstreams/new`, upstream());
-  expect([status, headers.get('etag'), headers.get('gatehouse-revision')]).toEqual([201, '"r2"', '2']);
+  expect([status, headers.get('etag'), headers.get('gatehouse-revision')]).toEqual([
+    201,
+    expect.stringMatching(/^"r2-\w+"$/),
+    '2',
+  ]);
+  expect((await api.get(`${at}/upstreams/new`)).headers.get('etag')).toBe(headers.get('etag'));
   expect(body).toMatchObject({ name: 'new', revision: 2, spec: upstream() });
 });
 
@@ -34,8 +39,9 @@ test('200: replaces', async () => {
 test('200: what changes nothing makes no revision, whatever the order of members', async () => {
   const at = await fresh();
   const { endpoints, port } = upstream();
+  const before = (await api.get(`${at}/upstreams/web`)).headers.get('etag');
   const { headers } = await api.put(`${at}/upstreams/web`, { endpoints, port });
-  expect([headers.get('gatehouse-revision'), headers.get('etag')]).toEqual(['1', '"r1"']);
+  expect([headers.get('gatehouse-revision'), headers.get('etag')]).toEqual(['1', before]);
 });
 
 test('hosts are kept in lower case, protocols in upper', async () => {
@@ -61,13 +67,12 @@ test('409: the response names a host of another tenant, but not that tenant', as
 describe('412', () => {
   test('If-Match names another version, or nothing is there', async () => {
     const at = await fresh();
-    expect(
-      (await api.put(`${at}/upstreams/web`, upstream('10.0.0.2'), { headers: { 'if-match': '"r9"' } })).status,
-    ).toBe(412);
+    const etag = (await api.get(`${at}/upstreams/web`)).headers.get('etag')!;
+    const put = async (match: string) =>
+      (await api.put(`${at}/upstreams/web`, upstream('10.0.0.2'), { headers: { 'if-match': match } })).status;
+    for (const other of [etag.replace('r1-', 'r9-'), '"r1"', `W/${etag}`]) expect(await put(other), other).toBe(412);
     expect((await api.put(`${at}/upstreams/new`, upstream(), { headers: { 'if-match': '*' } })).status).toBe(412);
-    expect(
-      (await api.put(`${at}/upstreams/web`, upstream('10.0.0.2'), { headers: { 'if-match': '"x", "r1"' } })).status,
-    ).toBe(200);
+    expect(await put(`"x", ${etag}`)).toBe(200);
   });
 
   test('If-None-Match: * and it is there', async () => {
@@ -138,15 +143,60 @@ test('a tenant without revisions has an empty configuration, whose ETag a first 
   expect((await api.post('/v1/tenants', { name: 'empty' })).status).toBe(201);
   const at = '/v1/tenants/empty/configuration';
   const { status, headers, body } = await api.get(at);
-  expect([status, headers.get('etag'), headers.get('gatehouse-revision')]).toEqual([200, '"r0"', '0']);
+  expect([status, headers.get('etag'), headers.get('gatehouse-revision')]).toEqual([
+    200,
+    expect.stringMatching(/^"r0-\w+"$/),
+    '0',
+  ]);
+  const etag = headers.get('etag')!;
   expect(body).toEqual({ gateways: {}, routes: {}, upstreams: {}, certificates: {}, trustBundles: {} });
-  expect((await api.get(at, { headers: { 'if-none-match': '"r0"' } })).status).toBe(304);
+  expect((await api.get(at, { headers: { 'if-none-match': etag } })).status).toBe(304);
   const document = { upstreams: { web: upstream() } };
-  const put = () => api.put(at, document, { headers: { 'if-match': '"r0"' } });
+  const put = () => api.put(at, document, { headers: { 'if-match': etag } });
   expect((await put()).status).toBe(201);
   expect((await put()).status).toBe(412);
   expect((await api.get(at)).body.upstreams).toEqual(document.upstreams);
   expect((await api.get('/v1/tenants/none/configuration')).status).toBe(404);
+});
+
+test('no ETag of a removed tenant, fleet or plan is one of a later one of the name', async () => {
+  const fleet = { name: 'again', labels: { ingress: 'again' }, ports: [] };
+  const paths = ['', '/configuration', '/upstreams/web'].map((path) => `/v1/tenants/again${path}`);
+  paths.push('/v1/fleets/again', '/v1/plans/again');
+  const etags = async () => {
+    const found = [];
+    for (const path of paths) found.push((await api.get(path)).headers.get('etag')!);
+    return found;
+  };
+  const create = async () => {
+    await api.post('/v1/tenants', { name: 'again' });
+    expect((await api.put('/v1/tenants/again/upstreams/web', upstream())).status).toBe(201);
+    await api.post('/v1/fleets', fleet);
+    await api.put('/v1/plans/again', { quotas: {} });
+  };
+  await create();
+  const earlier = await etags();
+  for (const path of ['/v1/tenants/again', '/v1/fleets/again', '/v1/plans/again'])
+    expect((await api.remove(path)).status).toBe(204);
+  await create();
+  expect((await etags()).filter((etag) => earlier.includes(etag))).toEqual([]);
+  for (const [index, etag] of earlier.entries())
+    expect((await api.get(paths[index]!, { headers: { 'if-none-match': etag } })).status).toBe(200);
+  const headers = { 'if-match': earlier.join() };
+  const writes = [
+    api.put('/v1/tenants/again/upstreams/web', upstream('10.0.0.9'), { headers }),
+    api.patch('/v1/tenants/again/upstreams/web', { port: 81 }, { headers }),
+    api.remove('/v1/tenants/again/upstreams/web', { headers }),
+    api.put('/v1/tenants/again/configuration', {}, { headers }),
+    api.post('/v1/tenants/again/revisions', { restore: 1 }, { headers }),
+    api.patch('/v1/tenants/again', { displayName: 'x' }, { headers }),
+    api.remove('/v1/tenants/again', { headers }),
+    api.patch('/v1/fleets/again', { labels: {} }, { headers }),
+    api.remove('/v1/fleets/again', { headers }),
+    api.put('/v1/plans/again', { quotas: { routes: 1 } }, { headers }),
+    api.remove('/v1/plans/again', { headers }),
+  ];
+  expect((await Promise.all(writes)).map(({ status }) => status)).toEqual(writes.map(() => 412));
 });
 
 describe('a host that is written with a port has a warning that the port is left out', () => {

@@ -58,23 +58,24 @@ test('of several at once with one key, one runs', async () => {
 
 test('422: the same key with other preconditions or preferences', async () => {
   await api.post('/v1/tenants', { name: 'significant' });
+  const head = (await api.get('/v1/tenants/significant/configuration')).headers.get('etag')!;
   const post = (headers: Record<string, string>) =>
     api.post(
       '/v1/tenants/significant/revisions',
       { puts: [{ kind: 'upstream', name: 'web', spec: upstream() }] },
       { headers: { 'idempotency-key': 'f', ...headers } },
     );
-  expect((await post({ 'if-match': '"r0"' })).status).toBe(201);
+  expect((await post({ 'if-match': head })).status).toBe(201);
   for (const other of [
     {},
     { 'if-match': '*' },
-    { 'if-match': '"r0"', 'if-none-match': '"r1"' },
-    { 'if-match': '"r0"', prefer: 'wait=1' },
+    { 'if-match': head, 'if-none-match': '"r1"' },
+    { 'if-match': head, prefer: 'wait=1' },
   ])
     expect((await post(other as Record<string, string>)).body.code, JSON.stringify(other)).toBe(
       'idempotency-key-reused',
     );
-  expect((await post({ 'if-match': '"r0"' })).headers.get('idempotency-replayed')).toBe('true');
+  expect((await post({ 'if-match': head })).headers.get('idempotency-replayed')).toBe('true');
 });
 
 test('429: more bytes of replies than are kept for a tenant', async ({ skip }) => {
@@ -83,7 +84,7 @@ test('429: more bytes of replies than are kept for a tenant', async ({ skip }) =
   const { services } = api.app!;
   const clock = vi.spyOn(services, 'clock').mockReturnValue(Date.now());
   const keep = (payer: string, at: string, length: number) =>
-    idempotently(services, { owner: 'somebody', payer }, at, at, async (keepReply) => {
+    idempotently(services, { owner: 'somebody', key: at, tenant: payer }, at, async (keepReply) => {
       await keepReply({ status: 201, body: 'x'.repeat(length) });
       return { status: 201 };
     });
@@ -114,6 +115,46 @@ test('no reply is kept of a request that wrote nothing', async () => {
   expect((await post()).status).toBe(200);
   const again = await post();
   expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, null]);
+});
+
+test('no reply outlives its tenant or its fleet', async () => {
+  const requests: [string, unknown][] = [
+    ['/v1/tenants/gone/revisions', { puts: [{ kind: 'upstream', name: 'web', spec: upstream() }] }],
+    ['/v1/tenants/gone/tokens', { scopes: ['read'] }],
+    ['/v1/tenants/gone/invitations', { email: 'ann@example.com', role: 'viewer' }],
+    ['/v1/tenants/gone/domains', { name: 'gone.example.com' }],
+    ['/v1/fleets/gone-own/enrolments', {}],
+    ['/v1/fleets/gone-dedicated/enrolments', {}],
+    ['/v1/fleets/gone-shared/tokens', {}],
+  ];
+  const fleet = (name: string) => ({ name, labels: { ingress: name }, ports: [] });
+  const create = async () => {
+    await api.post('/v1/tenants', { name: 'gone' });
+    expect((await api.post('/v1/tenants/gone/fleets', fleet('gone-own'))).status).toBe(201);
+    expect((await api.post('/v1/fleets', fleet('gone-shared'))).status).toBe(201);
+    // An operator's fleet stays when its tenant is removed. Its agents and their tokens do not.
+    await api.post('/v1/fleets', { ...fleet('gone-dedicated'), tenant: 'gone' });
+  };
+  const all = async () => {
+    const replies = [];
+    for (const [index, [path, body]] of requests.entries()) {
+      const { status, headers, body: reply } = await api.post(path, body, key(`gone-${index}`));
+      expect(status, path).toBe(201);
+      replies.push({ reply, replayed: headers.get('idempotency-replayed') });
+    }
+    return replies;
+  };
+  await create();
+  const first = await all();
+  const again = await all();
+  expect(again).toEqual(first.map(({ reply }) => ({ reply, replayed: 'true' })));
+  await api.remove('/v1/tenants/gone');
+  await api.remove('/v1/fleets/gone-shared');
+  await create();
+  const later = await all();
+  expect(later.map(({ replayed }) => replayed)).toEqual(requests.map(() => null));
+  const token = later[1]!.reply.token as string;
+  expect((await api.get('/v1/tenants/gone', { token })).body.revision).toBe(1);
 });
 
 test('the key of one anonymous caller has no effect on another', async () => {
