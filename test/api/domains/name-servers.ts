@@ -9,6 +9,7 @@ import {
   type Question,
   streamEncode,
 } from 'dns-packet';
+import { freePort } from '../../e2e/stack.ts';
 
 const CODES = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 const TRUNCATED = 0x200;
@@ -36,12 +37,12 @@ class NameServer {
 
   static async start(address: string, port: number): Promise<NameServer> {
     const udp = createSocket('udp4');
-    await new Promise<void>((resolve) => udp.bind(port, address, resolve));
+    await new Promise<void>((resolve, reject) => udp.once('error', reject).bind(port, address, resolve));
     const tcp = createServer();
     const server = new NameServer(address, udp, tcp);
     await new Promise<void>((resolve, reject) => {
       tcp.once('error', reject);
-      tcp.listen((udp.address() as AddressInfo).port, address, resolve);
+      tcp.listen(port, address, resolve);
     });
     udp.on('message', (query, from) => {
       for (const reply of server.#overUdp(query)) udp.send(reply, from.port, from.address);
@@ -116,7 +117,9 @@ export const a = (name: string, data: string): Answer => ({ type: 'A', name, dat
  */
 export async function startInternet() {
   const servers: NameServer[] = [];
-  for (let last = 1; last <= 5; last++) servers.push(await NameServer.start(`127.0.0.${last}`, servers[0]?.port ?? 0));
+  // The kernel would choose a port that is free for UDP, and that a connection of another test may have.
+  const port = await freePort();
+  for (let last = 1; last <= 5; last++) servers.push(await NameServer.start(`127.0.0.${last}`, port));
   const [root, tld, ...own] = servers as [NameServer, NameServer, NameServer, NameServer, NameServer];
   const net = {
     root,
