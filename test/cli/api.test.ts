@@ -74,10 +74,11 @@ const SEALING = { GATEHOUSE_SEALING_KEYS: `k:${Buffer.alloc(32).toString('base64
 it('does not start with another sealing key than the first start on the store', async () => {
   const starts = async (keys: string) => {
     const running = api('sqlite:api.sqlite', undefined, { GATEHOUSE_SEALING_KEYS: keys });
+    // All that it said has arrived when it is closed.
+    const closed = once(running, 'close');
     await until('its start or its end', async () => said.includes('"listening"') || running.exitCode !== null);
     running.kill('SIGTERM');
-    if (running.exitCode === null) await once(running, 'exit');
-    return running.exitCode;
+    return (await closed)[0];
   };
   const key = (byte: number) => `main:${Buffer.alloc(32, byte).toString('base64')}`;
   expect(await starts(key(1))).toBe(0);
