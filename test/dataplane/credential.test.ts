@@ -64,12 +64,12 @@ function start(): Credential {
   credential.start();
   return credential;
 }
-const token = (expected: string) => expect.poll(() => credential?.token, { timeout: 5000 }).toBe(expected);
+const token = (expected: string) => expect.poll(() => credential?.token, { timeout: 10_000 }).toBe(expected);
 
 it('numbers its renewals, each with another nonce', async () => {
   answer = (request) => renewed(request, 100);
   start();
-  await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
   expect(asked.slice(0, 3).map(({ generation }) => generation)).toEqual([0, 1, 2]);
   expect(new Set(asked.slice(0, 3).map(({ nonce }) => nonce)).size).toBe(3);
 });
@@ -77,7 +77,7 @@ it('numbers its renewals, each with another nonce', async () => {
 it('repeats a request without an answer, also after a restart, with the same nonce', async () => {
   answer = () => undefined;
   start();
-  await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+  await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
   answer = renewed;
   start();
   await token('credential 1');
@@ -147,10 +147,10 @@ it('keeps asking an API that is unavailable, and one that stopped it', async () 
   let status = 503;
   answer = (request) => (status === 200 ? renewed(request) : { status, body: { detail: 'the reason' } });
   start();
-  await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+  await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
   status = 403;
   await expect
-    .poll(() => credential?.stopped, { timeout: 5000 })
+    .poll(() => credential?.stopped, { timeout: 10_000 })
     .toBe('the API does not renew the credential of this agent: the reason');
   status = 200;
   await token('credential 1');

@@ -29,17 +29,17 @@ const last = () => connected().at(-1);
 
 it('a client whose stream closes is reported as not connected, once, with its cursors', async () => {
   const client = await connect();
-  await vi.waitFor(() => expect(last()).toEqual([true]));
+  await vi.waitFor(() => expect(last()).toEqual([true]), 10_000);
   client.close();
-  await vi.waitFor(() => expect(last()).toEqual([false]));
+  await vi.waitFor(() => expect(last()).toEqual([false]), 10_000);
   expect(feed.nodes[0]).toMatchObject({ node: 'node-1', acked: 1, live: 1 });
   await connect();
-  await vi.waitFor(() => expect(last()).toEqual([true]));
+  await vi.waitFor(() => expect(last()).toEqual([true]), 10_000);
 });
 
 it('a departure is reported until the API accepts the report', async () => {
   const client = await connect();
-  await vi.waitFor(() => expect(last()).toEqual([true]));
+  await vi.waitFor(() => expect(last()).toEqual([true]), 10_000);
   feed.refuse = 2;
   client.close();
   await vi.waitFor(() => expect(feed.refuse).toBe(0), 10_000);
@@ -49,14 +49,14 @@ it('a departure is reported until the API accepts the report', async () => {
 it('a client that has a newer stream stays connected when its older one closes', async () => {
   const older = await connect();
   await connect();
-  await vi.waitFor(() => expect(last()).toEqual([true, true]));
+  await vi.waitFor(() => expect(last()).toEqual([true, true]), 10_000);
   older.close();
-  await vi.waitFor(() => expect(last()).toEqual([true]));
+  await vi.waitFor(() => expect(last()).toEqual([true]), 10_000);
 });
 
 it('an agent that stops reports its clients as not connected', async () => {
   await connect();
-  await vi.waitFor(() => expect(last()).toEqual([true]));
+  await vi.waitFor(() => expect(last()).toEqual([true]), 10_000);
   await feed.agent.close();
   expect(last()).toEqual([false]);
 });

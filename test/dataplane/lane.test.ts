@@ -69,7 +69,7 @@ describe('a lane', () => {
     lane.flush();
     expect(sent).toEqual(['b@1']);
     expect(lane.waiting).toBeGreaterThan(0);
-    await vi.waitFor(() => expect(lane.waiting).toBe(0));
+    await vi.waitFor(() => expect(lane.waiting).toBe(0), 10_000);
   });
 
   it('sends nothing when the client already holds the version', () => {

@@ -48,7 +48,7 @@ it('a report contains the state when it is sent, the fleet and the name of the a
   reporter.changed();
   live = 2;
   reporter.changed();
-  await vi.waitFor(() => expect(received).toHaveLength(1));
+  await vi.waitFor(() => expect(received).toHaveLength(1), 10_000);
   expect(received[0]).toMatchObject({
     path: '/v1/fleets/edge/status',
     token: 'Bearer secret',
@@ -62,12 +62,12 @@ it('an acked change is reported together with live if that follows immediately, 
   reporter.changedInPart();
   live = 2;
   reporter.changed();
-  await vi.waitFor(() => expect(told()).toEqual([2]));
+  await vi.waitFor(() => expect(told()).toEqual([2]), 10_000);
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(told()).toEqual([2]);
   live = 3;
   reporter.changedInPart();
-  await vi.waitFor(() => expect(told()).toEqual([2, 3]));
+  await vi.waitFor(() => expect(told()).toEqual([2, 3]), 10_000);
 });
 
 it('the reporter has one request under way, on one connection, and then reports the changes since', async () => {
@@ -75,13 +75,13 @@ it('the reporter has one request under way, on one connection, and then reports 
   answer = (response) => held.push(response);
   live = 1;
   reporter.changed();
-  await vi.waitFor(() => expect(held).toHaveLength(1));
+  await vi.waitFor(() => expect(held).toHaveLength(1), 10_000);
   for (live = 2; live < 5; live++) reporter.changed();
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(told()).toEqual([1]);
   answer = (response) => response.writeHead(204).end();
   held[0]!.writeHead(204).end();
-  await vi.waitFor(() => expect(told()).toEqual([1, 5]));
+  await vi.waitFor(() => expect(told()).toEqual([1, 5]), 10_000);
   expect(connections).toBe(1);
 });
 
@@ -96,7 +96,7 @@ it.each([
   };
   live = 7;
   reporter.changed();
-  await vi.waitFor(() => expect(told()).toEqual([7, 8]), 5000);
+  await vi.waitFor(() => expect(told()).toEqual([7, 8]), 10_000);
 });
 
 it('tells what is ahead only to an API that says that it accepts this', async () => {
@@ -107,7 +107,7 @@ it('tells what is ahead only to an API that says that it accepts this', async ()
   answer = (response) => (answers.shift() ?? newer)(response);
   for (let count = 0; count < 4; count = received.length) {
     reporter.changed();
-    await vi.waitFor(() => expect(received.length).toBeGreaterThan(count), 5000);
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(count), 10_000);
   }
   const sent = received.map(({ report }) => report.nodes[0]!.ahead);
   expect(sent.slice(0, 4)).toEqual([undefined, ahead, ahead, undefined]);

@@ -40,7 +40,7 @@ const ask = (servername: string, { host = servername, protocol }: { host?: strin
       shown = names();
       socket.write(`GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
     });
-    socket.setTimeout(3000, () => socket.destroy());
+    socket.setTimeout(10_000, () => socket.destroy());
     socket.on('data', (data) => (answer += data));
     socket.on('error', () => {});
     socket.on('close', () => resolve(shown === '' ? undefined : { names: shown, answer }));

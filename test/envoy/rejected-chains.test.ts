@@ -132,7 +132,7 @@ const read = (port: number, isSecure = false) =>
     const at = { port, host: '127.0.0.1' };
     const socket = isSecure ? handshake({ ...at, servername: 'good.test', ca: authority.pem }) : connect(at);
     let text = '';
-    socket.setTimeout(3000, () => socket.destroy());
+    socket.setTimeout(10_000, () => socket.destroy());
     socket.on('error', () => {});
     socket.on('data', (data) => (text += data));
     socket.on('close', () => resolve(text));

@@ -49,7 +49,7 @@ beforeAll(async () => {
         once: rule('once.test'),
         again: rule('again.test', { attempts: 2 }),
         all: rule('all.test', { attempts: 2, nonIdempotent: true }),
-        late: rule('late.test', { attempts: 1, perTryTimeout: '300ms', backoff: { base: '1ms' } }),
+        late: rule('late.test', { attempts: 1, perTryTimeout: '1s', backoff: { base: '1ms' } }),
         half: rule('half.test', { attempts: 1 }, 'half'),
         'half-once': rule('half-once.test', undefined, 'half'),
       },

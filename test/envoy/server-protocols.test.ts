@@ -54,7 +54,7 @@ const talk = (servername: string, { port = bind.tls, certificate, localAddress, 
       ...(alpn && { ALPNProtocols: alpn }),
     });
     let text = '';
-    socket.setTimeout(3000, () => socket.destroy());
+    socket.setTimeout(10_000, () => socket.destroy());
     socket.on('error', () => {});
     socket.on('secureConnect', () => socket.write('ping\n'));
     socket.on('data', (data) => {

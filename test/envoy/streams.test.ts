@@ -19,7 +19,8 @@ const rules: Record<string, object> = {
   'foo-only.test': { upgrades: ['foo'] },
   'both.test': { upgrades: ['websocket', 'foo'] },
   'none.test': { upgrades: [] },
-  'idle.test': { idleTimeout: '500ms' },
+  // A response moves four times as often, so the idle timeout spares it also when this process has to wait.
+  'idle.test': { idleTimeout: '1s' },
   'stream.test': { streamTimeout: '700ms' },
   'timeout.test': { timeout: '500ms' },
   'limits.test': { timeout: '500ms', streamTimeout: '8s' },
@@ -155,7 +156,7 @@ describe('time limits', () => {
       for (let n = 0; n < 2; n++) {
         const start = performance.now();
         expect((await get(host, '/silent')).status).toBe(504);
-        expect(performance.now() - start).toBeLessThan(4000);
+        expect(performance.now() - start).toBeLessThan(10_000);
       }
       expect((await get(host, '/moves')).status).toBe(0);
     },
@@ -181,7 +182,7 @@ describe('time limits', () => {
       const socket = await socketTo(host);
       const closed = new Promise<boolean>((resolve) => socket.on('close', () => resolve(true)));
       // Envoy closes the connection a second after it ended the stream.
-      const isEnded = await Promise.race([closed, sleep(4000, false)]);
+      const isEnded = await Promise.race([closed, sleep(5000, false)]);
       socket.terminate();
       return isEnded;
     };

@@ -42,7 +42,7 @@ const talk = (port: number, line = 'ping', localAddress = '127.0.0.1') =>
   new Promise<string>((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', localAddress });
     let text = '';
-    socket.setTimeout(3000, () => socket.destroy());
+    socket.setTimeout(10_000, () => socket.destroy());
     socket.on('error', () => {});
     socket.on('connect', () => socket.write(`${line}\n`, 'latin1'));
     socket.on('data', (data) => {

@@ -236,13 +236,15 @@ describe('a real Envoy', () => {
 
   it('rejects a bad resource with a reason, keeps the old one, and accepts the next', async () => {
     put(TYPES.routes, refusedRoutes());
-    await vi.waitFor(() =>
-      expect(answered.at(-1)).toMatchObject([
-        'nack',
-        TYPES.routes,
-        expect.any(String),
-        expect.stringContaining('path_specifier'),
-      ]),
+    await vi.waitFor(
+      () =>
+        expect(answered.at(-1)).toMatchObject([
+          'nack',
+          TYPES.routes,
+          expect.any(String),
+          expect.stringContaining('path_specifier'),
+        ]),
+      10_000,
     );
     expect((await ask()).headers.get('x-version')).toBe('two');
     put(TYPES.routes, routes('three'));

@@ -81,12 +81,12 @@ describe('delta', () => {
       removedResources: [],
     });
     client.ask(TYPES.routes, { nonce: response.nonce });
-    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['ack', TYPES.routes, response.nonce]));
+    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['ack', TYPES.routes, response.nonce]), 10_000);
   });
 
   it('passes the node of the first request to the session, once', async () => {
     delta().ask(TYPES.cluster);
-    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    await vi.waitFor(() => expect(connected).toHaveLength(1), 10_000);
     expect(connected[0]!.stream.node).toEqual({
       id: 'node-1',
       cluster: 'fleet-1',
@@ -126,7 +126,7 @@ describe('delta', () => {
     const client = delta();
     client.ask(TYPES.cluster);
     client.ask(TYPES.routes, { subscribe: ['a'] });
-    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(2));
+    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(2), 10_000);
     const { stream } = connected[0]!;
     expect([stream.wildcard(TYPES.cluster), stream.wildcard(TYPES.routes)]).toEqual([true, false]);
     expect([
@@ -148,7 +148,7 @@ describe('delta', () => {
     });
     client.ask('type.googleapis.com/unheard.of', { nonce: response.nonce });
     client.ask(TYPES.cluster);
-    await vi.waitFor(() => expect(connected[0]!.events).toHaveLength(1));
+    await vi.waitFor(() => expect(connected[0]!.events).toHaveLength(1), 10_000);
   });
 
   it('encodes names and versions of any length and script', async () => {
@@ -167,7 +167,7 @@ describe('SotW', () => {
   it('sends all listeners again when one changes, without removed ones', async () => {
     const client = sotw();
     client.ask(TYPES.listener);
-    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(1));
+    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(1), 10_000);
     const { stream } = connected[0]!;
     stream.send(TYPES.listener, [resource('a'), resource('b')], []);
     stream.send(TYPES.listener, [resource('b', '2')], []);
@@ -192,11 +192,11 @@ describe('SotW', () => {
   it('leaves out resources from which the client unsubscribed', async () => {
     const client = sotw();
     client.ask(TYPES.cluster, { names: ['a', 'b'] });
-    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(1));
+    await vi.waitFor(() => expect(connected[0]?.events).toHaveLength(1), 10_000);
     connected[0]!.stream.send(TYPES.cluster, [resource('a'), resource('b')], []);
     const { nonce } = await client.next();
     client.ask(TYPES.cluster, { names: ['b'], nonce });
-    await vi.waitFor(() => expect(connected[0]!.events).toContainEqual(['unsubscribe', TYPES.cluster, ['a']]));
+    await vi.waitFor(() => expect(connected[0]!.events).toContainEqual(['unsubscribe', TYPES.cluster, ['a']]), 10_000);
     connected[0]!.stream.send(TYPES.cluster, [resource('b', '2')], []);
     expect(nodes((await client.next()).resources)).toEqual(['b@2']);
   });
@@ -223,13 +223,13 @@ describe('streams', () => {
   it('are independent: a malformed request ends only its own stream', async () => {
     const healthy = delta();
     healthy.ask(TYPES.cluster);
-    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    await vi.waitFor(() => expect(connected).toHaveLength(1), 10_000);
     const broken = delta();
     broken.ask(TYPES.cluster);
-    await vi.waitFor(() => expect(connected).toHaveLength(2));
+    await vi.waitFor(() => expect(connected).toHaveLength(2), 10_000);
     broken.sendRaw(Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x01]));
     await broken.until(() => broken.ended !== undefined);
-    await vi.waitFor(() => expect(connected[1]!.events.at(-1)).toEqual(['close']));
+    await vi.waitFor(() => expect(connected[1]!.events.at(-1)).toEqual(['close']), 10_000);
     connected[0]!.stream.send(TYPES.cluster, [resource('a')], []);
     expect((await healthy.next()).resources).toHaveLength(1);
   });
@@ -262,9 +262,9 @@ describe('streams', () => {
   ])('close once when the client %s', async (_how, leave) => {
     const client = delta();
     client.ask(TYPES.cluster);
-    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    await vi.waitFor(() => expect(connected).toHaveLength(1), 10_000);
     leave(client);
-    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['close']));
+    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['close']), 10_000);
     expect(connected[0]!.events.filter(([event]) => event === 'close')).toHaveLength(1);
     expect(() => connected[0]!.stream.send(TYPES.cluster, [resource('a')], [])).not.toThrow();
   });
@@ -272,17 +272,17 @@ describe('streams', () => {
   it('close when the session closes them', async () => {
     const client = delta();
     client.ask(TYPES.cluster);
-    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    await vi.waitFor(() => expect(connected).toHaveLength(1), 10_000);
     connected[0]!.stream.close();
     await client.until(() => client.ended !== undefined);
     expect(client.ended!.code).toBe(status.OK);
-    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['close']));
+    await vi.waitFor(() => expect(connected[0]!.events.at(-1)).toEqual(['close']), 10_000);
   });
 
   it('count the bytes that a client has not read, and call back once it has read them', async () => {
     const client = delta();
     client.ask(TYPES.scope);
-    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    await vi.waitFor(() => expect(connected).toHaveLength(1), 10_000);
     client.call.pause();
     const { stream } = connected[0]!;
     const big = { name: 'big', version: '1', body: Buffer.alloc(1 << 20) };
@@ -298,13 +298,13 @@ describe('streams', () => {
     expect(drained).toBe(false);
     client.call.resume();
     await client.until(() => client.received.length === 64);
-    await vi.waitFor(() => expect([drained, stream.backlog]).toEqual([true, 0]));
+    await vi.waitFor(() => expect([drained, stream.backlog]).toEqual([true, 0]), 10_000);
   });
 
   it('refer to shared bodies: a thousand responses to a client that hangs need no memory for each body', async () => {
     const client = delta();
     client.ask(TYPES.scope);
-    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    await vi.waitFor(() => expect(connected).toHaveLength(1), 10_000);
     client.call.pause();
     const big = { name: 'big', version: '1', body: Buffer.alloc(1 << 20) };
     const before = process.memoryUsage().arrayBuffers;
@@ -335,7 +335,7 @@ describe('a resource that cannot be encoded', () => {
     },
   ])('is the sender’s error, and the $protocol stream goes on without it', async ({ ask }) => {
     const next = ask(TYPES.cluster);
-    await vi.waitFor(() => expect(connected).toHaveLength(1));
+    await vi.waitFor(() => expect(connected).toHaveLength(1), 10_000);
     const { stream } = connected[0]!;
     const spoilt = { ...resource('bad'), body: {} as Buffer };
     expect(() => stream.send(TYPES.cluster, [resource('a'), spoilt], [])).toThrow('neither text nor bytes');

@@ -78,7 +78,7 @@ it('429: a check of another domain of the tenant while one runs', async ({ skip 
   const real = dns.authoritative.bind(dns);
   const asked = vi.spyOn(dns, 'authoritative').mockImplementation(async (question) => held.then(() => real(question)));
   const first = api.post('/v1/tenants/acme/domains/shop.test/check', {});
-  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled(), 10_000);
   const at = '/v1/tenants/acme/domains/more.test/check';
   const { status, headers, body } = await api.post(at, {});
   expect([status, headers.get('retry-after'), body.detail]).toEqual([
@@ -252,5 +252,5 @@ it('a job withdraws what a process left that ended after the proof', async () =>
       expect((await api.get('/v1/tenants/rival/gateways/edge')).body.spec.servers[0].hosts).toEqual(['other.test']),
     { timeout: 30_000 },
   );
-  await vi.waitFor(async () => expect(await api.store.domains.uncleared(9)).toEqual([]));
+  await vi.waitFor(async () => expect(await api.store.domains.uncleared(9)).toEqual([]), 10_000);
 });

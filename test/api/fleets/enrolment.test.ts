@@ -44,7 +44,7 @@ describe('an agent enrols', () => {
     expect((await api.remove(`/v1/fleets/public/enrolments/${revoked.id}`)).status).toBe(204);
     const expired = await tokenToEnrol(api, 'public', { expiresIn: 1 });
     const usable = await tokenToEnrol(api, 'public');
-    await expect.poll(() => Date.now(), { timeout: 3000 }).toBeGreaterThan(Date.parse(expired.expiresAt));
+    await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(Date.parse(expired.expiresAt));
     const requests = [
       enrolRequest('gh_enrolment_unknown'),
       enrolRequest(revoked.token),
@@ -90,7 +90,7 @@ describe('a credential', () => {
     expect(repeated.body.generation).toBe(lost.body.generation);
     expect((await feed(repeated.body.credential)).status).toBe(200);
     for (const former of [first, lost.body.credential])
-      await expect.poll(async () => (await feed(former)).status, { timeout: 7000 }).toBe(401);
+      await expect.poll(async () => (await feed(former)).status, { timeout: 10_000 }).toBe(401);
     expect((await renew(api, disk)).status).toBe(200);
   });
 

@@ -76,13 +76,13 @@ describe.skipIf(!canSpeakHttp3())('connections over QUIC', () => {
     await until(`event ${seq} to be live`, () => (feed.nodes[0]?.live ?? 0) >= seq, 8000);
   }
 
-  const ask = async (connection: string) => {
-    const answer = await client.get({ port, host: HOST, connection, patience: 1 });
+  const ask = async (connection: string, patience?: number) => {
+    const answer = await client.get({ port, host: HOST, connection, ...(patience !== undefined && { patience }) });
     return answer === 'refused' ? answer : answer.status;
   };
   const overTcp = async () => (await https({ port, host: HOST, ca: authority.pem })).status;
   let count = 0;
-  const onNew = () => ask(`new ${count++}`);
+  const onNew = (patience?: number) => ask(`new ${count++}`, patience);
 
   it('are served while there is room', async () => {
     expect(await ask('old')).toBe(200);
@@ -97,7 +97,7 @@ describe.skipIf(!canSpeakHttp3())('connections over QUIC', () => {
 
   it('are not accepted when the heap is full; changes still become live, and the admin interface answers', async () => {
     heapUse(0.99);
-    await until('a refusal', async () => (await onNew()) === 'refused');
+    await until('a refusal', async () => (await onNew(1)) === 'refused');
     expect(await ask('old')).toBe(503);
     expect((await envoy.admin('/ready')).status).toBe(200);
     await publish('second');
@@ -105,7 +105,7 @@ describe.skipIf(!canSpeakHttp3())('connections over QUIC', () => {
 
   it('are accepted again afterwards', async () => {
     heapUse(0);
-    await until('an answer', async () => (await onNew()) === 200);
+    await until('an answer', async () => (await onNew(1)) === 200);
     expect([await ask('old'), await overTcp()]).toEqual([200, 200]);
   });
 });
