@@ -81,7 +81,7 @@ it('every service reports its health', async () => {
 });
 
 it('leaves no service behind when one port is taken', async () => {
-  const others = portsFrom(19_190);
+  const others = portsFrom(await freePorts(6));
   const clash = { ...others, productpage: ports.productpage };
   await expect(startBookinfo({ ports: clash })).rejects.toThrow(/EADDRINUSE/);
   await expect(fetch(at(others.details, '/health'))).rejects.toThrow();

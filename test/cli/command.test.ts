@@ -3,8 +3,15 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { freePorts } from '../e2e/stack.ts';
 
 const shim = fileURLToPath(new URL('../../cli/gatehouse.mjs', import.meta.url));
+// Another Gatehouse may run on this machine, with the default ports.
+const first = await freePorts(10);
+const ports = ['--http', '--https', '--api-port', '--agent-port', '--demo-port'].flatMap((flag, n) => [
+  flag,
+  String(first + n),
+]);
 function gatehouse(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [shim, ...args], { encoding: 'utf8' });
   return { status, stdout, stderr };
@@ -51,7 +58,7 @@ it.each([
   [['up', '--http', '1e4'], 'A port is a number from 1 to 65535'],
   [['up', '--http', '0x50'], 'A port is a number from 1 to 65535'],
   [['up', '--data', ''], 'Expected the path of a folder'],
-  [['up', '--data', '/proc/nope'], 'The data folder /proc/nope cannot be created'],
+  [['up', '--data', '/proc/nope', ...ports], 'The data folder /proc/nope cannot be created'],
   [['status', 'acme', '--wait', '1e1'], 'Expected a whole number from 1'],
   [['doctor', '--store', 'postgres://127.0.0.1/x?pol=3'], "has a parameter 'pol' that is not known"],
   [['doctor', '--store', 'd1:NOPE'], 'wrangler.toml binds no D1 database as NOPE'],

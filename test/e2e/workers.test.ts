@@ -5,10 +5,10 @@ import { startBookinfo } from '../../demo/bookinfo/start.ts';
 import { Authority } from './authority.ts';
 import { http, https } from './edge.ts';
 import { until } from './process.ts';
-import { Stack } from './stack.ts';
+import { freePorts, Stack } from './stack.ts';
 
 const HOST = 'bookinfo.example.com';
-const ports = portsFrom(19_380);
+const ports = portsFrom(await freePorts(6));
 const servers = [
   { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [HOST] },
   {
