@@ -146,7 +146,7 @@ describe('Envoy compares bit by bit, so it gets every range through which an add
         for (const form of forms(address))
           expect([form, cidr, isIn(ranges, form)]).toEqual([form, cidr, rangeContaining(form, [cidr]) !== undefined]);
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed: 1 },
     );
   });
 

@@ -30,6 +30,6 @@ it('more late tenants than a report may name shorten what is ahead, and hide no 
       for (const { tenant, live } of all) if (live < end) expect(found?.behind).toContainEqual({ tenant, live });
       if (all.length <= MOST_BEHIND) expect(end).toBe(last);
     }),
-    { numRuns: 200 },
+    { numRuns: 200, seed: 1 },
   );
 });

@@ -74,6 +74,7 @@ describe('the levels of policies', () => {
           expect(policy?.source).toEqual({ level, kind: resource, name, path: `${path}/policies/${kind}` });
         }
       }),
+      { seed: 1 },
     );
   });
 
@@ -115,6 +116,7 @@ describe('the levels of policies', () => {
         const alone = settings as Settings<readonly [typeof cors]>;
         expect(effective([cors] as const, alone)).toEqual(before.filter(({ kind }) => kind === 'cors'));
       }),
+      { seed: 1 },
     );
   });
 });

@@ -65,7 +65,7 @@ describe('an object that is parsed by the fields that it has', () => {
         if ('data' in expected) valid++;
         expect(resultOf(ofSparse, given)).toStrictEqual(expected);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed: 1 },
     );
     expect(valid).toBeGreaterThan(30);
   });

@@ -97,8 +97,9 @@ describe('delta', () => {
 
   it('passes the versions that a reconnecting client holds to the session', async () => {
     delta().ask(TYPES.scope, { have: { 's/a': '1' } });
-    await vi.waitFor(() =>
-      expect(connected[0]?.events).toEqual([['subscribe', TYPES.scope, [], true, { 's/a': '1' }]]),
+    await vi.waitFor(
+      () => expect(connected[0]?.events).toEqual([['subscribe', TYPES.scope, [], true, { 's/a': '1' }]]),
+      10_000,
     );
   });
 

@@ -46,7 +46,7 @@ test('they are written, read, explained and compared as ordinary names are', asy
       const usual = await said(TENANTS[1], sample, ordinaryNames(sample.names));
       expect(ofAny(odd)).toEqual(renamed(ofAny(usual), sample.names));
     }),
-    { numRuns: 10, endOnFailure: true },
+    { numRuns: 10, seed: 1, endOnFailure: true },
   );
 });
 

@@ -204,7 +204,7 @@ describe('with Prefer: wait', () => {
   test('a request that is repeated while the first one waits is not refused: its change is made', async () => {
     const before = (await api.get(at)).body.revision;
     const first = api.post(`${at}/revisions`, put('b'), waiting('w2', 60));
-    await expect.poll(async () => (await api.get(at)).body.revision).toBe(before + 1);
+    await expect.poll(async () => (await api.get(at)).body.revision, { timeout: 10_000 }).toBe(before + 1);
     const again = api.post(`${at}/revisions`, put('b'), waiting('w2', 60));
     await live(await head());
     for (const { status, body } of await Promise.all([first, again]))

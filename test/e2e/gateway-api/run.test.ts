@@ -221,6 +221,9 @@ function check(request: Request, answer: Answered, about: string): void {
   for (const name of unseen) expect(answer.seen!.headers, about).not.toHaveProperty(name);
 }
 
+/** Percentage points. Of 500 requests, these are five standard deviations of a share of one half. */
+const MOST_OFF = 11;
+
 async function distributed(request: Request): Promise<void> {
   const counts: Record<string, number> = {};
   const copied = Object.keys(request.copies ?? {});
@@ -229,9 +232,10 @@ async function distributed(request: Request): Promise<void> {
     for (const { from } of await Promise.all(Array.from({ length: 50 }, () => ask(request))))
       counts[from!] = (counts[from!] ?? 0) + 1;
   for (const [name, share] of Object.entries(request.shares ?? {}))
-    expect(Math.abs((counts[name] ?? 0) / 5 - share), `${name}: ${counts[name]} of 500`).toBeLessThanOrEqual(9);
+    expect(Math.abs((counts[name] ?? 0) / 5 - share), `${name}: ${counts[name]} of 500`).toBeLessThanOrEqual(MOST_OFF);
   for (const name of copied) {
     const { received } = await application(name);
-    await expect.poll(() => Math.abs(received.length / 5 - request.copies![name]!)).toBeLessThanOrEqual(9);
+    const off = () => Math.abs(received.length / 5 - request.copies![name]!);
+    await expect.poll(off, { timeout: 10_000 }).toBeLessThanOrEqual(MOST_OFF);
   }
 }

@@ -40,7 +40,8 @@ describe.skipIf(!canSpeakHttp3())('connections over QUIC', () => {
     authority = await TestAuthority.create('Web');
     certificate = await authority.issue([{ type: 'dns', value: HOST }]);
     const ports = [{ number: 443, bind: port, protocol: 'HTTPS' as const }];
-    feed = await Feed.start({ name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports });
+    const fleet = { name: 'edge', labels: { ingress: 'public' }, address: '127.0.0.1', ports };
+    feed = await Feed.start(fleet, {}, { probeTimeout: 60_000 });
     heapUse(0);
     const adapt = (config: Record<string, unknown>) => withInjectedHeap(config, join(feed.folder, 'heap'));
     envoy = await runBeside(feed.folder, 'edge', { adapt });
@@ -73,7 +74,7 @@ describe.skipIf(!canSpeakHttp3())('connections over QUIC', () => {
     };
     const seq = feed.tell('acme', document, { web: certificate.privateKey });
     // Less than the time after which the agent no longer waits for its probes.
-    await until(`event ${seq} to be live`, () => (feed.nodes[0]?.live ?? 0) >= seq, 8000);
+    await until(`event ${seq} to be live`, () => (feed.nodes[0]?.live ?? 0) >= seq, 30_000);
   }
 
   const ask = async (connection: string, patience?: number) => {
