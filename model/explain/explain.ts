@@ -8,6 +8,7 @@ import { LOOP_ENDED, LOOP_HEADER, MOST_PASSES, TOO_MANY_PASSES } from '../matchi
 import { DOT_SEGMENT_WITH_PARAMETERS, withoutEscapedSlashes } from '../matching/path.ts';
 import type { RankedRule } from '../matching/precedence.ts';
 import { hostOfAuthority, redirectTarget } from '../matching/redirect.ts';
+import { noRouteBody } from '../no-route.ts';
 import { type Pausable, withoutPauses } from '../pausable.ts';
 import { type HostPattern, normalise } from '../values/host.ts';
 import { isSecured } from '../values/protocol.ts';
@@ -142,14 +143,9 @@ export function* explaining(
   }
   if (!scope || scope.routes.length === 0) {
     const missing = yield* notFound(edge, port, scope, arrival);
-    return {
-      ...none,
-      arrival,
-      ...missing,
-      outcome: 'not-found',
-      status: 404,
-      answer: responseTo(arrival, { status: 404 }),
-    };
+    const isInEnvoy = scope && edge.own.table.isInEnvoy(port, scope.host);
+    const answer = responseTo(arrival, { status: 404, ...(!isInEnvoy && { body: noRouteBody(arrival) }) });
+    return { ...none, arrival, ...missing, outcome: 'not-found', status: 404, answer };
   }
   const here = { arrival, host: scope.host };
   const plain = withoutEscapedSlashes(arrival.path);

@@ -93,6 +93,23 @@ describe('HTTP', () => {
     expect((await ask('nobody.test')).status).toBe(404);
   });
 
+  it('says that no route serves an unknown host, as a page to browsers, over HTTP and HTTPS', async () => {
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const at = { host: 'nobody.test', servername: 'shop.test', port: stack.httpsPort, ca: authority.pem };
+    const answers = [
+      [await ask('nobody.test'), await https(at), await h2(at)],
+      [await ask('nobody.test', '/a', { accept }), await https({ ...at, headers: { accept } })],
+    ];
+    const [texts = [], pages = []] = answers.map((each) =>
+      each.map(({ status, headers, body }) => [status, headers['content-type'], body]),
+    );
+    expect(texts).toEqual(texts.map(() => [404, 'text/plain', 'No route serves this host.']));
+    const page = expect.stringMatching(/^<!doctype html>[\s\S]+<p>No route serves this host\.<\/p>/);
+    expect(pages).toEqual(pages.map(() => [404, 'text/html; charset=utf-8', page]));
+    // The answer is not about paths of hosts that are served.
+    expect((await ask('rules.shop.test', '/older', { accept })).body).toBe('');
+  });
+
   it.each(['SHOP.Test', 'shop.test:8080', 'shop.test.', 'Shop.TEST.:80'])(
     'serves %s as the same host',
     async (host) => {

@@ -15,6 +15,7 @@ import { edge } from './edge.ts';
 import { guardReplies } from './filters/guards.ts';
 import { httpFilters } from './filters/index.ts';
 import { http3, limitsOf } from './limits.ts';
+import { noRouteReplies } from './no-route.ts';
 import { scopedRoutes } from './scoped-routes.ts';
 
 /**
@@ -41,7 +42,7 @@ export function connectionManager(
     ...edge,
     // By default Envoy removes `x-forwarded-client-cert` from every request, so no client can claim an identity.
     ...(profile?.isVerified && clientIdentity),
-    localReplyConfig: guardReplies,
+    localReplyConfig: { mappers: [...guardReplies, ...(port ? noRouteReplies : [])], bodyFormat: undefined },
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     // RouteConfigurations set the default `server` header. With another value of this field, Envoy would overwrite the
     // `server` header that a tenant's route sets.

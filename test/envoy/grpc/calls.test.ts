@@ -116,6 +116,13 @@ describe('a response of the gateway is a gRPC status', () => {
   });
 });
 
+test('a call to a host that no route serves fails with a reason', async () => {
+  expect(await clients.say('nobody.test', 'hi')).toMatchObject({
+    code: status.UNIMPLEMENTED,
+    details: 'No route serves this host.',
+  });
+});
+
 test('calls on one connection are balanced one by one', async () => {
   const before = servers.map(({ calls }) => calls);
   const total = Number(process.env.GRPC_CALLS ?? 3000);

@@ -171,6 +171,13 @@ describe.skipIf(!canSpeakHttp3())('HTTP/3', () => {
     expect(await statusOf({ ...request, pair: pair ? pairs[pair] : undefined })).toBe(expected);
   });
 
+  it('says that no route serves a host', async () => {
+    expect(await ask({ host: 'nobody.test', serverName: 'shop.acme.test' })).toMatchObject({
+      status: 404,
+      body: 'No route serves this host.',
+    });
+  });
+
   it('does not answer connections to names without HTTP/3', async () => {
     const names = ['nobody.test', '', 'plain.acme.test', 'not.wild.acme.test', 'no host?'];
     const answers = names.map((serverName) => statusOf({ host: 'shop.acme.test', serverName, patience: 3 }));

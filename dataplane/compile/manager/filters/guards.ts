@@ -1,6 +1,5 @@
 import { RBAC_Action, RBAC as Rules } from '../../../envoy/gen/envoy/config/rbac/v3/rbac.ts';
 import { RBAC } from '../../../envoy/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
-import { LocalReplyConfig } from '../../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import { filter } from '../../values/filter.ts';
 import { dotSegments } from './dot-segments.ts';
 import { loopReply, loops } from './loops.ts';
@@ -16,4 +15,4 @@ const rules = Rules.fromPartial({
 export const guards = filter('guards', 'envoy.extensions.filters.http.rbac.v3.RBAC', RBAC, RBAC.fromPartial({ rules }));
 
 /** The responses of the guards that are not 403. */
-export const guardReplies = LocalReplyConfig.fromPartial({ mappers: [portReply, loopReply] });
+export const guardReplies = [portReply, loopReply];
