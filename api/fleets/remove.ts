@@ -26,9 +26,7 @@ export async function remove(
   requirePreconditions(ctx.preconditions, etag(before));
   countChange(ctx, managerOf(before));
   const by = ctx.audit('delete', fleetTarget(before));
-  const applied = await applyChange(ctx, { before, force }, (judged) =>
-    ctx.store.fleets.remove(name, before.version, by, judged),
-  );
+  const applied = await applyChange(ctx, { before, force }, (judged) => ctx.store.fleets.remove(before, by, judged));
   if (!applied) throw new Problem('precondition-failed');
   tokens.forget((token) => token.fleet === name, name);
   feeds.wake([{ fleet: name }]);

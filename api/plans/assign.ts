@@ -16,7 +16,7 @@ export async function assign(ctx: Context, { tenant, plan }: { tenant: string; p
     ...ctx.audit('update', `tenants/${tenant}/plan`),
     diff: objectDiff({ plan: current.plan }, { plan }),
   };
-  const outcome = await ctx.store.plans.assign({ tenant, version: current.version, plan }, by);
+  const outcome = await ctx.store.plans.assign({ tenant: current, plan }, by);
   if (outcome === 'changed')
     throw new Problem('precondition-failed', { detail: 'another request changed the tenant meanwhile; retry' });
   if (outcome === 'no plan')

@@ -36,7 +36,11 @@ export interface Fleets extends FleetReads {
   create(fleet: Fleet, audit: Audit, judged?: FleetJudgement, room?: Room): Promise<FleetOutcome>;
   /** Updates a fleet and increments the generation. If its agents get another description, each gets a new snapshot. */
   update(fleet: Fleet, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
-  remove(name: string, version: number, audit: Audit, judged?: FleetJudgement): Promise<FleetOutcome>;
+  remove(
+    fleet: Pick<Fleet, 'name' | 'version' | 'createdAt'>,
+    audit: Audit,
+    judged?: FleetJudgement,
+  ): Promise<FleetOutcome>;
 }
 
 function statements(kit: Kit) {
@@ -77,7 +81,11 @@ function statements(kit: Kit) {
           .from(t.fleetCounter),
       ),
     ),
-    current: guard(kit, 'version', sql`exists (select 1 from ${f} where ${and(named, eq(f.version, $('version')))})`),
+    current: guard(
+      kit,
+      'version',
+      sql`exists (select 1 from ${f} where ${and(named, eq(f.version, $('version')), eq(f.createdAt, $('createdAt')))})`,
+    ),
     update: prepare(
       db
         .update(f)
@@ -144,9 +152,9 @@ export function fleets(kit: Kit): Fleets {
       return write(judged, [q.current.with(values), q.update.with(values), q.bump.with({}), ...audit(by)]);
     },
 
-    remove: (name, version, by, judged) =>
+    remove: ({ name, version, createdAt }, by, judged) =>
       write(judged, [
-        q.current.with({ name, version }),
+        q.current.with({ name, version, createdAt }),
         q.retire.with({ name }),
         ...q.removeRows.map((removal) => removal.with({ name })),
         q.remove.with({ name }),

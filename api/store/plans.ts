@@ -17,6 +17,7 @@ import {
   prepare,
   tenantLock,
 } from './query.ts';
+import type { TenantVersion } from './tenants.ts';
 import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, violation } from './violation.ts';
 
@@ -52,10 +53,7 @@ export interface Plans {
    *
    * @returns `changed` when the tenant has another version or does not exist, `no plan` when there is no such plan
    */
-  assign(
-    change: { tenant: string; version: number; plan: string },
-    audit: Audit,
-  ): Promise<'assigned' | 'changed' | 'no plan'>;
+  assign(change: { tenant: TenantVersion; plan: string }, audit: Audit): Promise<'assigned' | 'changed' | 'no plan'>;
   /** Counts what a tenant has in tables of their own. */
   usage(tenant: string, now: number): Promise<Record<Countable, number> | undefined>;
   /** Lists the first tenants with a plan, sorted by name. */
@@ -103,7 +101,7 @@ function statements(kit: Kit) {
     isUnchanged: guard(
       kit,
       'version',
-      sql`exists (select 1 from ${t.tenant} where ${and(eq(t.tenant.name, $('tenant')), eq(t.tenant.version, $('version')))})`,
+      sql`exists (select 1 from ${t.tenant} where ${and(eq(t.tenant.name, $('tenant')), eq(t.tenant.version, $('version')), eq(t.tenant.createdAt, $('createdAt')))})`,
     ),
     hasPlan: guard(kit, 'quota', sql`(${$text('plan')} = ${sql.raw(`'${DEFAULT_PLAN}'`)} or ${hasPlan})`),
     assign: prepare(
@@ -178,11 +176,11 @@ export function plans(kit: Kit): Plans {
       }
     },
 
-    async assign({ tenant, version, plan }, by) {
+    async assign({ tenant: { name: tenant, version, createdAt }, plan }, by) {
       try {
         await driver.batch([
           ...hold({ alone: [tenantLock(tenant)], shared: [planLock(plan)] }),
-          q.isUnchanged.with({ tenant, version }),
+          q.isUnchanged.with({ tenant, version, createdAt }),
           q.hasPlan.with({ plan }),
           q.assign.with({ tenant, plan }),
           ...audit(by),

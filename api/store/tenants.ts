@@ -38,11 +38,11 @@ export interface Tenant extends Stored<TenantView> {
   oldest: number;
 }
 
+/** A version of a tenant: a guard of the statements that change it. A later tenant of the name has another one. */
+export type TenantVersion = Pick<Tenant, 'name' | 'version' | 'createdAt'>;
+
 /** A change of the state in which a tenant is served. Absent members mean that it is not suspended or deleted. */
-interface StateChange extends Pick<Tenant, 'suspendedAt' | 'suspendedReason' | 'deletedAt'> {
-  name: string;
-  /** Guard: the tenant has this version. */
-  version: number;
+interface StateChange extends TenantVersion, Pick<Tenant, 'suspendedAt' | 'suspendedReason' | 'deletedAt'> {
   /** The new id of the head, so that commits that were made on the head before fail. */
   head: string;
 }
@@ -81,7 +81,7 @@ export interface Tenants {
    * Removes a tenant with everything that it owns. Adds a feed row with `leaves` for every fleet that could have served
    * it.
    */
-  remove(name: string, version: number, audit: Audit): Promise<Notified>;
+  remove(tenant: TenantVersion, audit: Audit): Promise<Notified>;
   /** Suspends, resumes, deletes or restores a tenant, and adds a feed row for every fleet that may serve it. */
   changeState(change: StateChange, audit: Audit): Promise<Notified>;
   /** Lists the tenants whose deletion was requested at this time or earlier. */
@@ -125,7 +125,7 @@ function statements(kit: Kit) {
     current: guard(
       kit,
       'version',
-      sql`exists (select 1 from ${t.tenant} where ${and(named, eq(t.tenant.version, $('version')))})`,
+      sql`exists (select 1 from ${t.tenant} where ${and(named, eq(t.tenant.version, $('version')), eq(t.tenant.createdAt, $('createdAt')))})`,
     ),
     update: prepare(
       db
@@ -222,20 +222,20 @@ export function tenants(kit: Kit): Tenants {
       return rows.map(read);
     },
 
-    async update({ name, displayName, labels, version }, by) {
+    async update({ name, displayName, labels, version, createdAt }, by) {
       const update = q.update.with({ name, displayName, labels: JSON.stringify(labels) });
       return unlessChanged(driver, [
         ...hold({ alone: [tenantLock(name)] }),
-        q.current.with({ name, version }),
+        q.current.with({ name, version, createdAt }),
         update,
         ...audit(by),
       ]);
     },
 
-    async remove(name, version, by) {
+    async remove({ name, version, createdAt }, by) {
       const before = [
         ...hold({ alone: [tenantLock(name), FLEETS_LOCK] }),
-        q.current.with({ name, version }),
+        q.current.with({ name, version, createdAt }),
         remove.refresh.with({ name, at: by.at }),
         remove.advanceAll.with({ name }),
         ...remove.rows.map((rows) => rows.with({ name })),
@@ -253,10 +253,10 @@ export function tenants(kit: Kit): Tenants {
     },
 
     async changeState({ suspendedAt = null, suspendedReason = null, deletedAt = null, ...change }, by) {
-      const { name, version } = change;
+      const { name, version, createdAt } = change;
       const before = [
         ...hold({ alone: [tenantLock(name), FLEETS_LOCK] }),
-        q.current.with({ name, version }),
+        q.current.with({ name, version, createdAt }),
         state.set.with({ ...change, suspendedAt, suspendedReason, deletedAt }),
         state.advance.with({ name }),
       ];

@@ -1,7 +1,7 @@
 import type { Context, Services } from '../context.ts';
 import { absent, Problem } from '../problem.ts';
 import type { Audit } from '../store/audit.ts';
-import type { Tenant } from '../store/tenants.ts';
+import type { Tenant, TenantVersion } from '../store/tenants.ts';
 import { etag, requirePreconditions } from '../version.ts';
 import { changeState, forget } from './state.ts';
 
@@ -35,15 +35,12 @@ export async function remove(ctx: Context, { tenant: name }: { tenant: string })
  *
  * @returns false when another writer changed the tenant meanwhile
  */
-export async function purge(
-  services: Services,
-  { name, version }: Pick<Tenant, 'name' | 'version'>,
-  audit: Audit,
-): Promise<boolean> {
+export async function purge(services: Services, tenant: TenantVersion, audit: Audit): Promise<boolean> {
+  const { name } = tenant;
   const { tokens, feeds, fleets } = services;
   const dedicated = await services.store.fleets.dedicated(name);
   // The chain of the tenant ends with its row.
-  const { ok, seqs } = await services.store.tenants.remove(name, version, { ...audit, chain: 'platform' });
+  const { ok, seqs } = await services.store.tenants.remove(tenant, { ...audit, chain: 'platform' });
   if (!ok) return false;
   forget(services, name);
   tokens.forget((token) => token.tenant === name);

@@ -60,7 +60,7 @@ export async function changeState(
   const head = crypto.randomUUID();
   const by = { ...ctx.audit(action, `tenants/${name}`), diff };
   const { ok, seqs } = await ctx.store.tenants.changeState(
-    { ...shown(after), name, version: current.version, head },
+    { ...shown(after), name, version: current.version, createdAt: current.createdAt, head },
     by,
   );
   if (!ok) throw new Problem('precondition-failed');

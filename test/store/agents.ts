@@ -85,7 +85,7 @@ export function describeAgents(store: () => Store): void {
 
     test('go with their fleet, as its agents do', async () => {
       await enrolled();
-      await store().fleets.remove('public', 1, audit);
+      await store().fleets.remove(fleet('public'), audit);
       expect(await store().enrolments.findByHash('hash 1')).toBeUndefined();
       expect(await store().agents.find('a')).toBeUndefined();
       await expect(store().enrolments.create(enrolment('1'), 'hash', { open: 9, agents: 99 }, audit)).rejects.toThrow();

@@ -128,7 +128,7 @@ export function describeAttached(store: () => Store): void {
         await committed(store(), commit('platform', number, { puts: [['upstream', 'a']], fleetGeneration: 1 }));
       await store().retention.pruneRevisions('platform', { keep: 1, since: Number.MAX_SAFE_INTEGER }, 100);
       expect(await late()).toEqual({ ok: false, conflict: 'revision' });
-      await store().tenants.remove('platform', 1, audit);
+      await store().tenants.remove(tenant('platform'), audit);
       await store().tenants.create(tenant('platform', { createdAt: 7 }), audit);
       await committed(store(), commit('platform', 1, { puts: [['upstream', 'a']], fleetGeneration: 1 }));
       expect(await late()).toEqual({ ok: false, conflict: 'revision' });
@@ -150,7 +150,7 @@ export function describeAttached(store: () => Store): void {
       await committed(store(), commit('other', 1, attach([], { parents: { add: ['acme'], remove: [] } })));
       expect(await store().named.of('other')).toEqual({ owners: [], parents: ['acme'] });
       expect(await store().named.asParent('acme')).toEqual(['other']);
-      const { seqs } = await store().tenants.remove('platform', 1, audit);
+      const { seqs } = await store().tenants.remove(tenant('platform'), audit);
       const { rows } = await store().feed.read('edge', seqs[0]!.seq - 3, 10);
       expect(rows.map(({ tenant, base, leaves }) => ({ tenant, base, leaves }))).toEqual([
         { tenant: 'acme', base: 0, leaves: false },
@@ -193,7 +193,7 @@ export function describeAttached(store: () => Store): void {
     test('a tenant without gateways is listed for snapshots, and its hosts go with it', async () => {
       await committed(store(), commit('acme', 1, attach(['a.example.com'])));
       expect(await store().tenants.listWithGateways({ limit: 10 })).toEqual([{ name: 'acme', revision: 1 }]);
-      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.remove(tenant('acme'), audit);
       expect(await store().attached.to('platform', { limit: 10 })).toEqual([]);
     });
   });

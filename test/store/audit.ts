@@ -37,7 +37,7 @@ export function describeAudit(store: () => Store): void {
       const diff = { changes: [{ path: '/displayName', operation: 'replace' as const, before: 'A', after: 'ü€😀"' }] };
       await store().tenants.update(tenant('acme', { displayName: 'ü€😀"' }), of('tenants/acme', { diff }));
       await committed(store(), commit('acme', 1, { fleetGeneration: 1, audit: of('tenants/acme/revisions/1') }));
-      await store().fleets.remove('public', 1, of('people/anna'));
+      await store().fleets.remove(fleet('public'), of('people/anna'));
 
       const entries = await read(ACME);
       expect(entries.map(({ target }) => target)).toEqual(['tenants/acme/revisions/1', 'tenants/acme', 'tenants/acme']);
@@ -82,7 +82,7 @@ export function describeAudit(store: () => Store): void {
 
     test('a later tenant of the same name has another chain, and the entries of the earlier one stay', async () => {
       await create('acme');
-      await store().tenants.remove('acme', 1, of('tenants/acme', { chain: 'platform', action: 'delete' }));
+      await store().tenants.remove(tenant('acme'), of('tenants/acme', { chain: 'platform', action: 'delete' }));
       await store().tenants.create(tenant('acme', { createdAt: at + 1 }), of('tenants/acme'));
       expect(numbers(await read(tenantChain({ name: 'acme', createdAt: at + 1 })))).toEqual([1]);
       expect(numbers(await read(ACME))).toEqual([1]);

@@ -60,7 +60,7 @@ export function describeCommit(store: () => Store): void {
     test('a tenant of the same name and revision that is not the one that was loaded conflicts', async () => {
       await committed(store(), commit('acme', 1, { tenantCreatedAt: at }));
       const loaded = commit('acme', 2, { tenantCreatedAt: at });
-      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.remove(tenant('acme'), audit);
       await store().tenants.create(tenant('acme', { createdAt: at + 1 }), audit);
       await committed(store(), commit('acme', 1));
       expect(await store().commits.write(loaded)).toEqual({ ok: false, conflict: 'revision' });

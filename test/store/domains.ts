@@ -46,7 +46,7 @@ export function describeDomains(store: () => Store): void {
       expect(await claim('acme', 'a.example', 1)).toBe('exists');
       expect(await claim('gone', 'a.example')).toBe('no-tenant');
       expect(await store().domains.find('acme', 'a.example')).toEqual(domain('acme', 'a.example'));
-      await store().tenants.remove('rival', 1, audit);
+      await store().tenants.remove(tenant('rival'), audit);
       expect(await store().domains.find('rival', 'a.example')).toBeUndefined();
       expect(await store().domains.remove('acme', 'a.example', audit)).toBe(true);
       expect(await store().domains.remove('acme', 'a.example', audit)).toBe(false);

@@ -56,7 +56,7 @@ export function describeEndpointHealth(store: () => Store): void {
 
     test('goes with its tenant and its fleet', async () => {
       await save('n1', [cluster('app')]);
-      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.remove(tenant('acme'), audit);
       expect(await of('app')).toEqual([]);
     });
   });

@@ -194,7 +194,7 @@ export function describeEndpoints(store: () => Store): void {
 
     test('go with their tenant', async () => {
       await change({ puts: [row('a')] });
-      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.remove(tenant('acme'), audit);
       expect(await ids()).toEqual([]);
     });
   });

@@ -71,7 +71,7 @@ export function describeFeed(store: () => Store): void {
 
     test('a fleet that is created again under its name never reuses a cursor of the first one', async () => {
       for (const name of tenants) await committed(store(), commit(name, 1, { to: ['public'], fleetGeneration }));
-      await store().fleets.remove('public', 1, audit);
+      await store().fleets.remove(fleet('public'), audit);
       await store().fleets.create(fleet('public'), audit);
       for (let cursor = 0; cursor <= 7; cursor++) {
         expect((await store().feed.read('public', cursor, 9)).tooOld).toBe(true);

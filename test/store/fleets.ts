@@ -39,7 +39,7 @@ export function describeFleets(store: () => Store): void {
       expect(await store().fleets.generation()).toBe(1);
       await store().fleets.update(fleet('public', { denyDestinations: [] }), audit);
       expect(await store().fleets.generation()).toBe(2);
-      await store().fleets.remove('public', 2, audit);
+      await store().fleets.remove(fleet('public', { version: 2 }), audit);
       expect(await store().fleets.generation()).toBe(3);
     });
 
@@ -47,10 +47,13 @@ export function describeFleets(store: () => Store): void {
       await store().fleets.create(fleet('public'), audit);
       expect(await store().fleets.update(fleet('public', { denyDestinations: [] }), audit)).toBe(true);
       expect(await store().fleets.update(fleet('public'), audit)).toBe(false);
-      expect(await store().fleets.remove('public', 1, audit)).toBe(false);
+      expect(await store().fleets.remove(fleet('public'), audit)).toBe(false);
+      const earlier = fleet('public', { version: 2, createdAt: at - 1 });
+      expect(await store().fleets.update(earlier, audit)).toBe(false);
+      expect(await store().fleets.remove(earlier, audit)).toBe(false);
       expect(await store().fleets.generation()).toBe(2);
-      expect(await store().fleets.remove('public', 2, audit)).toBe(true);
-      expect(await store().fleets.remove('public', 2, audit)).toBe(false);
+      expect(await store().fleets.remove(fleet('public', { version: 2 }), audit)).toBe(true);
+      expect(await store().fleets.remove(fleet('public', { version: 2 }), audit)).toBe(false);
       expect(await store().fleets.find('public')).toBeUndefined();
     });
 
@@ -89,8 +92,8 @@ export function describeFleets(store: () => Store): void {
         expect(await store().fleets.list({ limit: 9 })).toEqual([]);
         expect(await store().fleets.create(fleet('public'), audit, claim('acme', 1, ['b.test']))).toBe(true);
         expect(await store().fleets.update(fleet('public'), audit, judged([], 0))).toBe('raced');
-        expect(await store().fleets.remove('public', 1, audit, judged([], 0))).toBe('raced');
-        expect(await store().fleets.remove('public', 1, audit, judged([], 1))).toBe(true);
+        expect(await store().fleets.remove(fleet('public'), audit, judged([], 0))).toBe('raced');
+        expect(await store().fleets.remove(fleet('public'), audit, judged([], 1))).toBe(true);
       });
 
       test('moves claims, releases first; nothing when one of them is held', async () => {
@@ -249,10 +252,10 @@ export function describeFleets(store: () => Store): void {
       await store().fleets.create(fleet('public'), audit);
       await store().tenants.create(tenant('acme'), audit);
       await store().nodes.save([node], [rejection, { ...rejection, tenant: 'other' }]);
-      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.remove(tenant('acme'), audit);
       expect(await store().rejections.list('acme', 2)).toEqual([]);
       expect(await store().rejections.list('other', 2)).toHaveLength(1);
-      await store().fleets.remove('public', 1, audit);
+      await store().fleets.remove(fleet('public'), audit);
       expect(await store().nodes.list('public', { limit: 9 })).toEqual([]);
       expect(await store().rejections.list('other', 2)).toEqual([]);
     });

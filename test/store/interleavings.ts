@@ -171,7 +171,7 @@ export function describeInterleavings(
           const outcomes = await Promise.all([claim(stores[0]!, pair[0], one), claim(stores.at(-1)!, pair[1], other)]);
           expect(outcomes.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
           expect(outcomes.find(({ ok }) => !ok)).toMatchObject({ conflict: 'host' });
-          for (const name of pair) await stores[0]!.tenants.remove(name, 1, audit);
+          for (const name of pair) await stores[0]!.tenants.remove(tenant(name), audit);
         }
       } finally {
         await drop();

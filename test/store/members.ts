@@ -95,7 +95,7 @@ export function describeMembers(store: () => Store): void {
       expect(await Promise.all(['a', 'b', 'c', 'd'].map(join))).toEqual(
         expect.arrayContaining([true, true, true, 'no room']),
       );
-      await store().plans.assign({ tenant: 'acme', version: 1, plan: 'small' }, audit);
+      await store().plans.assign({ tenant: tenant('acme'), plan: 'small' }, audit);
       await Promise.all(Array.from({ length: 64 }, (_, i) => join(`p${i}`)));
       expect(Object.keys(await roles())).toHaveLength(5);
     });
@@ -123,7 +123,7 @@ export function describeMembers(store: () => Store): void {
     test('go with their tenant', async () => {
       await store().tenants.create(tenant('acme'), audit);
       await add('ann', 'owner');
-      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.remove(tenant('acme'), audit);
       await store().tenants.create(tenant('acme'), audit);
       expect(await roles()).toEqual({});
     });

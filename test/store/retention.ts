@@ -179,7 +179,7 @@ export function describeRetention(store: () => Store): void {
     test('a tenant that is created again under its name starts without revisions', async () => {
       await publish(5);
       await prune(1);
-      await store().tenants.remove('acme', 1, audit);
+      await store().tenants.remove(tenant('acme'), audit);
       await store().tenants.create(tenant('acme'), audit);
       expect(await oldest()).toBe(1);
     });

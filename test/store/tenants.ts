@@ -90,7 +90,7 @@ export function describeTenants(store: () => Store): void {
   });
 
   describe('suspending a tenant', () => {
-    const change = { name: 'acme', version: 1, head: 'other', suspendedAt: at, suspendedReason: 'test' };
+    const change = { name: 'acme', version: 1, createdAt: at, head: 'other', suspendedAt: at, suspendedReason: 'test' };
 
     test('notifies the fleets that may serve it, and refuses commits on the head before', async () => {
       await store().fleets.create(fleet('public'), audit);
@@ -101,7 +101,8 @@ export function describeTenants(store: () => Store): void {
       const on = (number: number, more: Change = {}) => commit('acme', number, { fleetGeneration: 3, ...more });
       await committed(store(), on(1, { puts: [['gateway', 'g']], to: ['public'] }));
 
-      expect(await store().tenants.changeState({ ...change, version: 2 }, audit)).toEqual({ ok: false, seqs: [] });
+      for (const other of [{ version: 2 }, { createdAt: at - 1 }])
+        expect(await store().tenants.changeState({ ...change, ...other }, audit)).toEqual({ ok: false, seqs: [] });
       const { ok, seqs } = await store().tenants.changeState(change, audit);
       expect(ok).toBe(true);
       expect(seqs.map(({ fleet }) => fleet).sort()).toEqual(['own', 'public']);
@@ -113,7 +114,7 @@ export function describeTenants(store: () => Store): void {
       expect(await store().tenants.listWithGateways({ limit: 9 })).toMatchObject([{ name: 'acme', isClosed: true }]);
       expect(await store().commits.write(on(2))).toEqual({ ok: false, conflict: 'revision' });
 
-      await store().tenants.changeState({ name: 'acme', version: 2, head: 'third' }, audit);
+      await store().tenants.changeState({ name: 'acme', version: 2, createdAt: at, head: 'third' }, audit);
       expect(await store().tenants.find('acme')).toEqual(tenant('acme', { revision: 1, head: 'third', version: 3 }));
       expect((await shown('public')).some(({ isClosed }) => isClosed)).toBe(false);
       await committed(store(), on(2, { head: { id: 'fourth', parent: 'third' } }));
@@ -123,7 +124,10 @@ export function describeTenants(store: () => Store): void {
       for (const [index, name] of ['a', 'b', 'c'].entries()) {
         await store().tenants.create(tenant(name), audit);
         if (name !== 'c')
-          await store().tenants.changeState({ name, version: 1, head: name, deletedAt: at + index }, audit);
+          await store().tenants.changeState(
+            { name, version: 1, createdAt: at, head: name, deletedAt: at + index },
+            audit,
+          );
       }
       expect(await store().tenants.deletedBy(at, 9)).toEqual(['a']);
       expect(await store().tenants.deletedBy(at + 9, 9)).toEqual(['a', 'b']);
@@ -141,9 +145,11 @@ export function describeTenants(store: () => Store): void {
         'hash',
         audit,
       );
-      expect(await store().tenants.remove('acme', 2, audit)).toEqual({ ok: false, seqs: [] });
-      expect(await store().tenants.remove('acme', 1, audit)).toEqual({ ok: true, seqs: [] });
-      expect(await store().tenants.remove('acme', 1, audit)).toEqual({ ok: false, seqs: [] });
+      for (const other of [{ version: 2 }, { createdAt: at - 1 }])
+        expect(await store().tenants.remove(tenant('acme', other), audit)).toEqual({ ok: false, seqs: [] });
+      expect(await store().tenants.update(tenant('acme', { createdAt: at - 1 }), audit)).toBe(false);
+      expect(await store().tenants.remove(tenant('acme'), audit)).toEqual({ ok: true, seqs: [] });
+      expect(await store().tenants.remove(tenant('acme'), audit)).toEqual({ ok: false, seqs: [] });
 
       expect(await store().tenants.find('acme')).toBeUndefined();
       expect(await store().tokens.findByHash('hash')).toBeUndefined();
@@ -162,7 +168,7 @@ export function describeTenants(store: () => Store): void {
       await store().fleets.create(fleet('theirs', { tenant: 'other' }), audit);
       await committed(store(), commit('acme', 1, { to: ['public'], fleetGeneration: 3 }));
 
-      const { seqs } = await store().tenants.remove('acme', 1, audit);
+      const { seqs } = await store().tenants.remove(tenant('acme'), audit);
       const left = Object.fromEntries(seqs.map(({ fleet, seq }) => [fleet, seq]));
       expect(left).toEqual({ private: 2, public: 3 });
       const { rows } = await store().feed.read('public', 1, 9);

@@ -111,7 +111,7 @@ export function describeTokens(store: () => Store): void {
     test('go with their fleet', async () => {
       await store().fleets.create(fleet('public'), audit);
       await store().tokens.create(token('1', { fleet: 'public' }), 'hash', audit);
-      await store().fleets.remove('public', 1, audit);
+      await store().fleets.remove(fleet('public'), audit);
       expect(await store().tokens.findByHash('hash')).toBeUndefined();
     });
   });
