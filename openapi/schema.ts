@@ -922,7 +922,7 @@ export interface components {
     /** `support` reads all tenants when the request states a reason. An `operator` does everything else too. */
     PlatformRole: "operator" | "support";
     AuditPage: { "items": Array<components['schemas']["AuditEntry"]>; "next"?: string };
-    AuditEntry: { "chain": string; "number": number; "actor": string; "action": string; "target": string; "at": string; "requestId": string; "remote": string; "diff"?: { "changes": Array<components['schemas']["AuditDifference"]>; "isPartial"?: true }; "previous": string; "hash": string };
+    AuditEntry: { "chain": string; "number": number; "actor": string; "actorName"?: string; "action": string; "target": string; "at": string; "requestId": string; "remote": string; "diff"?: { "changes": Array<components['schemas']["AuditDifference"]>; "isPartial"?: true }; "previous": string; "hash": string };
     /** A changed field. Fields of configurations have no values here: the revisions contain them. */
     AuditDifference: { "resource"?: string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
     /** The caller, and what the caller may do. */
@@ -1089,7 +1089,7 @@ export interface components {
     RevisionPut: { "kind": "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name": components['schemas']["Name"]; "spec": Record<string, unknown> };
     RevisionDelete: { "kind": "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name": components['schemas']["Name"] };
     RevisionList: { "items": Array<components['schemas']["Revision"]>; "next"?: string };
-    Revision: { "number": number; "parent": number; "author": string; "message": string; "createdAt": string; "contentHash": string; "changes": Array<components['schemas']["RevisionChange"]>; "restores"?: number };
+    Revision: { "number": number; "parent": number; "author": string; "authorName"?: string; "message": string; "createdAt": string; "contentHash": string; "changes": Array<components['schemas']["RevisionChange"]>; "restores"?: number };
     RevisionChange: { "verb": "put" | "delete"; "kind": "gateway" | "route" | "upstream" | "certificate" | "trustBundle"; "name": string };
     /** Every resource of a tenant, by kind and name. */
     ConfigurationInput: { "gateways"?: Record<string, components['schemas']["GatewayInput"]>; "routes"?: Record<string, components['schemas']["Route"]>; "upstreams"?: Record<string, components['schemas']["Upstream"]>; "certificates"?: Record<string, components['schemas']["CertificateInput"]>; "trustBundles"?: Record<string, components['schemas']["TrustBundle"]> };

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { type Operation, operation } from '../http/route.ts';
 import { absent } from '../problem.ts';
 import { tenantChain } from '../store/audit.ts';
-import type { AuditFilter } from '../store/audit-log.ts';
+import type { AuditEntry as AuditEntryRow, AuditFilter } from '../store/audit-log.ts';
 import { viewOf } from '../view.ts';
 import { exportAudit, exportTenantAudit, listAudit, listTenantAudit } from './contract.ts';
 import { exported } from './export.ts';
@@ -27,9 +27,20 @@ const timed = <Q extends { since?: string | undefined; until?: string | undefine
   ...(until !== undefined && { until: Date.parse(until) }),
 });
 
-async function page(ctx: Context, chain: string | undefined, query: AuditFilter & { limit?: number | undefined }) {
-  const { items, next } = await list(ctx, chain, query);
-  return { status: 200 as const, body: { items: items.map(view), ...(next !== undefined && { next }) } };
+/** @param place the tenant or the chain to read; without both, the whole log */
+async function page(
+  ctx: Context,
+  { tenant, chain }: { tenant?: string | undefined; chain?: string | undefined },
+  query: AuditFilter & { limit?: number | undefined },
+) {
+  const { items, next } = await list(ctx, tenant === undefined ? chain : await chainOf(ctx, { tenant }), query);
+  const actors = items.map(({ actor }) => actor);
+  const names = await ctx.store.actorNames.of(['person', 'token'], tenant, actors);
+  const named = (entry: AuditEntryRow) => {
+    const actorName = names.get(entry.actor);
+    return view({ ...entry, ...(actorName !== undefined && { actorName }) });
+  };
+  return { status: 200 as const, body: { items: items.map(named), ...(next !== undefined && { next }) } };
 }
 
 const lines = (ctx: Context, chain: string | undefined, query: AuditFilter & { after?: number | undefined }) => ({
@@ -40,8 +51,8 @@ const lines = (ctx: Context, chain: string | undefined, query: AuditFilter & { a
 
 /** The operations on the audit log. */
 export const auditRoutes = (): Operation[] => [
-  operation(listTenantAudit, async (ctx, { params, query }) => page(ctx, await chainOf(ctx, params), timed(query))),
+  operation(listTenantAudit, (ctx, { params, query }) => page(ctx, params, timed(query))),
   operation(exportTenantAudit, async (ctx, { params, query }) => lines(ctx, await chainOf(ctx, params), timed(query))),
-  operation(listAudit, (ctx, { query: { chain, ...query } }) => page(ctx, chain, timed(query))),
+  operation(listAudit, (ctx, { query: { chain, ...query } }) => page(ctx, { chain }, timed(query))),
   operation(exportAudit, async (ctx, { query: { chain, ...query } }) => lines(ctx, chain, timed(query))),
 ];

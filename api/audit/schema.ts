@@ -30,6 +30,11 @@ export const AuditEntry = z
       description: 'Who acted: `person:`, `token:`, `agent:` or `job:`, and an id or a name.',
       example: 'token:0198c0de-0000-7000-8000-000000000000',
     }),
+    actorName: z.string().optional().meta({
+      description:
+        'The e-mail address of a person who is a member of the tenant, or the description of its token, as they are now. Exports do not have it, and the hash does not cover it.',
+      example: 'ada@example.com',
+    }),
     action: z.string().meta({ example: 'publish' }),
     target: z.string().meta({ description: 'The path of the object.', example: 'tenants/bookinfo/revisions/7' }),
     at: z.iso.datetime(),

@@ -12,7 +12,14 @@ export const Revision = z
   .object({
     number: z.int(),
     parent: z.int(),
-    author: z.string(),
+    author: z.string().meta({
+      description: 'Who wrote the revision: `person:` or `token:`, and an id.',
+      example: 'person:0198c0de-0000-7000-8000-000000000000',
+    }),
+    authorName: z.string().optional().meta({
+      description: 'The e-mail address of the author, as it is now, if the author is a member of the tenant.',
+      example: 'ada@example.com',
+    }),
     message: z.string(),
     createdAt: z.iso.datetime(),
     contentHash: z

@@ -7,6 +7,7 @@
  */
 import { type AccessLog, accessLog } from './access-log.ts';
 import { type AcmeOrders, acmeOrders } from './acme-orders.ts';
+import { type ActorNames, actorNames } from './actor-names.ts';
 import { type Agents, agents } from './agents.ts';
 import { type Attached, attached } from './attached.ts';
 import { type AuditLog, auditLog } from './audit-log.ts';
@@ -85,6 +86,7 @@ export interface Store {
   readonly mail: MailQueue;
   readonly certificates: CertificateRows;
   readonly audit: AuditLog;
+  readonly actorNames: ActorNames;
   readonly news: News;
   /**
    * Resolves when the database answers. After a write that the database could not accept, it resolves only when the
@@ -111,6 +113,7 @@ export function createStore(dialect: Name, opened: Driver, news = nobody): Store
     tokens: tokens(kit),
     domains: domains(kit),
     members: members(kit),
+    actorNames: actorNames(kit),
     accessLog: accessLog(kit),
     invitations: invitations(kit),
     people: people(kit),

@@ -14,7 +14,13 @@ export const auditList: Definition<AuditFilters & { limit: number }> = {
     const { readAudit } = await import('../remote/audit.ts');
     const { table } = await import('../terminal/table.ts');
     const { items, isPartial } = await readAudit(remote, tenant, filters, limit);
-    const rows = items.map(({ at, actor, action, target, remote: from }) => [at, actor, action, target, from]);
+    const rows = items.map(({ at, actor, actorName, action, target, remote }) => [
+      at,
+      actorName ?? actor,
+      action,
+      target,
+      remote,
+    ]);
     const text = table(['time', 'actor', 'action', 'target', 'from'], rows);
     const rest = isPartial ? '\n\nThere are more entries; list them with a larger --limit.' : '';
     return { text: text + rest, json: { items, ...(isPartial && { isPartial }) } };

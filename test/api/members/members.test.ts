@@ -61,6 +61,39 @@ describe.skipIf(elsewhere !== undefined)('members', () => {
     expect(await changesOf(`tenants/acme/invitations/${invited.body.id}`)).toEqual([[role], [email, role]]);
   });
 
+  test('the log and the revisions name members and tokens of the tenant, and nobody else', async () => {
+    await tenantWithRoute(api, 'named');
+    const at = '/v1/tenants/named';
+    const token = await tokenFor(api, at, { description: 'deployments', scopes: ['write'] });
+    for (const [name, role] of [
+      ['ann', 'owner'],
+      ['eve', 'route-editor'],
+    ] as const) {
+      await api.post(`${at}/invitations`, { email: `${name}@example.com`, role });
+      expect((await accept(await codeFor(name), name)).status).toBe(200);
+    }
+    for (const [timeout, as] of Object.entries({ '1s': by('eve'), '2s': { token } }))
+      expect((await api.put(`${at}/routes/web`, route('named.example.com', timeout), as)).status).toBe(200);
+
+    const publishers = async (path: string, as: object = {}) =>
+      (await api.get(`${path}&action=publish`, as)).body.items.map((entry: { actorName?: string }) => entry.actorName);
+    const authors = async () => {
+      const { items } = (await api.get(`${at}/revisions`, by('eve'))).body;
+      const { body } = await api.get(`${at}/revisions/2`, by('eve'));
+      return [...items, body].map(({ authorName }: { authorName?: string }) => authorName);
+    };
+    const [eve, bootstrap] = ['eve@example.com', 'bootstrap, from the settings'];
+    expect(await publishers(`${at}/audit?`, by('ann'))).toEqual(['deployments', eve, undefined]);
+    expect(await authors()).toEqual([undefined, eve, undefined, eve]);
+    const everything = '/v1/audit?target=tenants/named';
+    expect(await publishers(everything)).toEqual(['deployments', eve, bootstrap]);
+
+    // The tenant does not see the addresses of those who have left.
+    await api.remove(`${at}/members/${await idOf('eve')}`, by('ann'));
+    expect(await publishers(`${at}/audit?`, by('ann'))).toEqual(['deployments', undefined, undefined]);
+    expect(await publishers(everything)).toEqual(['deployments', eve, bootstrap]);
+  });
+
   test('an invitation is replaced by the next one for the address, and can be revoked', async () => {
     await invite('eve', 'viewer', by('ann'));
     expect((await box.to('eve@example.com')).at(-1)!.values.inviter).toBe('ann@example.com');
