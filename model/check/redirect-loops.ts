@@ -1,5 +1,7 @@
 import { boundServers } from '../binding/bound-servers.ts';
-import { Configuration } from '../configuration.ts';
+import { getOrAdd } from '../binding/get-or-add.ts';
+import { HostIndex } from '../binding/host-index.ts';
+import { Configuration, type Resource } from '../configuration.ts';
 import { arrive } from '../explain/arrival.ts';
 import { candidatesFor, requestFor, type WitnessRequest } from '../explain/candidates.ts';
 import { redirectOf } from '../explain/effect.ts';
@@ -12,7 +14,7 @@ import { redirectTarget } from '../matching/redirect.ts';
 import type { Pausable } from '../pausable.ts';
 import type { Match } from '../route/match.ts';
 import type { Rule } from '../route/rule.ts';
-import { covers, type HostPattern, intersect } from '../values/host.ts';
+import { covers, type HostPattern, patternsCovering } from '../values/host.ts';
 import { carries } from '../values/labels.ts';
 import { type Protocol, protocolsFor } from '../values/protocol.ts';
 import { clipped } from '../values/quote.ts';
@@ -26,6 +28,8 @@ const MOST_HOPS = 10;
 const MOST_VISITS = 5;
 /** The number of requests that are followed per check. Each reads the hosts of all routes. */
 const MOST_REQUESTS = 50;
+/** The number of redirects that are compared with a place per check. One with several conditions counts for each. */
+const MOST_COMPARED = 50_000;
 /** The number of hosts per route that are compared with the hosts of a server. */
 const MOST_HOSTS = 8;
 
@@ -36,33 +40,36 @@ const MOST_HOSTS = 8;
  */
 export const redirectLoops: Check = function* (configuration, { warnings }, names) {
   let requests = 0;
-  const known: KnownHosts = new Map();
+  let compared = 0;
+  const hosts = new HostsOfServers();
   for (const [name, route] of configuration.entries('route', names.route)) {
     yield;
     if (!route.http?.some(({ redirect }) => redirect)) continue;
-    const places = placesOf(configuration, route, known);
+    const places = new Places(yield* placesOf(configuration, route, hosts), hosts);
     for (const [rule, spec] of route.http.entries()) {
       if (!spec.redirect || setsCookie(spec)) continue;
-      yield;
-      const starts = (spec.match ?? [{}]).flatMap((condition) =>
-        condition.cookies
-          ? []
-          : places.filter((place) => mayReturn(spec, condition, place, places)).map((place) => ({ condition, place })),
-      );
-      for (const { condition, place } of starts) {
-        const mayLoop = sendsBack(place, places) || (yield* matchesAgain(spec, condition, place));
-        if (!mayLoop) continue;
-        if (++requests > MOST_REQUESTS) return;
-        const url = yield* loopFrom(configuration, { name, rule, condition }, place);
-        if (url === undefined) continue;
-        warnings.push({
-          resource: resourceName('route', name),
-          path: `/http/${rule}/redirect`,
-          code: 'redirect-loop',
-          message: `never ends: a request for ${clipped(url)} is redirected to this rule again`,
-          hint: 'let the rule match fewer requests, for example with `scheme: { exact: http }` for a redirect to https',
-        });
-        break;
+      search: for (const place of places.all) {
+        yield;
+        if (++compared > MOST_COMPARED) return;
+        if (!places.mayHaveTarget(spec, place)) continue;
+        for (const condition of spec.match ?? [{}]) {
+          yield;
+          if (condition.cookies) continue;
+          if (++compared > MOST_COMPARED) return;
+          const mayLoop = places.sendBack(place) || (yield* matchesAgain(spec, condition, place));
+          if (!mayLoop) continue;
+          if (++requests > MOST_REQUESTS) return;
+          const url = yield* loopFrom(configuration, { name, rule, condition }, place);
+          if (url === undefined) continue;
+          warnings.push({
+            resource: resourceName('route', name),
+            path: `/http/${rule}/redirect`,
+            code: 'redirect-loop',
+            message: `never ends: a request for ${clipped(url)} is redirected to this rule again`,
+            hint: 'let the rule match fewer requests, for example with `scheme: { exact: http }` for a redirect to https',
+          });
+          break search;
+        }
       }
     }
   }
@@ -78,53 +85,98 @@ interface Place {
   redirects: boolean;
 }
 
-/** The hosts of servers as sets. */
-type KnownHosts = Map<readonly HostPattern[], ReadonlySet<HostPattern>>;
+/** Finds hosts of servers. It reads the hosts of each server, and of each gateway, only once. */
+class HostsOfServers {
+  readonly #byServer = new Map<readonly HostPattern[], HostIndex<true>>();
+  readonly #byGateway = new Map<Gateway, HostIndex<true>>();
 
-/** Lists the servers for HTTP and HTTPS through which a route is bound, each with one host of the route. */
-function placesOf(configuration: Configuration, { gateways = [], hosts = [] }: Route, known: KnownHosts): Place[] {
-  const places: Place[] = [];
+  /** Returns a host pattern that a server and a route have in common. */
+  common(admitted: readonly HostPattern[], host: HostPattern): HostPattern | undefined {
+    const [first] = getOrAdd(this.#byServer, admitted, () => indexOf([admitted])).overlapping(host);
+    return first?.[1];
+  }
+
+  /** Whether a server of a gateway has a pattern that covers a host. */
+  covers(gateway: Gateway, host: HostPattern): boolean {
+    const index = getOrAdd(this.#byGateway, gateway, () => indexOf(gateway.servers.map(({ hosts }) => hosts)));
+    for (const above of patternsCovering(host)) if (index.at(above).length > 0) return true;
+    return false;
+  }
+}
+
+function indexOf(lists: readonly (readonly HostPattern[])[]): HostIndex<true> {
+  const index = new HostIndex<true>();
+  for (const hosts of lists) for (const host of hosts) index.add(host, true);
+  return index;
+}
+
+/**
+ * Lists the places for HTTP and HTTPS through which a route is bound, each with one host of the route. Servers of one
+ * gateway, port and protocol are one place.
+ */
+function* placesOf(
+  configuration: Configuration,
+  { gateways = [], hosts = [] }: Route,
+  known: HostsOfServers,
+): Pausable<Place[]> {
+  const places = new Map<string, Place>();
   for (const text of gateways) {
-    const gateway = configuration.get('gateway', parseBinding(text).gateway);
+    const name = parseBinding(text).gateway;
+    const gateway = configuration.get('gateway', name);
     for (const { port, tls, hosts: admitted } of boundServers(configuration, text)) {
-      let exact = known.get(admitted);
-      if (!exact) known.set(admitted, (exact = new Set(admitted)));
+      yield;
       const [protocol] = protocolsFor(port.protocol, tls?.mode !== undefined);
       if (protocol !== 'HTTP' && protocol !== 'HTTPS') continue;
+      const redirects = tls?.httpsRedirect === true;
+      const key = `${name}|${port.number}|${protocol}|${redirects}`;
+      if (places.has(key)) continue;
       for (const host of hosts.slice(0, MOST_HOSTS)) {
-        const common = exact.has(host)
-          ? host
-          : admitted.map((each) => intersect(each, host)).find((each) => each !== undefined);
+        const common = known.common(admitted, host);
         if (common === undefined) continue;
-        const redirects = tls?.httpsRedirect === true;
-        places.push({ gateway: gateway!, port: port.number, protocol, host: common, redirects });
+        places.set(key, { gateway: gateway!, port: port.number, protocol, host: common, redirects });
         break;
       }
     }
   }
-  return places;
+  return [...places.values()];
 }
 
-/** Whether a redirect leads to a server of the same gateways. */
-function mayReturn({ redirect }: Rule, condition: Match, place: Place, places: readonly Place[]): boolean {
-  const { scheme, host = place.host, port } = redirectTarget(redirect!, condition, place);
-  const number = port === '' ? { http: 80, https: 443 }[scheme] : Number(port.slice(1));
-  return places.some(
-    (each) =>
-      each.port === number &&
-      (each.protocol === 'HTTPS') === (scheme === 'https') &&
-      (host === place.host || each.gateway.servers.some(({ hosts }) => hosts.some((pattern) => covers(pattern, host)))),
-  );
+/** The places at which requests for one route arrive. */
+class Places {
+  readonly all: readonly Place[];
+  readonly #hosts: HostsOfServers;
+  /** The gateways with a place, by scheme and port. */
+  readonly #gateways = new Map<string, Set<Gateway>>();
+  readonly #redirects: boolean;
+
+  constructor(all: readonly Place[], hosts: HostsOfServers) {
+    this.all = all;
+    this.#hosts = hosts;
+    this.#redirects = all.some(({ redirects }) => redirects);
+    for (const { gateway, port, protocol } of all)
+      getOrAdd(this.#gateways, `${protocol}${port}`, () => new Set<Gateway>()).add(gateway);
+  }
+
+  /** Whether the target of a redirect is a server of the same gateways. */
+  mayHaveTarget({ redirect }: Rule, place: Place): boolean {
+    // The condition changes only the path.
+    const { scheme, host = place.host, port } = redirectTarget(redirect!, {}, place);
+    const number = port === '' ? { http: 80, https: 443 }[scheme] : Number(port.slice(1));
+    const gateways = this.#gateways.get(`${scheme === 'https' ? 'HTTPS' : 'HTTP'}${number}`);
+    if (!gateways || host === place.host) return gateways !== undefined;
+    return [...gateways].some((gateway) => this.#hosts.covers(gateway, host));
+  }
+
+  /** Whether another place could send requests back to this one. */
+  sendBack({ protocol }: Place): boolean {
+    return protocol === 'HTTPS' && this.#redirects;
+  }
 }
 
 const setsCookie = ({ headers }: Rule): boolean =>
   [headers?.response?.set, headers?.response?.add].some((changes) =>
     Object.keys(changes ?? {}).some((name) => name.toLowerCase() === 'set-cookie'),
   );
-
-/** Whether another server could send requests back to this place. */
-const sendsBack = ({ protocol }: Place, places: readonly Place[]): boolean =>
-  protocol === 'HTTPS' && places.some(({ redirects }) => redirects);
 
 /** Whether the condition matches the new URL of a request that it matches. Nearly always, it does not. */
 function* matchesAgain(spec: Rule, condition: Match, place: Place): Pausable<boolean> {
@@ -160,7 +212,7 @@ function* loopFrom(
   for (let hop = 0, visits = 0; hop < MOST_HOPS; hop++) {
     yield;
     const fleet = fleetOf(configuration, start.gateway);
-    const near = around(configuration, fleet, request.authority.replace(/:\d+$/, ''));
+    const near = yield* around(configuration, fleet, request.authority.replace(/:\d+$/, ''));
     const found = yield* explaining(near, '', fleet, request);
     const isHere = found.outcome === 'matched' && found.rule.route === name && found.rule.rule === rule;
     if (hop === 0 && !isHere) return undefined;
@@ -210,24 +262,25 @@ function fleetOf(configuration: Configuration, { selector }: Gateway): Fleet {
 }
 
 /** Returns the part of a configuration that answers the requests for a host. Its servers have certificates for it. */
-function around(configuration: Configuration, { labels }: Fleet, host: string): Configuration {
+function* around(configuration: Configuration, { labels }: Fleet, host: string): Pausable<Configuration> {
   const near = (pattern: HostPattern) => covers(pattern, host);
-  const gateways = [...configuration.entries('gateway')].flatMap(([name, gateway]) => {
+  const resources: Resource[] = [];
+  for (const [name, gateway] of configuration.entries('gateway')) {
+    yield;
+    if (!carries(labels, gateway.selector)) continue;
     const servers = gateway.servers.flatMap((server) => {
       const hosts = server.hosts.filter(near);
       return hosts.length > 0 ? [{ ...server, hosts }] : [];
     });
-    return servers.length > 0 && carries(labels, gateway.selector) ? [{ name, spec: { ...gateway, servers } }] : [];
-  });
-  const credentials = gateways.flatMap(({ spec }) =>
-    spec.servers.flatMap(({ tls }) => [tls?.credentialName ?? [], tls?.credentialNames ?? []].flat()),
-  );
-  const routes = [...configuration.entries('route')].flatMap(([name, spec]) =>
-    !spec.hosts || spec.hosts.some(near) ? [{ kind: 'route' as const, name, spec }] : [],
-  );
-  return Configuration.of([
-    ...gateways.map((each) => ({ kind: 'gateway' as const, ...each })),
-    ...routes,
-    ...credentials.map((name) => ({ kind: 'certificate' as const, name, spec: { certificateChain: '' } })),
-  ]);
+    if (servers.length === 0) continue;
+    resources.push({ kind: 'gateway', name, spec: { ...gateway, servers } });
+    for (const { tls } of servers)
+      for (const credential of [tls?.credentialName ?? [], tls?.credentialNames ?? []].flat())
+        resources.push({ kind: 'certificate', name: credential, spec: { certificateChain: '' } });
+  }
+  for (const [name, spec] of configuration.entries('route')) {
+    yield;
+    if (!spec.hosts || spec.hosts.some(near)) resources.push({ kind: 'route', name, spec });
+  }
+  return Configuration.of(resources);
 }

@@ -72,6 +72,23 @@ describe('a check does not read much between two pauses', () => {
         routes: { r: route(hosts(250, 'x'), '/a%2Fb') },
       },
     ],
+    [
+      'hosts of a gateway for redirects',
+      {
+        gateways: { edge: gateway(hosts(2_000)) },
+        routes: {
+          r: {
+            ...route(['*.example.com']),
+            http: [
+              {
+                match: Array.from({ length: 64 }, (_, i) => ({ uri: { prefix: `/${i}` } })),
+                redirect: { authority: 'other.test' },
+              },
+            ],
+          },
+        },
+      },
+    ],
   ] as const)('%s', ([, document]) => {
     const whole = configuration(document);
     const limit = 3_000;
