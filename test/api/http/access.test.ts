@@ -125,14 +125,17 @@ test.for(operations().map(({ contract }) => [contract.method.toUpperCase(), cont
         ...body,
       });
     };
-    for (const caller of callers) {
-      const { status } = await answerTo(caller);
+    const answers = await Promise.all(callers.map(async (caller) => ({ caller, ...(await answerTo(caller)) })));
+    for (const { caller, status } of answers) {
       if (admitted[access].includes(caller)) expect([401, 403], `${caller} is let in`).not.toContain(status);
       else expect(status, `${caller} is refused`).toBe(unauthenticated.includes(caller) ? 401 : 403);
     }
     const frozen = { ...parameters, tenant: 'frozen', fleet: 'frozen-own' };
-    for (const caller of ['read', 'write', 'admin', 'agent', 'operator']) {
-      const { status, body } = await answerTo(caller === 'operator' ? caller : `frozen ${caller}`, frozen);
+    const ofFrozen = ['read', 'write', 'admin', 'agent', 'operator'].map(async (caller) => ({
+      caller,
+      ...(await answerTo(caller === 'operator' ? caller : `frozen ${caller}`, frozen)),
+    }));
+    for (const { caller, status, body } of await Promise.all(ofFrozen)) {
       const isOnHold = caller !== 'operator' && onHold.includes(access);
       if (!admitted[access].includes(caller)) expect([status, body.code], caller).toEqual([403, 'forbidden']);
       else if (isOnHold) expect([status, body.code], caller).toEqual([403, 'tenant-suspended']);
