@@ -6,10 +6,10 @@ let api: Harness;
 let count = 0;
 
 /** A fleet of its own, with one of its tokens. */
-async function fleetWithToken(body: object = {}) {
+async function fleetWithToken(body: () => object = () => ({})) {
   const name = `f${++count}`;
   expect((await api.post('/v1/fleets', { ...SHARED_FLEET, name })).status).toBe(201);
-  const created = await api.post(`/v1/fleets/${name}/tokens`, body);
+  const created = await api.post(`/v1/fleets/${name}/tokens`, body());
   expect(created.status).toBe(201);
   return { name, path: `/v1/fleets/${name}`, ...(created.body as { id: string; token: string }) };
 }
@@ -68,7 +68,7 @@ describe('at the next heartbeat', () => {
   });
   afterAll(() => api.close());
 
-  const expiring = () => fleetWithToken({ expiresAt: new Date(Date.now() + 2500).toISOString() });
+  const expiring = () => fleetWithToken(() => ({ expiresAt: new Date(Date.now() + 2500).toISOString() }));
 
   test('a token that expires ends its streams', async () => {
     const fleet = await expiring();

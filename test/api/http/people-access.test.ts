@@ -57,8 +57,8 @@ describe.skipIf(elsewhere !== undefined)('every operation for people of every ro
       return api.call(method, `${url}${path.endsWith('/feed') ? '?after=0' : ''}`, undefined, options);
     };
     const statusFor = async (caller: string, headers: object = {}) => (await answerTo(caller, headers)).status;
-    for (const caller of Object.keys(sessions)) {
-      const status = await statusFor(caller);
+    const statuses = Object.keys(sessions).map(async (caller) => [caller, await statusFor(caller)] as const);
+    for (const [caller, status] of await Promise.all(statuses)) {
       const role = caller === 'rival' ? 'of none' : caller;
       if (caller === 'signed out') expect(status, caller).toBe(401);
       else if (invited[access].includes(role)) expect([401, 403], `${caller} is let in`).not.toContain(status);
