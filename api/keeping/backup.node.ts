@@ -11,7 +11,8 @@ import Database from 'better-sqlite3';
  * @throws Error when the file already exists, or when there is no room
  */
 export function backupSqlite(path: string, to: string): void {
-  if (existsSync(to)) throw new Error(`There is a file '${to}' already.`);
+  if (existsSync(to))
+    throw new Error(`There is a file '${to}' already, and a backup replaces no file. Name a new file with --to.`);
   const part = `${to}.part`;
   create(part, to);
   const db = new Database(path, { fileMustExist: true, timeout: 10_000 });

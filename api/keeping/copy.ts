@@ -128,7 +128,10 @@ const sum = (counts: Record<string, number>): number => Object.values(counts).re
 async function verify({ dialect, driver }: Side, expected: Record<string, number>, digest: Sha256): Promise<void> {
   const counts = await countsOf(driver);
   for (const [table, count] of Object.entries(expected))
-    if (counts[table] !== count) throw new Error(`Of ${count} rows of ${table} ${counts[table]} arrived.`);
+    if (counts[table] !== count)
+      throw new Error(
+        `Of ${count} rows of ${table} ${counts[table]} arrived. Stop everything that uses the target, empty it, and copy again.`,
+      );
   for await (const { severity, at, problem } of examine(dialect, driver, digest))
     if (severity === 'error')
       throw new Error(

@@ -11,7 +11,9 @@ import { kept } from './kept.ts';
 export async function seqsOf(services: Services, tenant: string, revision: number): Promise<Map<string, number>> {
   const rows = await services.store.feed.ofRevision(tenant, revision);
   if (rows.length === 0) return seqsNow(services, tenant, revision);
-  if (!rows.some(({ mayBeForParent }) => mayBeForParent)) return new Map(rows.map(({ fleet, seq }) => [fleet, seq]));
+  // The rows of a change of the tenant's state have the base 0, and are for all fleets that may serve it.
+  if (!rows.some(({ mayBeForParent, base }) => mayBeForParent || base === 0))
+    return new Map(rows.map(({ fleet, seq }) => [fleet, seq]));
   // A fleet that stops to serve the tenant has work for the revision too.
   const known = new Set<string>();
   for (const number of [revision - 1, revision])

@@ -62,9 +62,15 @@ export async function openDatabase(url: string, { create = false } = {}): Promis
     });
     return { dialect: 'pg', driver, migrations: read('pg') };
   }
-  if (!create && !existsSync(place.path)) throw new Error(`There is no database '${place.path}'.`);
+  if (!create && !existsSync(place.path)) throw noDatabase(place.path);
   return { dialect: 'sqlite', driver: openFile(place.path), migrations: read('sqlite') };
 }
+
+/** Makes the error for a SQLite file that does not exist. */
+export const noDatabase = (path: string): Error =>
+  new Error(
+    `There is no database '${path}'. Name the store with --store or GATEHOUSE_STORE, for example sqlite:.gatehouse/api.sqlite.`,
+  );
 
 type Place = { dialect: 'pg' } | { dialect: 'sqlite'; path: string };
 
@@ -120,6 +126,9 @@ function openFile(path: string): Driver {
     }
     return sqliteDriver(path);
   } catch (error) {
+    const { code = '', message } = error as { code?: string; message: string };
+    if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+      throw new Error(`'${path}' is damaged or incomplete (${message}). Use a complete backup.`, { cause: error });
     throw new Error(
       `SQLite does not open '${path}': ${(error as Error).message}. Expected a database file that this user may read and write, or a place to make one.`,
       { cause: error },

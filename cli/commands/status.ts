@@ -59,7 +59,7 @@ async function latest(remote: Remote, tenant: string): Promise<number> {
   const { Failure } = await import('../process/failure.ts');
   const reply = await remote.GET('/v1/tenants/{tenant}', { params: { path: { tenant } } });
   const { revision } = accepted(`Reading the tenant ${tenant}`, reply);
-  if (revision === 0) throw new Failure(`The tenant ${tenant} has no revision yet.`);
+  if (revision === 0) throw new Failure(`The tenant ${tenant} has no revision yet: nothing was published.`);
   return revision;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { backupSqlite } from '../../api/keeping/backup.node.ts';
 import { levelOf } from '../../api/store/migrate.ts';
-import type { Database } from '../../api/store/open.node.ts';
+import { type Database, noDatabase } from '../../api/store/open.node.ts';
 import type { Answer } from '../command.ts';
 import { inStore } from '../terminal/counted.ts';
 import { sqliteFile, storeUrl, withDatabase } from './database.ts';
@@ -19,7 +19,7 @@ export async function backup({ to, store, json }: BackupOptions): Promise<Answer
     pg: 'PostgreSQL is backed up by pg_dump, or by `npx gatehouse store copy` into a SQLite file.',
     d1: `D1 is backed up by D1's time travel, or by \`npx gatehouse store copy --from ${url} --to sqlite:FILE\`.`,
   });
-  if (!existsSync(path)) throw new Error(`There is no database '${path}'.`);
+  if (!existsSync(path)) throw noDatabase(path);
   backupSqlite(path, to);
   const found = await withDatabase(`sqlite:${to}`, async (database) =>
     (await isCurrent(database)) ? diagnose(database, !json) : undefined,

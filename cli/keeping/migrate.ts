@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { levelOf, statementsOf } from '../../api/store/migrate.ts';
-import { openStore, placeOf } from '../../api/store/open.node.ts';
+import { noDatabase, openStore, placeOf } from '../../api/store/open.node.ts';
 import type { Answer } from '../command.ts';
 import { storeUrl, withDatabase } from './database.ts';
 
@@ -13,7 +13,7 @@ export async function migrate({ store, dryRun }: MigrateOptions): Promise<Answer
   const url = storeUrl(store);
   const place = placeOf(url);
   if (place.dialect === 'sqlite' && !existsSync(place.path)) {
-    if (dryRun) throw new Error(`There is no database '${place.path}'.`);
+    if (dryRun) throw noDatabase(place.path);
     await (await openStore(url)).close();
   }
   const { applied, pending } = await withDatabase(url, ({ driver, migrations }) => levelOf(driver, migrations));

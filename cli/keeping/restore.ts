@@ -26,8 +26,8 @@ export async function restore({ from, store, force, json }: RestoreOptions): Pro
     diagnose(database, !json),
   );
   const broken = findings.find(({ severity }) => severity === 'error');
-  if (broken) throw new Error(`'${from}' is damaged: ${broken.at}: ${broken.problem}.`);
-  if (!force && existsSync(path) && !(await withDatabase(`sqlite:${path}`, isEmpty)))
+  if (broken) throw new Error(`'${from}' is damaged: ${broken.at}: ${broken.problem}. Restore another backup.`);
+  if (!force && existsSync(path) && !(await withDatabase(`sqlite:${path}`, isEmpty).catch(() => false)))
     throw new Error(`'${path}' is not empty. Back it up and remove it, or use --force.`);
   restoreSqlite(from, path);
   return {
@@ -45,7 +45,8 @@ const MAGIC = 'SQLite format 3\0';
  * @throws UsageError when it is another file
  */
 function requireBackup(path: string): void {
-  if (!existsSync(path)) throw new Error(`There is no database '${path}'.`);
+  if (!existsSync(path))
+    throw new UsageError(`There is no file '${path}'. Name a file that \`npx gatehouse backup\` wrote with --from.`);
   const bytes = Buffer.alloc(MAGIC.length);
   const file = openSync(path, 'r');
   try {

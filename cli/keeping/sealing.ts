@@ -21,11 +21,15 @@ export interface SealingOptions {
 /** The number of passes. A process that still seals with an old key adds secrets behind the first pass. */
 const PASSES = 3;
 
-/** Shows which key sealed how much of a store. */
+/** Shows which key sealed how much of a store. Only the ids of keys are needed, and the store knows those in use. */
 export async function sealingStatus({ store }: SealingOptions): Promise<Answer> {
-  return opened(store, async (kit, sealer) => {
-    const sealed = await countSealed(kit, sealer.ids);
-    return { text: listed(sealed), json: { keys: sealer.ids, sealed, stale: staleIn(sealed, sealer.ids[0]!) } };
+  return migrated(store, async (kit, list) => {
+    const given = list === undefined ? [] : (await Sealer.from(list)).ids;
+    const known = (await keys(kit).checks()).map(({ keyId }) => keyId);
+    const sealed = await countSealed(kit, [...new Set([...given, ...known])]);
+    const [first] = given;
+    const stale = first === undefined ? {} : { stale: staleIn(sealed, first) };
+    return { text: listed(sealed), json: { keys: given, sealed, ...stale } };
   });
 }
 
@@ -64,19 +68,14 @@ const whyLeft = (left: number, unopened: number): string =>
     : 'some secrets do not open: add the keys that sealed them to GATEHOUSE_SEALING_KEYS, or see docs/operate/sealing.md';
 
 /** Opens a store with its sealing keys, and checks that the keys are those of the store. */
-function opened(
+const opened = (
   store: string | undefined,
   work: (kit: ReturnType<typeof kitOf>, sealer: Sealer) => Promise<Answer>,
-): Promise<Answer> {
-  const url = storeUrl(store);
-  return withDatabase(url, async ({ dialect, driver, migrations }: Database) => {
-    const list = process.env.GATEHOUSE_SEALING_KEYS ?? existingKey(url);
+): Promise<Answer> =>
+  migrated(store, async (kit, list) => {
     if (list === undefined)
       throw new UsageError('GATEHOUSE_SEALING_KEYS must be set to the keys of the store, the new one first.');
     const sealer = await Sealer.from(list);
-    const { pending } = await levelOf(driver, migrations);
-    if (pending.length > 0) throw new Error('The database is not migrated: run `npx gatehouse migrate` first.');
-    const kit = kitOf(dialect, driver);
     const checks = await keys(kit).checks();
     const wrong = await disagreement(sealer, checks);
     if (wrong !== undefined) throw new Error(wrong);
@@ -85,6 +84,22 @@ function opened(
         `No process has started with the key '${sealer.ids[0]}' yet. Restart every process with it first: one that does not have the key could not open what this command seals.`,
       );
     return work(kit, sealer);
+  });
+
+/**
+ * Opens a store of this version.
+ *
+ * @param work gets the list of the sealing keys; undefined without any
+ */
+function migrated(
+  store: string | undefined,
+  work: (kit: ReturnType<typeof kitOf>, list: string | undefined) => Promise<Answer>,
+): Promise<Answer> {
+  const url = storeUrl(store);
+  return withDatabase(url, async ({ dialect, driver, migrations }: Database) => {
+    const { pending } = await levelOf(driver, migrations);
+    if (pending.length > 0) throw new Error('The database is not migrated: run `npx gatehouse migrate` first.');
+    return work(kitOf(dialect, driver), process.env.GATEHOUSE_SEALING_KEYS ?? existingKey(url));
   });
 }
 

@@ -14,6 +14,8 @@ export interface Wanted {
   /** The first port that the error message suggests for the flag. Default: the port after the block. */
   suggestion?: number;
   host?: string;
+  /** Whether Gatehouse itself sends requests to the ports, with `fetch`. */
+  isFetched?: true;
 }
 
 /** Values of flags: `--http` → `10181`. */

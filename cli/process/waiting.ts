@@ -4,6 +4,7 @@ import { Failure } from './failure.ts';
 /**
  * Repeats an attempt until it succeeds.
  *
+ * @param what what did not happen, as the start of the error message, such as `The API did not become ready`
  * @param attempt resolves to undefined, or throws, if it should be repeated
  * @throws Failure after `seconds`, with the last error of `attempt`; the signal's reason when the signal aborts
  */
@@ -26,5 +27,5 @@ export async function until<T>(
   }
   signal.throwIfAborted();
   const why = last instanceof Error ? ` (${last.message})` : '';
-  throw new Failure(`${what}: not within ${seconds} s${why}.`, details?.() ?? []);
+  throw new Failure(`${what} within ${seconds} s${why}.`, details?.() ?? []);
 }

@@ -1,5 +1,6 @@
 import type { Configuration, CustomFetch } from 'openid-client';
 import { VERSION } from '../../dataplane/version.ts';
+import { whyUnreachable } from '../../wire/why-unreachable.ts';
 import { Failure } from '../process/failure.ts';
 
 /** What the user must do before the sign-in completes. */
@@ -70,8 +71,8 @@ function reasonOf(url: string, thrown: unknown): string {
   // The client gives the response that has another form than an answer of the API.
   if (cause instanceof Response)
     return `There is no API of Gatehouse at ${url}: the answer was ${cause.status} ${typeOf(cause)}. Check the address and its port.`;
-  const reason =
-    typeof description === 'string' ? description : String((cause as Error | undefined)?.message ?? thrown);
+  const failed = cause instanceof Error ? whyUnreachable(cause) : String(thrown);
+  const reason = typeof description === 'string' ? description : failed;
   return `The API at ${url} did not sign you in: ${reason.replaceAll(/[^ -~]/g, '?')}.`;
 }
 

@@ -107,7 +107,10 @@ function storedFor(options: Choice, env: Environment, url?: string): Stored | un
   const named = options.profile ?? env.GATEHOUSE_PROFILE;
   if (named !== undefined) {
     const profile = readFile(named);
-    if (!profile) throw new UsageError(`There is no profile ${named}.`);
+    if (!profile)
+      throw new UsageError(
+        `There is no profile ${named}. --profile and GATEHOUSE_PROFILE name a file with {"url": "http://…", "token": "…"}.`,
+      );
     return profile;
   }
   const sessions = new Sessions(env);

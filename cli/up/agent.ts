@@ -33,6 +33,6 @@ export async function startAgent(installation: Installation): Promise<void> {
   });
   const listening = async () =>
     (existsSync(folder.sockets.xds) && (await answers(`http://${health}/readyz`))) || undefined;
-  await until('The agent is ready', listening, { seconds: SECONDS, signal, details: child.lastLines });
+  await until('The agent did not become ready', listening, { seconds: SECONDS, signal, details: child.lastLines });
   child.ready();
 }

@@ -30,7 +30,7 @@ export async function startApi(installation: Installation): Promise<string> {
     log: join(folder.logs, 'api.log'),
   });
   const url = apiUrl(installation);
-  await until('The API is ready', () => answers(`${url}/readyz`), {
+  await until('The API did not become ready', () => answers(`${url}/readyz`), {
     seconds: SECONDS,
     signal,
     details: child.lastLines,

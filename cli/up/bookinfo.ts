@@ -20,7 +20,7 @@ export async function startBookinfo(installation: Installation): Promise<void> {
     log: join(folder.logs, 'bookinfo.log'),
   });
   // The product page is the last of the six services to listen.
-  await until('The demo services answer', () => answers(`http://127.0.0.1:${options.demoPort}/health`), {
+  await until('The demo services did not answer', () => answers(`http://127.0.0.1:${options.demoPort}/health`), {
     seconds: 15,
     signal,
     details: child.lastLines,

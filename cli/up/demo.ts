@@ -50,7 +50,7 @@ function changes({ routes, upstreams }: ReturnType<typeof configuration>, held: 
 /** Waits until a probe through every Envoy saw the revision. */
 export async function waitLive(tenant: Remote, revision: number, { signal }: Installation): Promise<void> {
   await until(
-    'The demo is live',
+    'The demo did not become live',
     async () => {
       const answer = await tenant.GET('/v1/tenants/{tenant}/revisions/{revision}/status', {
         params: { path: { ...path, revision } },

@@ -36,7 +36,11 @@ export async function startEnvoy(binary: string, operator: Remote, installation:
       for (const socket of [probe, admin]) rmSync(socket, { force: true });
     },
   });
-  await until('Envoy is connected', () => connected(operator), { seconds: SECONDS, signal, details: child.lastLines });
+  await until('Envoy did not connect', () => connected(operator), {
+    seconds: SECONDS,
+    signal,
+    details: child.lastLines,
+  });
   child.ready();
 }
 

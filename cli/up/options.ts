@@ -1,3 +1,4 @@
+import { BLOCKED_BY_BROWSERS } from '../process/blocked-ports.ts';
 import { UsageError } from '../process/failure.ts';
 import { type Chosen, portsOf, type Wanted } from '../process/ports.ts';
 import { quote } from '../terminal/quote.ts';
@@ -21,9 +22,16 @@ const SERVICES = 6;
 export const wantedPorts = ({ http, https, apiPort, agentPort, demoPort, address }: Options): Wanted[] => [
   { port: http, use: 'HTTP of Envoy', flag: '--http', host: address },
   { port: https, use: 'HTTPS of Envoy', flag: '--https', host: address },
-  { port: apiPort, use: 'control API', flag: '--api-port' },
-  { port: agentPort, use: "agent's health", flag: '--agent-port' },
-  { port: demoPort, count: SERVICES, use: 'demo service', flag: '--demo-port', suggestion: demoPort + 100 },
+  { port: apiPort, use: 'control API', flag: '--api-port', isFetched: true },
+  { port: agentPort, use: "agent's health", flag: '--agent-port', isFetched: true },
+  {
+    port: demoPort,
+    count: SERVICES,
+    use: 'demo service',
+    flag: '--demo-port',
+    suggestion: demoPort + 100,
+    isFetched: true,
+  },
 ];
 
 /**
@@ -45,7 +53,7 @@ export function commandOf(options: Options, kept: UpPorts, chosen: Chosen): stri
 /**
  * Checks that all ports are different and valid.
  *
- * @throws UsageError when two ports are equal, or when a port is above 65535
+ * @throws UsageError when two ports are equal, when a port is above 65535, or when `fetch` refuses one that it opens
  */
 export function checkPorts(wanted: Wanted[]): void {
   const seen = new Map<number, Wanted>();
@@ -58,6 +66,10 @@ export function checkPorts(wanted: Wanted[]): void {
         );
       if (port > 65_535)
         throw new UsageError(`${want.flag} makes ${port} the port for ${want.use}, but the highest port is 65535.`);
+      if (want.isFetched && BLOCKED_BY_BROWSERS.has(port))
+        throw new UsageError(
+          `Port ${port} (${want.use}) is one that browsers and Node refuse to open. Choose another with ${want.flag}.`,
+        );
       seen.set(port, want);
     }
 }

@@ -47,9 +47,10 @@ export async function up(given: GivenOptions): Promise<void> {
   try {
     await requireFree(wanted, again);
     const credentials = loadCredentials(folder.secrets);
-    keepPorts(folder.path, options);
     const installation: Installation = { options, folder, credentials, supervisor, signal: stop.signal };
     await start(installation, progress);
+    // A start that failed may have failed because of its ports.
+    keepPorts(folder.path, options);
     await aborted(stop.signal);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;

@@ -7,7 +7,7 @@ import { portsOf } from '../../cli/process/ports.ts';
 import { DEFAULT_PORTS } from '../../cli/up/default-ports.ts';
 import type { Installation } from '../../cli/up/installation.ts';
 import { keepPorts, keptPorts } from '../../cli/up/kept-ports.ts';
-import { commandOf, wantedPorts } from '../../cli/up/options.ts';
+import { checkPorts, commandOf, wantedPorts } from '../../cli/up/options.ts';
 import { summary } from '../../cli/up/summary.ts';
 
 let folder: string;
@@ -26,6 +26,17 @@ it('browsers open every port of a start without options', async () => {
     await expect(fetch(`http://127.0.0.1:${port}`), String(port)).rejects.toMatchObject({
       cause: { message: 'bad port' },
     });
+});
+
+it('a port of the API, the agent or the demo that fetch refuses is an error', () => {
+  const check = (ports: Partial<typeof DEFAULT_PORTS>) => () =>
+    checkPorts(wantedPorts(start({ ...DEFAULT_PORTS, ...ports })));
+  expect(check({ apiPort: 53 })).toThrow(
+    'Port 53 (control API) is one that browsers and Node refuse to open. Choose another with --api-port.',
+  );
+  expect(check({ agentPort: 6000 })).toThrow('--agent-port');
+  expect(check({ demoPort: 6660 })).toThrow('Port 6665 (demo service)');
+  expect(check({ http: 10_080 })).not.toThrow();
 });
 
 it('a data folder keeps the ports of its last start', () => {

@@ -54,7 +54,7 @@ test('a drill: backed up under writers, killed, restored, it has every revision 
   writeFileSync(path(url), 'a disk that broke');
   for (const suffix of ['-wal', '-shm']) rmSync(path(url) + suffix);
 
-  expect(gatehouse('restore', '--store', url, '--from', to).stderr).toContain('file is not a database');
+  expect(gatehouse('restore', '--store', url, '--from', to).stderr).toContain('use --force');
   expect(gatehouse('restore', '--store', url, '--from', to, '--force')).toMatchObject({ status: 0 });
   expect(gatehouse('doctor', '--store', url)).toMatchObject({ status: 0 });
   api.start();
@@ -101,16 +101,39 @@ test('a backup that is damaged, or not one, is refused and nothing is touched', 
   const url = await filledFile();
   const to = `${path(url)}.backup`;
   expect(gatehouse('backup', '--store', url, '--to', to).stdout).toBe(`${to}: 2 tenants, 9 revisions\n`);
-  expect(gatehouse('backup', '--store', url, '--to', to).stderr).toContain('already');
+  expect(gatehouse('backup', '--store', url, '--to', to).stderr).toBe(
+    `gatehouse: There is a file '${to}' already, and a backup replaces no file. Name a new file with --to.\n`,
+  );
   await damage(`sqlite:${to}`, `update resource_version set spec = '{}' where tenant = 'rival' and kind = 'upstream'`);
   const before = readFileSync(path(url));
   const { status, stderr } = gatehouse('restore', '--store', url, '--from', to, '--force');
   expect(status).toBe(1);
   expect(stderr).toContain('is damaged: tenants/rival/revisions/1');
   expect(gatehouse('restore', '--store', url, '--from', '/nowhere').stderr).toContain(
-    "There is no database '/nowhere'",
+    "There is no file '/nowhere'. Name a file that",
+  );
+  // The first half of a backup.
+  const half = `${to}.half`;
+  writeFileSync(half, readFileSync(to).subarray(0, 40_960));
+  expect(gatehouse('restore', '--store', url, '--from', half, '--force').stderr).toMatch(
+    /is damaged[^\n]+(?:Restore another|Use a complete) backup\.\n$/,
   );
   expect(readFileSync(path(url)).equals(before)).toBe(true);
+});
+
+test('a backup with an index that does not agree with its table is refused', async () => {
+  const url = await filledFile();
+  const to = `${path(url)}.backup`;
+  gatehouse('backup', '--store', url, '--to', to);
+  await damage(
+    `sqlite:${to}`,
+    `insert into person (id, email, email_verified, name, created_at, updated_at) values ('p', 'ada@example.com', 1, '', 0, 0)`,
+  );
+  const bytes = readFileSync(to);
+  bytes.write('aea@', bytes.indexOf('ada@example.com'));
+  writeFileSync(to, bytes);
+  const { status, stderr } = gatehouse('restore', '--store', url, '--from', to, '--force');
+  expect([status, stderr]).toEqual([1, expect.stringContaining('person_email')]);
 });
 
 test('a store of an earlier version is backed up before its upgrade', async () => {

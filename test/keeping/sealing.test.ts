@@ -132,6 +132,12 @@ test('keys that no process has started with are refused', async () => {
   const store = await newDatabase();
   await (await serve(store)).close();
   await expect(rotated(store, `${NEW},${OLD}`)).rejects.toThrow("No process has started with the key 'next' yet");
+  // The status only reads, so an operator can look in the middle of a change, and without any key.
+  expect((await sealingStatus({ store })).json).toMatchObject({ keys: ['next', 'test'], stale: expect.any(Number) });
+  vi.unstubAllEnvs();
+  const without = await sealingStatus({ store });
+  expect(without.json).toMatchObject({ keys: [], sealed: expect.any(Array) });
+  expect(without.json).not.toHaveProperty('stale');
   await expect(rotated(store, NEW)).rejects.toThrow('none of the sealing keys has an id that this store knows');
   await expect(rotated(store, `test:${NEW.slice(5)}`)).rejects.toThrow("the sealing key 'test' is another key");
 });

@@ -49,6 +49,15 @@ const kinds = (event?: TenantEvent) => event?.puts.map(({ kind, name }) => `${ki
 const rules = (event?: TenantEvent) => event?.puts.flatMap((put) => (put.kind === 'route' ? put.spec.http : []));
 const isClosed = (event?: TenantEvent) => rules(event)?.every((rule) => rule?.directResponse?.status === 503);
 
+test('after a suspension, the status still counts only the fleets that serve the tenant', async () => {
+  await api.post('/v1/fleets', { ...SHARED_FLEET, name: 'apart', labels: { ingress: 'apart' } });
+  for (const change of [suspend, () => api.post(at('/resume'), {})]) {
+    expect((await change()).status).toBe(200);
+    const { body } = await api.get(at('/revisions/1/status'), { token });
+    expect(body.fleets.map(({ fleet }: { fleet: string }) => fleet)).toEqual(['public']);
+  }
+});
+
 test('a suspended tenant is served with 503, and its configuration cannot be changed; then it resumes', async () => {
   const before = await snapshot();
   const { seq } = (await api.get('/v1/fleets/public', { token: agent })).body;
