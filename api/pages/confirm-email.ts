@@ -16,7 +16,7 @@ ${fields.code()}
 <button>Confirm</button>
 </form>`,
   async submit(ctx, { code }) {
-    await confirmEmail(ctx, personOf(ctx).id, checked(EmailConfirmation, { code }));
+    await confirmEmail(ctx, personOf(ctx), checked(EmailConfirmation, { code }));
     return { title: 'Your address is confirmed', content: html`<p>Use it when you sign in next time.</p>` };
   },
 };

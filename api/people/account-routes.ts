@@ -34,7 +34,7 @@ export const accountRoutes = (): Operation[] => [
     return { status: 202, body: { sentTo: email } };
   }),
   operation(confirmEmailContract, async (ctx, { body }) => {
-    await confirmEmail(ctx, personOf(ctx).id, body);
+    await confirmEmail(ctx, personOf(ctx), body);
     return { status: 204 };
   }),
   operation(deleteAccountContract, async (ctx, { body }) => {

@@ -39,10 +39,14 @@ export async function changeEmail(ctx: Context, who: SignedInPerson, email: stri
 /**
  * Replaces the address of a person with the code from a mail to the new address. A mail informs the previous address.
  *
- * @throws Problem `invalid-code` when the code is unknown, of another person, has expired or was used, or the address
- *   has an account meanwhile
+ * @throws Problem `invalid-code` when the code is unknown, of another person, has expired or was used, the address
+ *   has an account meanwhile, or the session has ended
  */
-export async function confirmEmail(ctx: Context, id: string, { code }: { code: string }): Promise<void> {
+export async function confirmEmail(
+  ctx: Context,
+  { id, session }: SignedInPerson,
+  { code }: { code: string },
+): Promise<void> {
   const { store, services } = ctx;
   const codeHash = await services.sha256(code);
   const found = await store.people.findCode(codeHash, 'email', ctx.now);
@@ -55,6 +59,6 @@ export async function confirmEmail(ctx: Context, id: string, { code }: { code: s
     values: { address: email },
   });
   const audit = ctx.audit('change-email', `people/${id}`);
-  if (!(await store.people.changeEmail({ person: id, email, codeHash, mail }, audit))) throw invalidCode();
+  if (!(await store.people.changeEmail({ person: id, session, email, codeHash, mail }, audit))) throw invalidCode();
   services.people.forget(id);
 }

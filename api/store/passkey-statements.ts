@@ -1,4 +1,4 @@
-import { and, eq, gt, or, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Statement } from './driver.ts';
 import { $, $int, guard, type Kit, prepare } from './query.ts';
 
@@ -23,17 +23,19 @@ export const challengeLock = ({ hash }: SignedChallenge): string => `challenge/$
 
 /**
  * Makes the statements that use up a challenge or a passkey, for the batches of other changes. A guard named `version`
- * rejects a challenge that was not issued for this, has expired or was used, and a counter that does not grow.
+ * rejects a challenge that was not issued for this, has expired or was used, or whose session has ended, and a counter
+ * that does not grow.
  */
 export function passkeyStatements(kit: Kit) {
   const { db, t } = kit;
-  const { passkey, passkeyChallenge: challenge } = t;
+  const { passkey, passkeyChallenge: challenge, personSession: session } = t;
   const own = and(eq(passkey.id, $('passkey')), eq(passkey.person, $('person')));
   const isValid = and(
     eq(challenge.hash, $('hash')),
     eq(challenge.purpose, $('purpose')),
     sql`coalesce(${challenge.session}, '') = ${$('session')}`,
     gt(challenge.expiresAt, $('now')),
+    or(isNull(challenge.session), sql`exists (select 1 from ${session} where ${eq(session.id, challenge.session)})`),
   );
   const grows = or(gt($int('counter'), passkey.counter), and(eq(passkey.counter, 0), sql`${$int('counter')} = 0`));
   const q = {

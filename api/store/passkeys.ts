@@ -52,8 +52,8 @@ export interface Passkeys {
    * Adds a passkey.
    *
    * @param most the number of passkeys that a person may have
-   * @returns `invalid` when the challenge was not issued to this session, has expired or was used, or the authenticator
-   *   has this passkey already; `too many` when the person has the maximum number
+   * @returns `invalid` when the challenge was not issued to this session, has expired or was used, the session has ended, or
+   *   the authenticator has this passkey already; `too many` when the person has the maximum number
    */
   add(
     passkey: Passkey,

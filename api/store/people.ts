@@ -27,7 +27,7 @@ export interface PersonCode {
 
 /**
  * People, their passwords, and the codes that prove their addresses. A method with a code returns false when the code
- * does not exist, has expired or was used, also in the same moment.
+ * does not exist, has expired or was used, also in the same moment, or was sent to a former address of the person.
  */
 export interface People {
   find(id: string): Promise<Person | undefined>;
@@ -73,10 +73,11 @@ export interface People {
   /**
    * Replaces the address of a person by a code.
    *
-   * @returns false also when another person has the address
+   * @param session the session in which the person does so
+   * @returns false also when another person has the address, or the session has ended
    */
   changeEmail(
-    change: { person: string; email: string; codeHash: string; mail: QueuedMail },
+    change: { person: string; session: string; email: string; codeHash: string; mail: QueuedMail },
     audit: Audit,
   ): Promise<boolean>;
   /**
@@ -206,10 +207,11 @@ export function people(kit: Kit): People {
       ]);
     },
 
-    changeEmail({ person, email, codeHash, mail }, by) {
+    changeEmail({ person, session, email, codeHash, mail }, by) {
       return guarded([
         ...hold({ alone: [personLock(person)] }),
         ...queue(mail),
+        ...proven(person, { by: 'session', session }, by.at),
         q.hasCode.with({ hash: codeHash, purpose: 'email', now: by.at }),
         c.dropCodes.with({ person }),
         q.dropSignUps.with({ email }),

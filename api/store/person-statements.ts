@@ -1,7 +1,15 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, or, type SQL, sql } from 'drizzle-orm';
 import { $, guard, type Kit, parameters, prepare } from './query.ts';
 
 const PERSON = ['id', 'email', 'name', 'createdAt'] as const;
+
+/**
+ * Makes the condition that a code for a person was sent to the address that the person has. A code that is requested
+ * while the address changes could otherwise give the account to the owner of the former address.
+ */
+export function isSentToPerson({ t: { person, personCode } }: Kit): SQL {
+  return sql`${personCode.email} = (select ${person.email} from ${person} where ${eq(person.id, personCode.person)})`;
+}
 
 /** Makes the statements that find and create people, and their codes. */
 export function personStatements(kit: Kit) {
@@ -18,6 +26,8 @@ export function personStatements(kit: Kit) {
     eq(personCode.hash, $('hash')),
     eq(personCode.purpose, $('purpose')),
     gt(personCode.expiresAt, $('now')),
+    // A code for a sign-up has no person, and one for a change of the address was sent to the new address.
+    or(isNull(personCode.person), eq(personCode.purpose, sql`'email'`), isSentToPerson(kit)),
   );
   const credential = and(eq(personAccount.person, person.id), eq(personAccount.provider, sql`'credential'`));
   return {

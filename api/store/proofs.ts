@@ -1,6 +1,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Statement } from './driver.ts';
 import { type PasskeyUse, passkeyStatements } from './passkey-statements.ts';
+import { isSentToPerson } from './person-statements.ts';
 import { $, guard, type Kit, prepare } from './query.ts';
 
 /** What has shown that the person with a session sends a request, and not somebody who has stolen the session. */
@@ -26,6 +27,7 @@ export function proofStatements(kit: Kit): (person: string, proof: Proof, now: n
     eq(personCode.person, $('person')),
     eq(personCode.purpose, sql`'prove'`),
     gt(personCode.expiresAt, $('now')),
+    isSentToPerson(kit),
   );
   const credential = and(
     eq(personAccount.person, $('person')),

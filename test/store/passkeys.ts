@@ -34,13 +34,14 @@ export function describePasskeys(store: () => Store): void {
       );
     const issue = (issued: SignedChallenge) => store().passkeys.addChallenge({ ...issued, expiresAt: later });
     const add = async (id: string, { most = 9, person = 'ada' } = {}) => {
-      const issued = challenge(`add-${id}`, { purpose: 'add', session: 's' });
+      const issued = challenge(`add-${id}`, { purpose: 'add', session: `first-${person}` });
       await issue(issued);
       return store().passkeys.add(passkey(id, person), { challenge: issued, most, mail: mail() }, audit);
     };
 
     test('a challenge counts once, for one purpose and session, until it expires', async () => {
-      const issued = challenge('c', { purpose: 'prove', session: 's' });
+      await signedUp('ada');
+      const issued = challenge('c', { purpose: 'prove', session: 'first-ada' });
       await issue(issued);
       const use = (used: Partial<SignedChallenge>, now = at) =>
         store().passkeys.useChallenge({ ...issued, ...used }, now);
@@ -52,6 +53,16 @@ export function describePasskeys(store: () => Store): void {
       await issue(challenge('d'));
       expect(await store().people.expire(later, 1)).toBe(true);
       expect(await store().passkeys.useChallenge(challenge('d'), at)).toBe(false);
+    });
+
+    test('a challenge ends with its session', async () => {
+      await signedUp('ada');
+      const issued = challenge('c', { purpose: 'add', session: 'first-ada' });
+      await issue(issued);
+      await store().personSessions.revokeAll('ada', audit);
+      const change = { challenge: issued, most: 9, mail: mail() };
+      expect(await store().passkeys.add(passkey('a'), change, audit)).toBe('invalid');
+      expect(await store().passkeys.list('ada')).toEqual([]);
     });
 
     test('are found by their credential, belong to one person, and have a maximum number', async () => {

@@ -61,6 +61,32 @@ export function describePeople(store: () => Store): void {
       expect(await store().people.create(made, 'c', session('x', 'x'), { ...audit, at: later })).toBe(false);
     });
 
+    test('a code counts only while the person has the address to which it was sent', async () => {
+      await signedUp(store(), 'ada');
+      const { people } = store();
+      const session = 'first-ada';
+      const add = (purpose: PersonCode['purpose'], hash: string, email: string) =>
+        people.addCode(code(email, { purpose, person: 'ada' }), hash, mail(), audit);
+      await add('email', 'to-new', 'new@example.com');
+      const change = { person: 'ada', session, email: 'new@example.com', codeHash: 'to-new' };
+      expect(await people.changeEmail({ ...change, session: 'ended', mail: mail() }, audit)).toBe(false);
+      expect(await people.changeEmail({ ...change, mail: mail() }, audit)).toBe(true);
+      // These were requested before, and are stored afterwards.
+      for (const purpose of ['reset', 'prove'] as const) await add(purpose, purpose, 'ada@example.com');
+      expect(await people.findCode('reset', 'reset', at)).toBeUndefined();
+      const reset = (codeHash: string) =>
+        people.resetPassword({ person: 'ada', password: 'new', codeHash, attempts: [], mail: mail() }, audit);
+      const replace = (hash: string) => {
+        const proof = { by: 'code', hash } as const;
+        return people.changePassword({ person: 'ada', proof, password: 'new', session, mail: mail() }, audit);
+      };
+      expect([await reset('reset'), await replace('prove')]).toEqual([false, false]);
+      await add('prove', 'prove-new', 'new@example.com');
+      expect(await replace('prove-new')).toBe(true);
+      await add('reset', 'reset-new', 'new@example.com');
+      expect(await reset('reset-new')).toBe(true);
+    });
+
     test('a further session ends the oldest one, and a further command the oldest command', async () => {
       await signedUp(store(), 'ada');
       const signIn = (id: string, createdAt: number, method: 'password' | 'device') => {
