@@ -12,15 +12,15 @@ import { hostWeight } from '../values/host-weight.ts';
 import { Labels } from '../values/labels.ts';
 import { enumerate, quote } from '../values/quote.ts';
 import { GatewayReference, MESH, parseBinding, parseReference } from '../values/reference.ts';
-import { isObject, ofWhole } from '../values/refine.ts';
+import { isObject } from '../values/refine.ts';
 import { sparse } from '../values/sparse.ts';
 import { type Counted, define, type ReferencePlace } from './definition.ts';
 
 export const Route = z
   .preprocess(
     (route, context) => boundToMesh(boundPatterns(route, context)),
-    sparse
-      .strictObject({
+    sparse.strictObject(
+      {
         labels: Labels.optional(),
         hosts: z
           .array(HostPattern)
@@ -74,8 +74,10 @@ export const Route = z
           .max(64)
           .optional()
           .describe('For datagrams to UDP servers. In order: the first rule that matches serves the datagram.'),
-      })
-      .check(ofWhole(checkSections, checkMatchedGateways)),
+      },
+      checkSections,
+      checkMatchedGateways,
+    ),
   )
   .meta({
     id: 'Route',

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
 import { ReferenceText } from '../values/reference.ts';
-import { ofWhole } from '../values/refine.ts';
 import { sparse } from '../values/sparse.ts';
 import { DirectResponse } from './direct-response.ts';
 import { HeadersOfBoth } from './header-changes.ts';
@@ -38,20 +37,23 @@ export const ConnectionDestination = sparse
 
 /** A destination or a direct response with its share of a rule's requests. */
 export const WeightedDestination = sparse
-  .strictObject({
-    destination: Destination.optional(),
-    directResponse: DirectResponse.optional().describe(
-      'Answers the share instead of a destination, for example the share of a backend that does not exist.',
-    ),
-    weight: Weight,
-    rewrite: Rewrite.optional().describe(
-      'Replaces the path or the host for this destination. A field that is missing here applies as in the `rewrite` of the rule.',
-    ),
-    headers: HeadersOfBoth.optional().describe(
-      'Changes for this destination, which apply after those in the `headers` of the rule.',
-    ),
-  })
-  .check(ofWhole(exactlyOne('destination', 'directResponse'), checkDirectResponse))
+  .strictObject(
+    {
+      destination: Destination.optional(),
+      directResponse: DirectResponse.optional().describe(
+        'Answers the share instead of a destination, for example the share of a backend that does not exist.',
+      ),
+      weight: Weight,
+      rewrite: Rewrite.optional().describe(
+        'Replaces the path or the host for this destination. A field that is missing here applies as in the `rewrite` of the rule.',
+      ),
+      headers: HeadersOfBoth.optional().describe(
+        'Changes for this destination, which apply after those in the `headers` of the rule.',
+      ),
+    },
+    exactlyOne('destination', 'directResponse'),
+    checkDirectResponse,
+  )
   .meta({ id: 'WeightedDestination' });
 
 /** Reports fields that have no effect beside a direct response. The fields may have any shape. */

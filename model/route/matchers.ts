@@ -3,7 +3,7 @@ import { MAX_PATTERN, refusedByRe2 } from '../regex/regex.ts';
 import { MAX_PROGRAM } from '../regex/size.ts';
 import { CidrText } from '../values/cidr.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
-import { evenIfInvalid, isObject, ofWhole, sorted } from '../values/refine.ts';
+import { evenIfInvalid, isObject, sorted } from '../values/refine.ts';
 import { sourcePattern } from '../values/source-pattern.ts';
 import { sparse } from '../values/sparse.ts';
 import { Path } from './path.ts';
@@ -28,15 +28,17 @@ const literal = z.string().min(1).max(1024);
 
 /** A condition on the path of a request. */
 export const UriMatch = sparse
-  .strictObject({
-    exact: Path.optional().describe('The whole path.'),
-    prefix: Path.optional().describe('A string prefix: `/foo` matches `/foobar` too.'),
-    pathPrefix: Path.optional().describe(
-      'A prefix of whole segments: `/foo` matches `/foo` and `/foo/bar`, never `/foobar`.',
-    ),
-    regex: Regex.optional(),
-  })
-  .check(ofWhole(exactlyOne('exact', 'prefix', 'pathPrefix', 'regex')))
+  .strictObject(
+    {
+      exact: Path.optional().describe('The whole path.'),
+      prefix: Path.optional().describe('A string prefix: `/foo` matches `/foobar` too.'),
+      pathPrefix: Path.optional().describe(
+        'A prefix of whole segments: `/foo` matches `/foo` and `/foo/bar`, never `/foobar`.',
+      ),
+      regex: Regex.optional(),
+    },
+    exactlyOne('exact', 'prefix', 'pathPrefix', 'regex'),
+  )
   .meta({
     id: 'UriMatch',
     description:
@@ -47,8 +49,10 @@ export type UriMatch = z.infer<typeof UriMatch>;
 
 /** A condition on a text: it equals a text, begins with it, or matches an RE2 pattern as a whole. */
 export const StringMatch = sparse
-  .strictObject({ exact: literal.optional(), prefix: literal.optional(), regex: Regex.optional() })
-  .check(ofWhole(exactlyOne('exact', 'prefix', 'regex')))
+  .strictObject(
+    { exact: literal.optional(), prefix: literal.optional(), regex: Regex.optional() },
+    exactlyOne('exact', 'prefix', 'regex'),
+  )
   .meta({
     id: 'StringMatch',
     description: 'How a text must look, case-sensitive: exactly one field.',
@@ -58,13 +62,15 @@ export type StringMatch = z.infer<typeof StringMatch>;
 
 /** A condition on the value of a request header, or on its presence. */
 export const HeaderMatch = sparse
-  .strictObject({
-    exact: literal.optional(),
-    prefix: literal.optional(),
-    regex: Regex.optional(),
-    present: z.literal(true).optional().describe('The header is present, with any value.'),
-  })
-  .check(ofWhole(exactlyOne('exact', 'prefix', 'regex', 'present')))
+  .strictObject(
+    {
+      exact: literal.optional(),
+      prefix: literal.optional(),
+      regex: Regex.optional(),
+      present: z.literal(true).optional().describe('The header is present, with any value.'),
+    },
+    exactlyOne('exact', 'prefix', 'regex', 'present'),
+  )
   .meta({
     id: 'HeaderMatch',
     description:

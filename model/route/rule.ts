@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { policies } from '../policies/index.ts';
 import { exactlyOne } from '../values/exactly-one.ts';
 import { Name } from '../values/name.ts';
-import { isObject, ofWhole } from '../values/refine.ts';
+import { isObject } from '../values/refine.ts';
 import { sparse } from '../values/sparse.ts';
 import { Cors } from './cors.ts';
 import { checkDelegate, Delegate } from './delegate.ts';
@@ -37,52 +37,50 @@ const ONLY_WITH_ROUTE = [
 ] as const;
 
 export const Rule = sparse
-  .strictObject({
-    name: Name.optional(),
-    match: z
-      .array(Match)
-      .min(1)
-      .max(64)
-      .optional()
-      .describe('The rule applies when one of these conditions matches; without any, always.'),
-    rewrite: Rewrite.optional(),
-    route: z
-      .array(WeightedDestination)
-      .min(1)
-      .max(32)
-      .optional()
-      .describe('Where requests go, in proportion to the weights.'),
-    redirect: Redirect.optional(),
-    directResponse: DirectResponse.optional(),
-    delegate: Delegate.optional(),
-    ...timeouts,
-    upgrades: Upgrades.optional(),
-    retries: Retries.optional(),
-    fault: Fault.optional(),
-    cors: Cors.optional(),
-    grpcWeb: z
-      .boolean()
-      .optional()
-      .describe(
-        'Whether gRPC-Web requests of browsers become gRPC requests for the upstream, and their responses gRPC-Web. Requests of other types stay as they are. Default: true on servers with the protocol GRPC-WEB, otherwise false.',
+  .strictObject(
+    {
+      name: Name.optional(),
+      match: z
+        .array(Match)
+        .min(1)
+        .max(64)
+        .optional()
+        .describe('The rule applies when one of these conditions matches; without any, always.'),
+      rewrite: Rewrite.optional(),
+      route: z
+        .array(WeightedDestination)
+        .min(1)
+        .max(32)
+        .optional()
+        .describe('Where requests go, in proportion to the weights.'),
+      redirect: Redirect.optional(),
+      directResponse: DirectResponse.optional(),
+      delegate: Delegate.optional(),
+      ...timeouts,
+      upgrades: Upgrades.optional(),
+      retries: Retries.optional(),
+      fault: Fault.optional(),
+      cors: Cors.optional(),
+      grpcWeb: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether gRPC-Web requests of browsers become gRPC requests for the upstream, and their responses gRPC-Web. Requests of other types stay as they are. Default: true on servers with the protocol GRPC-WEB, otherwise false.',
+        ),
+      mirrors: z.array(Mirror).min(1).max(8).optional().describe('Where copies of the requests go.'),
+      headers: HeadersOfBoth.optional().describe(
+        'Changes to the request before the upstream sees it, and to the response before the client does.',
       ),
-    mirrors: z.array(Mirror).min(1).max(8).optional().describe('Where copies of the requests go.'),
-    headers: HeadersOfBoth.optional().describe(
-      'Changes to the request before the upstream sees it, and to the response before the client does.',
-    ),
-    ...policies,
-  })
-  .check(
-    ofWhole(
-      exactlyOne('route', 'redirect', 'directResponse', 'delegate'),
-      checkAction,
-      checkWeights('no destination would receive requests; use directResponse to answer them'),
-      boundShares,
-      checkTimeouts,
-      checkRedirect,
-      checkDelegate,
-      checkCors,
-    ),
+      ...policies,
+    },
+    exactlyOne('route', 'redirect', 'directResponse', 'delegate'),
+    checkAction,
+    checkWeights('no destination would receive requests; use directResponse to answer them'),
+    boundShares,
+    checkTimeouts,
+    checkRedirect,
+    checkDelegate,
+    checkCors,
   )
   .meta({ id: 'Rule', description: 'Which requests, and what becomes of them.' });
 export type Rule = z.infer<typeof Rule>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CidrText } from '../values/cidr.ts';
-import { ofWhole } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { ConnectionDestination } from './destination.ts';
 import { checkWeights } from './weights.ts';
 
@@ -31,16 +31,18 @@ export const ConnectionMatches = z
   .describe('The rule applies when one of these conditions matches; without any, always.');
 
 /** A rule for connections: the first rule that matches serves the connection. */
-export const TcpRule = z
-  .strictObject({
-    match: ConnectionMatches,
-    route: z
-      .array(ConnectionDestination)
-      .min(1)
-      .max(32)
-      .describe('Where connections go, in proportion to the weights. A connection keeps its destination.'),
-  })
-  .check(ofWhole(checkWeights('no destination would receive any connection')))
+export const TcpRule = sparse
+  .strictObject(
+    {
+      match: ConnectionMatches,
+      route: z
+        .array(ConnectionDestination)
+        .min(1)
+        .max(32)
+        .describe('Where connections go, in proportion to the weights. A connection keeps its destination.'),
+    },
+    checkWeights('no destination would receive any connection'),
+  )
   .meta({
     id: 'TcpRule',
     description: 'Which connections, and where they go.',

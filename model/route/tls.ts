@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HostPattern } from '../values/host.ts';
-import { ofWhole } from '../values/refine.ts';
+import { sparse } from '../values/sparse.ts';
 import { ConnectionDestination } from './destination.ts';
 import { checkWeights } from './weights.ts';
 
@@ -20,22 +20,24 @@ const TlsMatch = z
   });
 
 /** A rule for TLS connections that are forwarded. */
-export const TlsRule = z
-  .strictObject({
-    match: z
-      .array(TlsMatch)
-      .min(1)
-      .max(64)
-      .describe('The rule applies when one of these conditions matches. A more specific server name comes first.'),
-    route: z
-      .array(ConnectionDestination)
-      .min(1)
-      .max(32)
-      .describe(
-        'Where connections go, in proportion to the weights. If they are not decrypted, the upstream shows its own certificate.',
-      ),
-  })
-  .check(ofWhole(checkWeights('no destination would receive any connection')))
+export const TlsRule = sparse
+  .strictObject(
+    {
+      match: z
+        .array(TlsMatch)
+        .min(1)
+        .max(64)
+        .describe('The rule applies when one of these conditions matches. A more specific server name comes first.'),
+      route: z
+        .array(ConnectionDestination)
+        .min(1)
+        .max(32)
+        .describe(
+          'Where connections go, in proportion to the weights. If they are not decrypted, the upstream shows its own certificate.',
+        ),
+    },
+    checkWeights('no destination would receive any connection'),
+  )
   .meta({
     id: 'TlsRule',
     description: 'Which TLS connections, and where they go.',

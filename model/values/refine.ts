@@ -14,21 +14,21 @@ export const evenIfInvalid = (guard: (value: unknown) => boolean) => ({
 });
 
 /**
- * Makes one check of an object from several. As with {@link evenIfInvalid}, they run even if a field is invalid, so they
- * must expect that the fields have any shape.
+ * A check of an object. As with {@link evenIfInvalid}, it runs even if a field is invalid, so it must expect that the
+ * fields have any shape.
+ */
+export type WholeCheck = (value: Record<string, unknown>, context: Context) => void;
+
+/**
+ * Runs checks on a parsed value, if it is an object and no issue has ended its parsing (`abort`).
  *
  * It reports the same as calls of `superRefine`, which cost more than all else in the parsing of a rule: each stores a
  * closure in the object that is being parsed, and V8 then keeps these objects until it collects the old generation.
- *
- * @example schema.check(ofWhole(exactlyOne('route', 'redirect'), checkTimeouts))
  */
-export function ofWhole(...checks: ((value: Record<string, unknown>, context: Context) => void)[]) {
-  const inst: z.core.$ZodCheck<object> = new z.core.$ZodCheck({ check: 'custom', ...evenIfInvalid(isObject) });
-  inst._zod.check = (payload) => {
-    const context = new CheckContext(payload);
-    for (let index = 0; index < checks.length; index++) checks[index]!(context.value, context);
-  };
-  return inst;
+export function checkWhole(payload: z.core.ParsePayload, checks: readonly WholeCheck[]): void {
+  if (checks.length === 0 || !isObject(payload.value) || z.core.util.explicitlyAborted(payload)) return;
+  const context = new CheckContext(payload);
+  for (let index = 0; index < checks.length; index++) checks[index]!(payload.value, context);
 }
 
 class CheckContext implements Context {
@@ -39,7 +39,7 @@ class CheckContext implements Context {
   }
 
   get value() {
-    // `ofWhole` skips other values.
+    // `checkWhole` skips other values.
     return this.#payload.value as Record<string, unknown>;
   }
 

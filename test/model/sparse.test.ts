@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { evenIfInvalid, isObject, ofWhole } from '../../model/values/refine.ts';
+import { evenIfInvalid, isObject } from '../../model/values/refine.ts';
 import { sparse } from '../../model/values/sparse.ts';
 
-const shapeOf = ({ strictObject }: Pick<typeof sparse, 'strictObject'>) =>
+const shapeOf = ({ strictObject }: { strictObject: <S extends z.core.$ZodLooseShape>(shape: S) => z.ZodObject<S> }) =>
   strictObject({
     required: z.string().max(3),
     optional: z.number().min(5).optional(),
@@ -92,14 +92,24 @@ describe('the checks of a whole object', () => {
   const second = (_: object, context: z.core.$RefinementCtx) => {
     if (context.issues.length > 1) context.addIssue('second');
   };
-  const object = z.object({ a: z.string().max(1, { abort: true }).optional(), b: z.number().optional() });
-  const joined = object.check(ofWhole(first, second));
-  const single = object.superRefine(first, evenIfInvalid(isObject)).superRefine(second, evenIfInvalid(isObject));
+  const shape = { a: z.string().max(1, { abort: true }).optional(), b: z.number().optional() };
+  const ofSparse = sparse.strictObject(shape, first, second);
+  const ofZod = z
+    .strictObject(shape)
+    .superRefine(first, evenIfInvalid(isObject))
+    .superRefine(second, evenIfInvalid(isObject));
+  const described = ofSparse.describe('text').meta({ title: 'A' });
+  const within = (object: z.ZodType) => z.strictObject({ list: z.array(object) });
 
-  test.each([{}, { b: 'x' }, { a: 'xx' }, { a: 'xx', b: 'x' }, [], null, 'text'])(
+  test.each([{}, { b: 'x' }, { a: 'xx' }, { a: 'xx', b: 'x' }, { c: 1 }, [], null, 'text'])(
     'report the issues of superRefine for %j',
-    (given) => {
-      expect(joined.safeParse(given).error?.issues).toEqual(single.safeParse(given).error?.issues);
+    async (given) => {
+      const expected = ofZod.safeParse(given).error?.issues;
+      expect(ofSparse.safeParse(given).error?.issues).toEqual(expected);
+      expect(described.safeParse(given).error?.issues).toEqual(expected);
+      expect((await ofSparse.safeParseAsync(given)).error?.issues).toEqual(expected);
+      const list = { list: [given] };
+      expect(within(ofSparse).safeParse(list).error?.issues).toEqual(within(ofZod).safeParse(list).error?.issues);
     },
   );
 });
