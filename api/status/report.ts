@@ -1,4 +1,4 @@
-import type { Ahead, NodeStatus, StatusReport } from '../../wire/feed.ts';
+import type { Ahead, NodeStatus, Rejection, StatusReport } from '../../wire/feed.ts';
 import type { Context } from '../context.ts';
 import { absent } from '../problem.ts';
 import { mostNodes } from '../serving/most-nodes.ts';
@@ -19,7 +19,9 @@ const MOST_REJECTIONS = { tenant: 1000, all: 5000 };
  * Stores an agent's report about its nodes, and wakes the requests that wait for the status of a revision.
  *
  * An agent may be wrong, and its token may be in wrong hands. So a report affects only tenants that the fleet serves:
- * rejections of other tenants and of revisions that do not exist are dropped, with a line in the log.
+ * rejections of other tenants and of revisions that do not exist are dropped, with a line in the log. So are those of a
+ * node that does not know yet that the tenant was removed: they must not appear in the status of a later tenant of the
+ * name.
  *
  * @throws Problem `not-found` when the fleet does not exist
  */
@@ -56,10 +58,15 @@ function withTwin(nodes: readonly NodeStatus[], node: NodeStatus): NodeStatus {
   return { ...rest, acked: least('acked'), live: least('live') };
 }
 
+/** A number above the last one of the feed belongs to the feed of another database. */
+const receivedIn =
+  (fleet: Fleet) =>
+  (seq: number): number =>
+    seq > fleet.seq ? 0 : seq;
+
 function stateOf(ctx: Context, fleet: Fleet, agent: string, reported: NodeStatus): ReportedNode {
   const { node: name, version, connected, acked, listenerRejections = [], drain } = reported;
-  // A number above the last one of the feed belongs to the feed of another database.
-  const received = (seq: number) => (seq > fleet.seq ? 0 : seq);
+  const received = receivedIn(fleet);
   const live = received(reported.live);
   return {
     ...{ fleet: fleet.name, name, agent, version, connected },
@@ -93,12 +100,13 @@ async function believed(
   const perTenant = new Map<string, number>();
   const untrue: Dropped[] = [];
   const tooMany: Dropped[] = [];
-  for (const { node, rejections } of nodes)
+  for (const { node, acked, rejections } of nodes) {
+    const removed = await removedSince(ctx, fleet, receivedIn(fleet)(acked), rejections);
     for (const rejection of rejections) {
       const { tenant, revision } = rejection;
       const stored = perTenant.get(tenant) ?? 0;
       const room = Math.min(MOST_REJECTIONS.tenant - stored, MOST_REJECTIONS.all - all.length);
-      if (room > 0 && !(await concerns(rejection))) {
+      if (removed.has(tenant) || (room > 0 && !(await concerns(rejection)))) {
         untrue.push({ tenant, revision });
         continue;
       }
@@ -108,6 +116,7 @@ async function believed(
       all.push(...kept.map((each) => ({ fleet: fleet.name, node, ...each, at: ctx.now })));
       perTenant.set(tenant, stored + kept.length);
     }
+  }
   const warn = (dropped: Dropped[], message: string) => {
     const [first] = dropped;
     if (first) ctx.services.log.warn({ fleet: fleet.name, agent, dropped: dropped.length, first }, message);
@@ -115,6 +124,17 @@ async function believed(
   warn(untrue, 'an agent reports rejections of revisions that its fleet does not serve');
   warn(tooMany, 'an agent reports more rejections than are stored');
   return all;
+}
+
+/** Returns the tenants of rejections that were removed after the last event that the node has acknowledged. */
+async function removedSince(
+  { store }: Context,
+  fleet: Fleet,
+  acked: number,
+  rejections: readonly Rejection[],
+): Promise<ReadonlySet<string>> {
+  if (rejections.length === 0 || acked === fleet.seq) return new Set();
+  return store.feed.removedAfter(fleet.name, acked, [...new Set(rejections.map(({ tenant }) => tenant))]);
 }
 
 interface Dropped {

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, ne, or, sql } from 'drizzle-orm';
 import { $, all, first, type Kit, prepare } from './query.ts';
 
 export interface FeedRow {
@@ -40,9 +40,14 @@ export interface Feed {
   floor(fleet: string): Promise<number>;
   /** Reads the feed rows that one revision of a tenant wrote, for its status. */
   ofRevision(tenant: string, revision: number): Promise<RevisionRow[]>;
+  /**
+   * Returns those of these tenants that were removed after the number `after` of the fleet's feed. What a reader at this
+   * number knows about them does not concern later tenants of their names.
+   */
+  removedAfter(fleet: string, after: number, tenants: readonly string[]): Promise<Set<string>>;
 }
 
-function statements({ db, t }: Kit) {
+function statements({ db, t, x }: Kit) {
   const columns = {
     seq: t.feed.seq,
     tenant: t.feed.tenant,
@@ -75,6 +80,17 @@ function statements({ db, t }: Kit) {
         .select({ head: t.fleet.seq, floor: t.fleet.floor, drains: t.fleet.drains })
         .from(t.fleet)
         .where(eq(t.fleet.name, $('fleet'))),
+    ),
+    removed: prepare(
+      db
+        .selectDistinct({ tenant: t.feed.tenant })
+        .from(t.feed)
+        .where(
+          and(
+            ...[inArray(t.feed.tenant, sql`(select ${sql.raw('item')} from ${x.items($('tenants'))})`)],
+            ...[eq(t.feed.revision, 0), eq(t.feed.leaves, 1), eq(t.feed.fleet, $('fleet')), gt(t.feed.seq, $('after'))],
+          ),
+        ),
     ),
     of: prepare(
       db
@@ -120,6 +136,11 @@ export function feed(kit: Kit): Feed {
 
     async floor(fleet) {
       return (await first(kit, q.ends, { fleet }))?.floor ?? 0;
+    },
+
+    async removedAfter(fleet, after, tenants) {
+      const rows = await all(kit, q.removed, { fleet, after, tenants: JSON.stringify(tenants) });
+      return new Set(rows.map(({ tenant }) => tenant));
     },
 
     async ofRevision(tenant, revision) {

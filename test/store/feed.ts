@@ -79,6 +79,18 @@ export function describeFeed(store: () => Store): void {
       expect(await store().feed.read('public', 8, 9)).toEqual({ tooOld: false, head: 8, drains: 0, rows: [] });
     });
 
+    test('a tenant was removed after the numbers before its last event', async () => {
+      await committed(store(), commit('a', 1, { to: ['public'], fleetGeneration }));
+      const { seqs } = await store().tenants.remove(tenant('a'), audit);
+      const { seq } = seqs.find((row) => row.fleet === 'public')!;
+      await store().tenants.create(tenant('a', { createdAt: at + 1 }), audit);
+      await committed(store(), commit('a', 1, { to: ['public'], fleetGeneration }));
+      const removed = (after: number, name = 'public') => store().feed.removedAfter(name, after, ['a', 'b', 'none']);
+      expect([...(await removed(seq - 1))]).toEqual(['a']);
+      expect((await removed(seq)).size).toBe(0);
+      expect((await removed(0, 'none')).size).toBe(0);
+    });
+
     test('under concurrent writers, a reader that follows its cursor sees every commit once, each tenant in order', async () => {
       const rounds = 15;
       const seen: { tenant: string; revision: number; seq: number }[] = [];

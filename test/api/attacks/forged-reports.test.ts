@@ -134,6 +134,25 @@ test('nor about the health of its endpoints', async () => {
   await expectUntouched();
 });
 
+test('what a node reports about a tenant that was removed does not concern a later tenant of the name', async () => {
+  const revision = async () => (await api.get('/v1/tenants/again/revisions/1/status')).body;
+  await tenantWithRoute(api, 'again');
+  const before = await seqOf('public');
+  const rejections = [rejects('again', 1, { message: 'quokka' })];
+  const say = (acked: number) => report('public', [node('late', acked, { rejections })], agents.public);
+  expect((await say(before)).status).toBe(204);
+  expect(JSON.stringify(await revision())).toContain('quokka');
+  expect((await api.remove('/v1/tenants/again')).status).toBe(204);
+  await tenantWithRoute(api, 'again');
+  expect((await say(before)).status).toBe(204);
+  expect(JSON.stringify(await revision())).not.toContain('quokka');
+  // Once the node has the event of the removal, its words are about the later tenant.
+  expect((await say(before + 1)).status).toBe(204);
+  expect(JSON.stringify(await revision())).toContain('quokka');
+  await report('public', [node('late', 0, { connected: false })], agents.public);
+  await api.remove('/v1/tenants/again');
+});
+
 test('reports control no terminal: names have no hidden characters, and the words of Envoy lose them', async () => {
   const seq = await seqOf('public');
   const say = (agent: string, nodes: unknown) =>
