@@ -65,7 +65,7 @@ test('a drill: backed up under writers, killed, restored, it has every revision 
   await store.close();
   expect((await ask('PUT', '/v1/tenants/tenant-0/upstreams/web', upstream('10.9.9.9'))).status).toBe(200);
   await api.stop();
-}, 60_000);
+});
 
 test('after a restore agents take a snapshot, whatever they have seen, and nothing that comes then is missed', async () => {
   const url = await filledFile();

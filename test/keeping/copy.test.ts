@@ -41,7 +41,7 @@ test('SQLite → PostgreSQL → SQLite → D1 → SQLite: every row is the same 
     expect(stdout).toMatch(/^\d+ rows copied, every revision verified\n$/);
     expect(await contents(to)).toEqual(expected);
   }
-}, 60_000);
+});
 
 test('an agent resumes at its cursor on the other database, and new rows there get new keys', async () => {
   const from = await filledFile();
@@ -104,7 +104,7 @@ test('after a kill, no command opens the target, and the same command resumes th
   await expect(openStore(to)).rejects.toThrow('A copy into this database was begun and not finished');
   expect(copy(from, to)).toMatchObject({ status: 0, stdout: '20000 rows copied, every revision verified\n' });
   await (await openStore(to)).close();
-}, 60_000);
+});
 
 test('a source that changed meanwhile is copied again; a target that is in use is rejected', async () => {
   const from = await filledFile();

@@ -70,4 +70,4 @@ test('killed in the middle of writes, it keeps every acknowledged revision whole
     if (acknowledged.size === WRITERS) expect((await store.fleets.find('public'))!.seq).toBe(rows + 1);
     await store.close();
   }
-}, 60_000);
+});
