@@ -11,7 +11,8 @@ import { kept } from './kept.ts';
 export async function seqsOf(services: Services, tenant: string, revision: number): Promise<Map<string, number>> {
   const rows = await services.store.feed.ofRevision(tenant, revision);
   if (rows.length === 0) return seqsNow(services, tenant, revision);
-  // The rows of a change of the tenant's state have the base 0, and are for all fleets that may serve it.
+  // Rows with the base 0 may be from a change of the tenant's state, or from the removal of a tenant that its routes name.
+  // All fleets that may serve it get these.
   if (!rows.some(({ mayBeForParent, base }) => mayBeForParent || base === 0))
     return new Map(rows.map(({ fleet, seq }) => [fleet, seq]));
   // A fleet that stops to serve the tenant has work for the revision too.

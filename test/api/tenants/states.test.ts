@@ -47,6 +47,14 @@ async function snapshot(): Promise<TenantEvent | undefined> {
 }
 const kinds = (event?: TenantEvent) => event?.puts.map(({ kind, name }) => `${kind} ${name}`);
 const rules = (event?: TenantEvent) => event?.puts.flatMap((put) => (put.kind === 'route' ? put.spec.http : []));
+/** Creates a shared fleet that serves nobody. */
+async function addFleet() {
+  const fleet = { ...SHARED_FLEET, name: `other${count}`, labels: { ingress: 'other' } };
+  expect((await api.post('/v1/fleets', fleet)).body).toMatchObject({ name: fleet.name });
+}
+/** The fleets for which the first revision of a tenant waits. */
+const fleetsOf = async (name: string) =>
+  (await api.get(`/v1/tenants/${name}/revisions/1/status`)).body.fleets.map(({ fleet }: { fleet: string }) => fleet);
 const isClosed = (event?: TenantEvent) => rules(event)?.every((rule) => rule?.directResponse?.status === 503);
 
 test('after a suspension, the status still counts only the fleets that serve the tenant', async () => {
@@ -158,6 +166,21 @@ test('the tenant, its revision and explanations say that it is suspended', async
   expect((await status()).suspension).toContain('deleted');
 });
 
+test('a revision waits only for fleets that serve it, also when other fleets are notified', async () => {
+  await addFleet();
+  expect(await fleetsOf(tenant)).toEqual(['public']);
+  const changes = [
+    suspend,
+    () => api.post(at('/resume'), undefined),
+    () => api.remove(at()),
+    () => api.post(at('/restore'), undefined),
+  ];
+  for (const change of changes) {
+    expect((await change()).status).toBeLessThan(300);
+    expect(await fleetsOf(tenant)).toEqual(['public']);
+  }
+});
+
 test('explanations of delegated requests consider that the other tenant is suspended', async () => {
   const child = `${tenant}-child`;
   await api.post('/v1/tenants', { name: child });
@@ -229,6 +252,15 @@ describe('a deleted tenant', () => {
   });
 
   test.skipIf(elsewhere)('is purged when the grace period is over, and not if it was restored before', async () => {
+    const server = { ...gateway(`*.${tenant}.test`).servers[0], allowedRoutes: { tenants: 'all' } };
+    await api.put(at('/gateways/shared'), { ...gateway(), servers: [server] }, { token });
+    const guest = `${tenant}-guest`;
+    await api.post('/v1/tenants', { name: guest });
+    const own = { gateways: { edge: gateway(`${guest}.example.com`) }, upstreams: { web: upstream() } };
+    const routes = { web: { ...route(`${guest}.example.com`), gateways: ['edge', `${tenant}/shared`] } };
+    expect((await api.put(`/v1/tenants/${guest}/configuration`, { ...own, routes })).body).toMatchObject({
+      revision: 1,
+    });
     await api.remove(at(), { token });
     await purgeAt(Date.now() + 6 * DAY);
     expect((await api.get(at())).status).toBe(200);
@@ -236,7 +268,9 @@ describe('a deleted tenant', () => {
     await purgeAt(Date.now() + 8 * DAY);
     expect((await api.get(at())).status).toBe(200);
     await api.remove(at(), { token });
+    await addFleet();
     await purgeAt(Date.now() + 8 * DAY);
+    expect(await fleetsOf(guest)).toEqual(['public']);
     expect((await api.get(at())).status).toBe(404);
     expect((await api.get(at(), { token })).status).toBe(401);
     expect(await snapshot()).toBeUndefined();
