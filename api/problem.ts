@@ -31,7 +31,7 @@ export const problems = {
   'no-platform-domain': { status: 409, title: 'The platform has no domain for tenants' },
   'dns-upstream': { status: 409, title: 'The upstream has dns: logical' },
   'fleet-in-use': { status: 409, title: 'The change would leave resources of tenants unserved' },
-  'too-many': { status: 409, title: 'Too many of them exist' },
+  'too-many': { status: 409, title: 'The limit is reached' },
   'plan-in-use': { status: 409, title: 'Tenants have the plan' },
   'idempotency-conflict': { status: 409, title: 'A request with this Idempotency-Key is still running' },
   'revision-pruned': { status: 410, title: 'The revision is no longer kept' },

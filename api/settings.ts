@@ -38,7 +38,7 @@ export const Variables = z.object({
     .meta({
       description:
         "Keys that seal tenants' private keys: `ID:KEY`, separated by commas. KEY is the base64 of 32 bytes. " +
-        'The first key seals, and all keys decrypt. To rotate keys, add a new one at the start.',
+        'The first key seals, and all keys decrypt. docs/operate/sealing.md describes how to change the key.',
       fallback: 'a key in the file `sealing.key` beside a SQLite database; required with any other database',
     }),
   GATEHOUSE_OPERATOR_TOKEN: z.string().min(16, TOKEN_LENGTH).max(256, TOKEN_LENGTH).optional().meta({

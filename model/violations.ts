@@ -169,7 +169,7 @@ function describe(
     }
     case 'invalid_format': {
       const isRaw = issue.message.startsWith('Invalid');
-      const message = isRaw ? `must be a valid ${issue.format.replaceAll('_', ' ')}` : issue.message;
+      const message = isRaw ? ofFormat(issue.format) : issue.message;
       return { code: 'invalid-format', message };
     }
     case 'not_multiple_of':
@@ -230,3 +230,9 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   // Input may have any shape. `?.` handles null and undefined, and indexing a primitive returns undefined.
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], body);
 }
+
+/** Says what a text must be that does not have a format of JSON Schema. */
+const ofFormat = (format: string): string =>
+  format === 'datetime'
+    ? 'must be a time such as 2026-01-31T00:00:00Z'
+    : `must be a valid ${format.replaceAll('_', ' ')}`;

@@ -100,7 +100,7 @@ export class RateLimit {
     if (bucket.tokens < units) {
       const wait = Math.max(1, Math.ceil((units - bucket.tokens) / perSecond));
       throw new Problem('too-many-requests', {
-        detail: `at most ${perSecond} ${unit} per second, ${burst} at once${cost > 1 ? `; this request counts as ${cost}` : ''}`,
+        detail: `at most ${perSecond} ${unit} per second, ${burst} at once${cost > 1 ? `; this request counts as ${cost}` : ''}; send the next one in ${wait} s`,
         headers: {
           'retry-after': String(wait),
           'ratelimit-policy': `"${policy}";q=${burst};w=${Math.ceil(burst / perSecond)}`,

@@ -23,6 +23,8 @@ function problemOf(code: string | undefined): Problem {
       return new Problem('headers-too-large', { detail: `at most ${maxHeaderSize} bytes, including the request line` });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Problem('request-timeout', { detail: 'the request was not complete in time' });
+    case 'HPE_INVALID_METHOD':
+      return new Problem('malformed-request', { detail: 'the method is unknown, or the request is not HTTP/1.1' });
     default:
       return new Problem('malformed-request', { detail: 'the request is not HTTP/1.1' });
   }

@@ -26,7 +26,8 @@ export interface Started extends Outcome {
  *
  * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
  * @throws Problem `no-platform-domain`, `invalid-request`
- * @throws Problem `name-taken` when the tenant has another upstream or route of this name
+ * @throws Problem `name-taken` when the tenant has another upstream or route of this name, or when a route of another
+ *   name has the host, because either could take the requests of the other
  * @throws Problem and LostRace as `publish`
  */
 export async function quickstart(
@@ -54,6 +55,8 @@ export async function quickstart(
     const taken = change.verb === 'put' && head.get(change.kind, name);
     if (taken && !isSame(taken.spec, change.spec)) throw taken409(change.kind, name);
   }
+  for (const [route, { hosts = [], http }] of head.configuration.entries('route'))
+    if (route !== name && http !== undefined && hosts.includes(host)) throw served409(route, host);
   const started = (outcome: Outcome): Started => ({
     ...outcome,
     warnings: [...noted, ...outcome.warnings],
@@ -72,4 +75,9 @@ const invalid = (pointer: string, message: string): Problem =>
 const taken409 = (kind: Kind, name: string): Problem =>
   new Problem('name-taken', {
     detail: `the ${kinds[kind].id} ${name} exists and is different; choose another name with the member name`,
+  });
+
+const served409 = (route: string, host: string): Problem =>
+  new Problem('name-taken', {
+    detail: `the route ${route} has the host ${host} already; choose another host with the member host, such as blog.${host}`,
   });

@@ -1,4 +1,7 @@
-import { html } from '../html/html.ts';
+import type { Context } from '../context.ts';
+import { defaultHost } from '../domains/platform.ts';
+import { type Html, html } from '../html/html.ts';
+import { addressOf, platformDomain } from '../onboarding/platform-domain.ts';
 import { NO_COOKIE } from '../people/people.ts';
 import { signOut } from '../people/sessions.ts';
 import type { Page } from './page.ts';
@@ -17,15 +20,17 @@ export const accountPage: Page = {
     return html`<p>You are signed in as <strong>${email}</strong>${name === '' ? '' : ` (${name})`}.</p>
 ${
   tenants.length === 0
-    ? html`<p>You are a member of no tenant. The request <code>POST /v1/tenants</code> creates one.</p>`
+    ? html`<p>You are a member of no tenant yet. <a href="/create-tenant">Create one</a>, or open the link in the mail with which
+you were invited to one, also once more.</p>`
     : html`<p>Your tenants:</p>
-<ul>${tenants.map(([tenant, role]) => html`<li><strong>${tenant}</strong>, as ${role}</li>`)}</ul>`
+<ul>${tenants.map(([tenant, role]) => html`<li><strong>${tenant}</strong>, as ${role}${hostOf(ctx, tenant)}</li>`)}</ul>
+<p><a href="/create-tenant">Create a tenant</a></p>`
 }
 <ul>
 <li><a href="/device">Approve a sign-in on a command line</a></li>
 <li><a href="/sessions">Sessions</a></li>
 <li><a href="/passkeys">Passkeys</a></li>
-<li><a href="/forgot-password">Set a new password</a></li>
+<li><a href="/forgot-password">Set a new password with a link from a mail</a></li>
 <li><a href="/change-email">Change the address</a></li>
 <li><a href="/docs">Documentation of the API</a></li>
 <li><a href="/delete-account">Delete the account</a></li>
@@ -38,3 +43,10 @@ ${
     return { location: '/sign-in', headers: NO_COOKIE };
   },
 };
+
+/** Shows the address of a tenant on the domain of the platform, if the platform has one. */
+function hostOf({ services: { settings } }: Context, tenant: string): Html {
+  if (settings.platformDomain === undefined) return html``;
+  const platform = platformDomain(settings);
+  return html`, with the address <code>${addressOf(defaultHost(tenant, platform.domain), platform)}</code>`;
+}

@@ -1,6 +1,7 @@
 import { accountPage } from './account.ts';
 import { changeEmailPage } from './change-email.ts';
 import { confirmEmailPage } from './confirm-email.ts';
+import { createTenantPage } from './create-tenant.ts';
 import { deleteAccountPage } from './delete-account.ts';
 import { devicePage } from './device.ts';
 import { forgotPasswordPage } from './forgot-password.ts';
@@ -19,6 +20,7 @@ export const pages: readonly Page[] = [
   accountPage,
   sessionsPage,
   passkeysPage,
+  createTenantPage,
   changeEmailPage,
   deleteAccountPage,
   signUpPage,

@@ -10,6 +10,7 @@ import { signIn } from '../people/sign-in.ts';
 import { hasPasskeys } from '../webauthn/relying-party.ts';
 import { checked, isCode, jsonOf, type Page } from './page.ts';
 import { passkeyForm, withPasskeys } from './passkey-form.ts';
+import { alreadySignedIn } from './visitor.ts';
 
 const PASSKEY = { path: '/sign-in', kind: 'get', options: '/v1/auth/passkey-sign-in/options' } as const;
 const Signed = z.object({ passkey: jsonOf(PasskeySignIn.shape.passkey) });
@@ -21,9 +22,9 @@ export const signInPage: Page = {
   access: 'public',
   fields: ['email', 'password', 'next', 'code', 'company', 'passkey'],
   inUrl: ['next'],
-  content(ctx, fields) {
+  async content(ctx, fields, request) {
     const after = html`${fields.hidden('next')}${fields.hidden('code')}`;
-    return html`<form method="post" action="/sign-in">
+    return html`${await alreadySignedIn(ctx, request)}<form method="post" action="/sign-in">
 ${fields.alert}
 ${fields.field('email', { label: 'E-mail address', type: 'email', autocomplete: 'username' })}
 ${fields.field('password', { label: 'Password', type: 'password', autocomplete: 'current-password' })}

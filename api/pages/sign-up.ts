@@ -2,13 +2,18 @@ import { html } from '../html/html.ts';
 import { SignUp } from '../people/schema.ts';
 import { signUp } from '../people/sign-up.ts';
 import { checked, type Page } from './page.ts';
+import { alreadySignedIn } from './visitor.ts';
 
 export const signUpPage: Page = {
   path: '/sign-up',
   title: 'Sign up',
   access: 'public',
   fields: ['email', 'name', 'password'],
-  content: (_, fields) => html`<form method="post" action="/sign-up">
+  content: async (
+    ctx,
+    fields,
+    request,
+  ) => html`${await alreadySignedIn(ctx, request)}<form method="post" action="/sign-up">
 ${fields.alert}
 ${fields.field('email', { label: 'E-mail address', type: 'email', autocomplete: 'username' })}
 ${fields.field('name', { label: 'Name (optional)', autocomplete: 'name', isOptional: true })}

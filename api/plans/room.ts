@@ -17,6 +17,6 @@ export const roomIn = ({ services, now }: Context, what: Countable, tenant: stri
 export async function exhausted({ services, now }: Context, what: Countable, tenant: string): Promise<Problem> {
   const limits = await services.plans.quotasOf(tenant, now);
   return new Problem('too-many', {
-    detail: `the plan of the tenant ${tenant} allows ${limits[what]} ${what}; GET /v1/tenants/${tenant}/usage shows the usage`,
+    detail: `the plan of the tenant ${tenant} allows at most ${limits[what]} ${limits[what] === 1 ? what.replace(/s$/, '') : what}; GET /v1/tenants/${tenant}/usage shows the usage`,
   });
 }

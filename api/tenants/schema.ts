@@ -8,7 +8,7 @@ import { Name } from '../../model/values/name.ts';
 import { line } from '../../model/values/shown-text.ts';
 import { pageOf } from '../view.ts';
 
-const displayName = line(200).min(1);
+const displayName = line(200).trim().min(1);
 
 export const Tenant = z
   .object({

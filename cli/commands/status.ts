@@ -86,7 +86,10 @@ function whyNotLive({ state }: Status): string {
   return state === 'unserved' ? 'is not live: no fleet serves a resource that it changed' : 'is not live in time';
 }
 
-async function textOf(tenant: string, { revision, state, fleets, stillRejected, ...reasons }: Status): Promise<string> {
+async function textOf(
+  tenant: string,
+  { revision, state, suspension, fleets, stillRejected, ...reasons }: Status,
+): Promise<string> {
   const { table } = await import('../terminal/table.ts');
   const nodes = fleets.flatMap(({ fleet, nodes }) => nodes.map((node) => ({ fleet, ...node })));
   const rejections = [
@@ -96,6 +99,7 @@ async function textOf(tenant: string, { revision, state, fleets, stillRejected, 
   const rows = nodes.map((node) => [node.fleet, node.node, node.state, node.connected ? 'yes' : 'no', node.agent]);
   return [
     `${tenant}: revision ${revision} is ${state}`,
+    ...(suspension === undefined ? [] : [`Its hosts answer 503: ${suspension}`]),
     ...(rows.length > 0 ? ['', table(['fleet', 'node', 'state', 'connected', 'agent'], rows)] : []),
     ...fleets.flatMap(({ fleet, reason }) => (reason === undefined ? [] : [`\nfleet ${fleet}: ${reason}`])),
     ...rejections.map(

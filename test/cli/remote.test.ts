@@ -183,6 +183,17 @@ describe('gatehouse status', () => {
     });
   });
 
+  it('says that the tenant is suspended', async () => {
+    await stack.createTenant('late');
+    const body = { port: 80, endpoints: [{ address: '192.0.2.1' }] };
+    expect((await stack.call('/tenants/late/upstreams/web', { method: 'PUT', body })).status).toBe(201);
+    expect((await stack.call('/tenants/late/suspend', { method: 'POST', body: { reason: 'overdue' } })).status).toBe(
+      200,
+    );
+    const { stdout } = await gatehouse(env, 'status', 'late');
+    expect(stdout).toMatch(/^late: revision 1 is \w+\nIts hosts answer 503: the tenant is suspended: overdue\n?/);
+  });
+
   it('an https URL of an API that speaks http is named as such', async () => {
     const ran = await gatehouse({ ...env, GATEHOUSE_URL: stack.apiUrl.replace('http:', 'https:') }, 'status', 'acme');
     expect(ran.code).toBe(1);

@@ -9,6 +9,6 @@ export const changeAddress = template({
   blocks: ({ link }) => [
     'Somebody, probably you, wants to use this e-mail address for an account.',
     { link, label: 'Use this address' },
-    'If it was not you, ignore this message. The account keeps its address.',
+    'The link is valid for an hour. If it was not you, ignore this message. The account keeps its address.',
   ],
 });

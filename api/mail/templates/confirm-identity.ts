@@ -8,7 +8,7 @@ export const confirmIdentity = template({
   subject: () => 'Confirm that it is you',
   blocks: ({ code }) => [
     'Somebody, probably you, is signed in to your account, and wants to change or delete it.',
-    'If it was you, enter this code where you are asked for it. It can be used once:',
+    'If it was you, enter this code where you are asked for it. It can be used once, within an hour:',
     code,
     'If it was not you, give the code to nobody, and end all sessions of your account.',
   ],

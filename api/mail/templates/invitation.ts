@@ -13,6 +13,7 @@ export const invitation = template({
   blocks: ({ tenant, role, inviter, link }) => [
     `${inviter} invites you to the tenant ${tenant}, as ${role}.`,
     { link, label: 'Accept the invitation' },
-    'If you do not know the sender, ignore this message.',
+    'The link is valid for 7 days. If you have no account, sign up with this address first, and then open the link again.',
+    'If you do not expect an invitation, ignore this message.',
   ],
 });

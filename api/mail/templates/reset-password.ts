@@ -9,6 +9,6 @@ export const resetPassword = template({
   blocks: ({ link }) => [
     'Somebody, probably you, asked for a new password for the account with this e-mail address.',
     { link, label: 'Set a new password' },
-    'If it was not you, ignore this message. The password stays as it is.',
+    'The link is valid for an hour. If it was not you, ignore this message. The password stays as it is.',
   ],
 });

@@ -9,6 +9,6 @@ export const verifyAddress = template({
   blocks: ({ link }) => [
     'Somebody, probably you, signed up with this e-mail address.',
     { link, label: 'Confirm this address' },
-    'If it was not you, ignore this message. Without this confirmation, the account cannot be used.',
+    'The link is valid for a day. If it was not you, ignore this message. Without this confirmation, the account cannot be used.',
   ],
 });

@@ -150,6 +150,8 @@ test('the log is read in pages and filtered', async () => {
   expect(await numbers(`?since=${new Date(Date.parse(at)).toISOString()}`)).toContain(6);
   for (const query of ['?cursor=MTphYmM', '?since=yesterday', '?limit=0', '?actor=', '?colour=red'])
     expect((await api.get(LOG + query, { token })).status, query).toBe(422);
+  const { body } = await api.get(`${LOG}?since=yesterday`, { token });
+  expect(body.violations[0].message).toBe('must be a time such as 2026-01-31T00:00:00Z');
 });
 
 test('an export has one entry per line, whose hashes anybody can compute', async () => {

@@ -81,6 +81,15 @@ describe('a quick start', () => {
     expect([second.status, second.body.url]).toEqual([201, 'https://api.shop.apps.example:8443']);
   });
 
+  test('409: a route that could take the requests of another one', async () => {
+    const { status, body } = await start({ url: 'http://203.0.113.8', name: 'aaa' });
+    expect([status, body.code, body.detail]).toEqual([
+      409,
+      'name-taken',
+      expect.stringContaining('has the host shop.apps.example already; choose another host'),
+    ]);
+  });
+
   test('422: another tenant’s host, with the pointer to it', async () => {
     for (const host of ['music.apps.example', '*.apps.example', 'shop.example', 'xshop.apps.example']) {
       const { status, body } = await start({ url: 'http://203.0.113.7', name: 'x', host });

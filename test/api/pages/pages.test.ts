@@ -85,7 +85,8 @@ test.each(pages.map((page) => [page.path, page.access] as const))('the form of %
     expect(unknown.status).toBe(401);
     expect(unknown.body).toContain('<h1>Sign in</h1>');
     expect(unknown.body).toContain(`name="next" value="${path}"`);
-    for (const each of [OPERATOR, token])
+    // An operator may create tenants too.
+    for (const each of access === 'tenant:create' ? [token] : [OPERATOR, token])
       expect((await stranger.send(path, {}, { authorization: `Bearer ${each}` })).status).toBe(403);
   }
   for (const origin of ['https://tenant.example.com', 'null', 'http://127.0.0.1', api.url]) {
@@ -168,7 +169,7 @@ test('the answer of an authenticator adds a passkey, and signs in, as the script
   expect((await later.send('/sign-in', { passkey: '{}', next: '/sessions' })).status).toBe(422);
   const signIn = { passkey: answer, next: '/sessions' };
   expect(await later.send('/sign-in', signIn)).toMatchObject({ status: 303, location: '/sessions' });
-  expect((await later.open('/account')).body).toMatch(new RegExp(`${email}[^]*POST /v1/tenants`));
+  expect((await later.open('/account')).body).toMatch(new RegExp(`${email}[^]*href="/create-tenant"`));
   const again = await browser(api).send('/sign-in', signIn);
   expect([again.status, again.body]).toEqual([401, expect.stringContaining('The passkey is unknown')]);
   expect(again.body).toContain('name="next" value="/sessions"');
@@ -189,6 +190,25 @@ test.skipIf(elsewhere)('without a host name, the pages offer no passkeys', async
   } finally {
     await numbered.close();
   }
+});
+
+test('a person who is signed in creates a tenant, and the pages to sign in say who is signed in', async () => {
+  const email = 'creator@example.com';
+  await person(api, box, email);
+  const creator = browser(api);
+  await creator.send('/sign-in', { email, password: PASSWORD });
+  for (const path of ['/sign-in', '/sign-up'])
+    expect((await creator.open(path)).body).toContain(`You are signed in as <strong>${email}</strong>`);
+  expect((await creator.open('/forgot-password')).body).toContain(`value="${email}"`);
+  expect((await creator.open('/account')).body).toContain('You are a member of no tenant yet.');
+  for (const [name, status] of [
+    ['No Name', 422],
+    ['acme', 409],
+    ['creation', 200],
+  ] as const)
+    expect([name, (await creator.send('/create-tenant', { name })).status]).toEqual([name, status]);
+  expect((await creator.open('/account')).body).toContain('<strong>creation</strong>, as owner');
+  expect((await api.get('/v1/tenants/creation/audit')).body.items[0]).toMatchObject({ action: 'create' });
 });
 
 test('a person removes a passkey, and deletes the account with a code', async () => {

@@ -57,6 +57,11 @@ const fleetsOf = async (name: string) =>
   (await api.get(`/v1/tenants/${name}/revisions/1/status`)).body.fleets.map(({ fleet }: { fleet: string }) => fleet);
 const isClosed = (event?: TenantEvent) => rules(event)?.every((rule) => rule?.directResponse?.status === 503);
 
+test('a displayName of blanks is rejected', async () => {
+  const { status } = await api.patch(at(), { displayName: '  ' });
+  expect(status).toBe(422);
+});
+
 test('after a suspension, the status still counts only the fleets that serve the tenant', async () => {
   await api.post('/v1/fleets', { ...SHARED_FLEET, name: 'apart', labels: { ingress: 'apart' } });
   for (const change of [suspend, () => api.post(at('/resume'), {})]) {
