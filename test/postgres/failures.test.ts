@@ -25,7 +25,7 @@ async function connected(by: Network): Promise<void> {
   network = by;
   const url = new URL(database);
   url.host = `${network.host}:${network.port}`;
-  url.search = '?pool=5&statement_timeout=500&connect_timeout=1';
+  url.search = '?pool=5&statement_timeout=1000&connect_timeout=5';
   apis = await Promise.all([1, 2].map(() => startProcess(url.href)));
   expect((await call(apis[0]!, 'POST', '/v1/fleets', SHARED_FLEET)).status).toBe(201);
 }
