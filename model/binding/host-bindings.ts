@@ -96,7 +96,7 @@ function* bindingsOf(serverHosts: ServerHosts, name: string): Pausable<HostBindi
           other ??= server;
           continue;
         }
-        const rival = sendsHost(port.protocol) ? rivals.rivalOf(admitting, common) : undefined;
+        const rival = sendsHost(port.protocol) ? yield* rivals.rivalOf(admitting, common) : undefined;
         firstRival ??= rival;
         if (rival) continue;
         isBound = true;
@@ -166,30 +166,32 @@ class Rivals {
   }
 
   /** Finds a server, of a gateway that the route does not name, that admits the requests for `host` instead. */
-  rivalOf(admitting: ServerHost, host: HostPattern): ServerHost | undefined {
+  *rivalOf(admitting: ServerHost, host: HostPattern): Pausable<ServerHost | undefined> {
     const { number } = this.#serverHosts.configuration.get('gateway', admitting.gateway)!.servers[admitting.server]!
       .port;
     for (const above of patternsCovering(host)) {
       if (above === admitting.host) return undefined;
-      const found = this.#at(above, admitting.gateway, number);
+      const found = yield* this.#at(above, admitting.gateway, number);
       if (found) return found.rival;
     }
     return undefined;
   }
 
-  #at(host: HostPattern, gateway: string, port: number): Preceding | undefined {
+  *#at(host: HostPattern, gateway: string, port: number): Pausable<Preceding | undefined> {
     const hosts = this.#serverHosts.byHost.get(host);
     if (!hosts) return undefined;
     const key = `${gateway}|${port}|${host}`;
-    if (!this.#known.has(key)) this.#known.set(key, this.#look(hosts, gateway, port));
+    if (!this.#known.has(key)) this.#known.set(key, yield* this.#look(hosts, gateway, port));
     return this.#known.get(key);
   }
 
-  #look(hosts: readonly ServerHost[], name: string, port: number): Preceding | undefined {
+  *#look(hosts: readonly ServerHost[], name: string, port: number): Pausable<Preceding | undefined> {
     const { configuration } = this.#serverHosts;
     const { selector } = configuration.get('gateway', name)!;
     let first: ServerHost | undefined;
+    let looked = 0;
     for (const other of hosts) {
+      if (++looked % STRIDE === 0) yield;
       const gateway = configuration.get('gateway', other.gateway)!;
       // A rival has the same port, and every fleet that serves this gateway also serves its gateway.
       const server = gateway.servers[other.server]!;

@@ -30,14 +30,17 @@ export const coalescing: Check = function* (configuration, { warnings }) {
       boundServers(configuration, text).some((server) => server.tls?.mode === 'PASSTHROUGH'),
     );
     if (!isPassed) continue;
-    for (const [index, { match, route: destinations }] of tls.entries())
-      for (const [place, { sniHosts, port }] of match.entries())
+    for (const [index, { match, route: destinations }] of tls.entries()) {
+      const to = JSON.stringify(destinations.map(({ destination }) => destination));
+      for (const [place, { sniHosts, port }] of match.entries()) {
+        yield;
         for (const [at, name] of sniHosts.entries()) {
           const path = `/tls/${index}/match/${place}/sniHosts/${at}`;
-          const to = JSON.stringify(destinations.map(({ destination }) => destination));
           const domain = `${port ?? ''}${name.replace(/^[^.]*/, '')}`;
           getOrAdd(byDomain, domain, (): Passed[] => []).push({ route, path, name, to });
         }
+      }
+    }
   }
   for (const [first, ...others] of byDomain.values()) {
     yield;

@@ -2,7 +2,7 @@ import { hasDelegation } from '../binding/delegation.ts';
 import { type ConditionPlace, conditionPath, type DelegationProblem, expanded } from '../matching/delegation.ts';
 import { suggest } from '../suggest.ts';
 import { isForeign } from '../values/reference.ts';
-import { resourceName, type Violation } from '../violations.ts';
+import { MAX_LISTED, resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /**
@@ -24,7 +24,7 @@ export const delegation: Check = function* (configuration, { errors }) {
         if (seen.has(key)) continue;
         seen.add(key);
         const meant =
-          problem.code === 'dangling-reference'
+          problem.code === 'dangling-reference' && errors.length < MAX_LISTED
             ? suggest(
                 problem.by.spec.delegate!.route,
                 configuration.names('route').filter((each) => each !== name),

@@ -1,13 +1,13 @@
 /** Warns about fields of valid resources that have no effect, because of other fields of the same resource. */
 
 import { handlingOf } from '../binding/handling.ts';
+import { HostIndex } from '../binding/host-index.ts';
 import type { Gateway } from '../kinds/gateway.ts';
 import type { Upstream } from '../kinds/upstream.ts';
 import { DEFAULT_ON, isBeforeProcessing } from '../route/retry.ts';
 import type { Rule } from '../route/rule.ts';
 import { milliseconds } from '../values/duration.ts';
 import { hasOnly } from '../values/has-only.ts';
-import { intersect } from '../values/host.ts';
 import { pointer } from '../values/pointer.ts';
 import { sendsHost } from '../values/protocol.ts';
 import { resourceName } from '../violations.ts';
@@ -129,16 +129,20 @@ export const serverEffects: Check = function* (configuration, { warnings }, name
   for (const [name, { servers }] of configuration.entries('gateway', names.gateway)) {
     yield;
     const resource = resourceName('gateway', name);
-    for (const [index, server] of servers.entries())
+    for (const [index, server] of servers.entries()) {
+      yield;
       for (const [path, message] of idleInServer(server))
         warnings.push({ resource, path: `/servers/${index}${path}`, code: 'without-effect', message });
+    }
   }
 };
 
 function* idleInServer(server: Gateway['servers'][number]): Generator<Idle> {
   const { port, tls, hosts, escapedSlashes, allowedRoutes } = server;
+  const admitted = new HostIndex<true>();
+  if (allowedRoutes?.hosts) for (const host of hosts) admitted.add(host, true);
   for (const [index, allowed] of (allowedRoutes?.hosts ?? []).entries())
-    if (!hosts.some((host) => intersect(host, allowed)))
+    if (!admitted.overlaps(allowed))
       yield [`/allowedRoutes/hosts/${index}`, `has no effect: the server has no host that ${allowed} covers`];
   if (escapedSlashes === undefined) return;
   if (!sendsHost(port.protocol) || handlingOf(server) !== 'requests')

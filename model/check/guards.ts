@@ -28,9 +28,14 @@ interface Guarded {
   path: string;
   /** Whether requests for paths below `path` match the condition too. */
   coversBelow: boolean;
-  spec: Rule;
-  /** The rule without its name and its conditions, as JSON: how it treats a request. */
-  treatment: string;
+  treatment: Treatment;
+}
+
+/** How a rule treats a request. Rules that treat requests alike share the object. */
+interface Treatment {
+  forwards: boolean;
+  /** The upstreams to which the rule sends requests. */
+  upstreams: ReadonlySet<string>;
 }
 
 /**
@@ -45,19 +50,17 @@ export const guards: Check = function* (configuration, { warnings }, names) {
     yield;
     const rules = yield* guarded(configuration, gateway, kept);
     if (rules.length === 0) continue;
-    const wide = Map.groupBy(
-      rules.filter(({ coversBelow }) => coversBelow),
-      ({ path }) => path,
-    );
-    const overlap = hostOverlap();
+    const isChanged = ({ route }: Guarded) => !changed || changed.has(route);
+    if (!rules.some(isChanged)) continue;
+    const wide = rules.filter(({ coversBelow }) => coversBelow);
+    const all = yield* byPath(wide);
+    const allChanged = changed ? yield* byPath(wide.filter(isChanged)) : all;
     for (const rule of rules) {
       yield;
       let wider: Guarded | undefined;
-      for (const other of widerThan(rule, wide)) {
+      for (const other of widerThan(rule, isChanged(rule) ? all : allChanged)) {
         yield;
-        if (changed && !changed.has(rule.route) && !changed.has(other.route)) continue;
-        if (other.treatment === rule.treatment || !isWayAround(other.spec, rule.spec) || !overlap(rule, other))
-          continue;
+        if (other.treatment === rule.treatment || !isWayAround(other.treatment, rule.treatment)) continue;
         wider = other;
         break;
       }
@@ -77,6 +80,7 @@ function* guarded(configuration: Configuration, gateway: string, kept: KeptHosts
   if (!configuration.get('gateway', gateway)!.servers.some(({ escapedSlashes }) => escapedSlashes === 'keep'))
     return [];
   const all: Guarded[] = [];
+  const treatments = new Map<string, Treatment>();
   for (const [bound, written] of configuration.entries('route')) {
     yield;
     const { hosts = [], gateways = [] } = written;
@@ -84,22 +88,40 @@ function* guarded(configuration: Configuration, gateway: string, kept: KeptHosts
     if (named.length === 0) continue;
     const common = hosts.filter((host) => named.some((text) => kept.of(text).overlaps(host)));
     if (common.length === 0) continue;
-    const treatments = new Map<Rule, string>();
+    const treatmentOf = new Map<Rule, Treatment>();
     for (const ranked of conditionsIn(configuration, bound, written)) {
+      yield;
       const { route, condition, spec } = ranked;
       const wanted = pathOf(condition);
       const path =
         wanted.kind === 'regex' ? literalText(condition.uri?.regex ?? wanted.regex).split('\0')[0]! : wanted.path;
       const coversBelow = isEveryPath(wanted) || wanted.kind === 'prefix' || wanted.kind === 'segments';
-      const treatment = getOrAdd(treatments, spec, () => treatmentOf(spec));
+      const treatment = getOrAdd(treatmentOf, spec, () => getOrAdd(treatments, textOf(spec), () => treating(spec)));
       const at = conditionPath(ranked);
-      all.push({ bound, route, at, hosts: common, path: path.replace(/\/$/, ''), coversBelow, spec, treatment });
+      all.push({ bound, route, at, hosts: common, path: path.replace(/\/$/, ''), coversBelow, treatment });
     }
   }
   return all;
 }
 
-const treatmentOf = ({ name: _, match: __, ...rest }: Rule): string => JSON.stringify(rest);
+/** Returns a text that is the same for rules that treat requests alike. */
+const textOf = ({ name: _, match: __, ...rest }: Rule): string => JSON.stringify(rest);
+
+const treating = (rule: Rule): Treatment => ({
+  forwards: rule.route !== undefined,
+  upstreams: new Set(upstreamsOf(rule)),
+});
+
+/** Groups rules by their path, and then by their hosts. */
+function* byPath(rules: readonly Guarded[]): Pausable<ReadonlyMap<string, HostIndex<Guarded>>> {
+  const all = new Map<string, HostIndex<Guarded>>();
+  for (const rule of rules) {
+    yield;
+    const there = getOrAdd(all, rule.path, () => new HostIndex<Guarded>());
+    for (const host of rule.hosts) there.add(host, rule);
+  }
+  return all;
+}
 
 /** Lists the paths above a path, the nearest first: `/a/b` and `/a` for `/a/b/c`, then the empty path. */
 function* above(path: string): Generator<string> {
@@ -109,37 +131,20 @@ function* above(path: string): Generator<string> {
   }
 }
 
-function* widerThan({ path }: Guarded, open: ReadonlyMap<string, Guarded[]>): Generator<Guarded> {
-  for (const each of above(path)) yield* open.get(each) ?? [];
-}
-
-/** @returns a function that says whether two routes have hosts in common. It compares the same two routes only once. */
-function hostOverlap(): (a: Guarded, b: Guarded) => boolean {
-  const indexes = new Map<string, HostIndex<true>>();
-  const known = new Map<string, boolean>();
-  const indexOf = ({ bound, hosts }: Guarded) => {
-    let index = indexes.get(bound);
-    if (!index) {
-      indexes.set(bound, (index = new HostIndex()));
-      for (const host of hosts) index.add(host, true);
-    }
-    return index;
-  };
-  return (a, b) => {
-    if (a.bound === b.bound) return true;
-    const key = `${a.bound}|${b.bound}`;
-    let met = known.get(key);
-    if (met === undefined) known.set(key, (met = a.hosts.some((host) => indexOf(b).overlaps(host))));
-    return met;
-  };
+/** Lists the rules for a path above the one of a rule, on a host that both have. */
+function* widerThan({ path, hosts }: Guarded, wide: ReadonlyMap<string, HostIndex<Guarded>>): Generator<Guarded> {
+  for (const each of above(path)) {
+    const there = wide.get(each);
+    if (there) for (const host of hosts) for (const [other] of there.overlapping(host)) yield other;
+  }
 }
 
 /** Whether the wider rule sends requests to an upstream of the narrower rule, or to any if the narrower sends none. */
-function isWayAround(wider: Rule, narrower: Rule): boolean {
-  if (!wider.route) return false;
-  if (!narrower.route) return true;
-  const upstreams = new Set(upstreamsOf(narrower));
-  return upstreamsOf(wider).some((upstream) => upstreams.has(upstream));
+function isWayAround(wider: Treatment, narrower: Treatment): boolean {
+  if (!wider.forwards) return false;
+  if (!narrower.forwards) return true;
+  for (const upstream of wider.upstreams) if (narrower.upstreams.has(upstream)) return true;
+  return false;
 }
 
 /** Lists the upstreams to which a rule sends requests. */

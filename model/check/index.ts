@@ -42,37 +42,44 @@ export type { Findings };
 const ENOUGH = 25_000;
 
 /**
+ * A check that finds only warnings stops after this number of pauses. No configuration of a usual shape reaches it. It
+ * limits what a configuration can cost in which very many resources must be compared with each other.
+ */
+const MOST_PAUSES = 1_000_000;
+
+/**
  * The checks in the order of their findings, each with the kinds that it reads. A check runs only when one of these
  * kinds changed. They are written here because the code of a check names them too (`configuration.entries('route')`).
- * `examines` says which resources of {@link Affected} a check examines; default: `names`.
+ * `examines` says which resources of {@link Affected} a check examines; default: `names`. `advises` marks the checks that
+ * find only warnings.
  *
  * @public
  */
-export const checks: readonly { check: Check; reads: readonly Kind[]; examines?: 'referring' }[] = [
+export const checks: readonly { check: Check; reads: readonly Kind[]; examines?: 'referring'; advises?: true }[] = [
   { check: references, reads: kindIds, examines: 'referring' },
   { check: delegation, reads: ['route'] },
   { check: destinations, reads: ['route', 'upstream'] },
   { check: servers, reads: ['gateway'] },
   { check: sharedServers, reads: ['gateway'] },
   { check: meshName, reads: ['gateway'] },
-  { check: hosts, reads: ['gateway', 'route'] },
-  { check: certificateNames, reads: ['gateway', 'certificate'] },
+  { check: hosts, reads: ['gateway', 'route'], advises: true },
+  { check: certificateNames, reads: ['gateway', 'certificate'], advises: true },
   { check: certificatePairs, reads: ['gateway', 'certificate'] },
   { check: automatic, reads: ['gateway', 'certificate', 'upstream'] },
-  { check: reachability, reads: ['route'] },
-  { check: unmatchable, reads: ['gateway', 'route'] },
-  { check: guards, reads: ['gateway', 'route'] },
-  { check: coalescing, reads: ['gateway', 'route'] },
-  { check: redirectLoops, reads: ['gateway', 'route'] },
-  { check: shadowed, reads: ['route'] },
-  { check: sameHost, reads: ['route'] },
-  { check: unmet, reads: ['gateway', 'route'] },
-  { check: parents, reads: ['route'] },
-  { check: protocols, reads: ['route', 'upstream'] },
-  { check: ruleEffects, reads: ['route'] },
-  { check: upstreamEffects, reads: ['upstream'] },
-  { check: serverEffects, reads: ['gateway'] },
-  { check: bindingEffects, reads: ['gateway', 'route'] },
+  { check: reachability, reads: ['route'], advises: true },
+  { check: unmatchable, reads: ['gateway', 'route'], advises: true },
+  { check: guards, reads: ['gateway', 'route'], advises: true },
+  { check: coalescing, reads: ['gateway', 'route'], advises: true },
+  { check: redirectLoops, reads: ['gateway', 'route'], advises: true },
+  { check: shadowed, reads: ['route'], advises: true },
+  { check: sameHost, reads: ['route'], advises: true },
+  { check: unmet, reads: ['gateway', 'route'], advises: true },
+  { check: parents, reads: ['route'], advises: true },
+  { check: protocols, reads: ['route', 'upstream'], advises: true },
+  { check: ruleEffects, reads: ['route'], advises: true },
+  { check: upstreamEffects, reads: ['upstream'], advises: true },
+  { check: serverEffects, reads: ['gateway'], advises: true },
+  { check: bindingEffects, reads: ['gateway', 'route'], advises: true },
 ];
 
 /**
@@ -86,10 +93,12 @@ export function* checking(
   { kinds = kindIds, names = {}, referring = names }: Partial<Affected> = {},
 ): Pausable<Findings> {
   const found: Findings = { errors: [], warnings: [] };
-  for (const { check, reads, examines = 'names' } of checks) {
+  for (const { check, reads, examines = 'names', advises } of checks) {
     if (!reads.some((kind) => kinds.includes(kind))) continue;
+    let pauses = 0;
     for (const _ of check(configuration, found, { names, referring }[examines])) {
       if (found.errors.length + found.warnings.length > ENOUGH) return found;
+      if (advises && ++pauses > MOST_PAUSES) break;
       yield;
     }
   }

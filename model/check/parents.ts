@@ -1,9 +1,11 @@
+import { getOrAdd } from '../binding/get-or-add.ts';
 import type { Configuration } from '../configuration.ts';
+import type { Pausable } from '../pausable.ts';
 import { EVERY_ROUTE } from '../route/delegate.ts';
 import { suggest } from '../suggest.ts';
 import { quote } from '../values/quote.ts';
 import { isForeign } from '../values/reference.ts';
-import { resourceName, type Violation } from '../violations.ts';
+import { MAX_LISTED, resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
 
 /**
@@ -11,44 +13,63 @@ import type { Check } from './findings.ts';
  * other tenants: the status of the route does.
  */
 export const parents: Check = function* (configuration, { warnings }, names) {
+  let delegating: Delegating | undefined;
   for (const [name, { parents }] of configuration.entries('route', names.route)) {
     yield;
     for (const [index, parent] of (parents ?? []).entries()) {
       if (isForeign(parent)) continue;
-      const what = wrongParent(configuration, parent, name);
+      delegating ??= yield* delegatingOf(configuration);
+      yield;
+      const what = wrongParent(configuration, parent, name, delegating, warnings.length < MAX_LISTED);
       if (what) warnings.push({ resource: resourceName('route', name), path: `/parents/${index}`, ...what });
     }
   }
 };
 
+/** The routes of the tenant with a rule that delegates to a route, by the name of that route. */
+type Delegating = ReadonlyMap<string, ReadonlySet<string>>;
+
+function* delegatingOf(configuration: Configuration): Pausable<Delegating> {
+  const delegating = new Map<string, Set<string>>();
+  for (const [name, { http = [] }] of configuration.entries('route')) {
+    yield;
+    if (isForeign(name)) continue;
+    for (const { delegate } of http)
+      if (delegate) getOrAdd(delegating, delegate.route, () => new Set<string>()).add(name);
+  }
+  return delegating;
+}
+
+/** @param isListed whether the warning gets a hint that is costly to find */
 function wrongParent(
   configuration: Configuration,
   parent: string,
   child: string,
+  delegating: Delegating,
+  isListed: boolean,
 ): Pick<Violation, 'code' | 'message' | 'hint'> | undefined {
-  if (parent === EVERY_ROUTE) {
-    for (const [name] of configuration.entries('route'))
-      if (!isForeign(name) && delegates(configuration, name, child)) return undefined;
-    return { code: 'not-delegated', message: 'no route delegates to this route, so it serves nothing' };
-  }
+  const found = delegating.get(child);
+  if (parent === EVERY_ROUTE)
+    return found
+      ? undefined
+      : { code: 'not-delegated', message: 'no route delegates to this route, so it serves nothing' };
   if (!configuration.has('route', parent)) {
-    const meant = suggest(
-      parent,
-      configuration.names('route').filter((each) => each !== child),
-    );
+    const meant = isListed
+      ? suggest(
+          parent,
+          configuration.names('route').filter((each) => each !== child),
+        )
+      : undefined;
     return {
       code: 'dangling-reference',
       message: `there is no route ${quote(parent)}`,
       hint: meant ? `did you mean ${JSON.stringify(meant)}?` : `create routes/${parent}, with a rule that delegates`,
     };
   }
-  if (delegates(configuration, parent, child)) return undefined;
+  if (found?.has(parent)) return undefined;
   return {
     code: 'not-delegated',
     message: `no rule of ${resourceName('route', parent)} delegates to this route`,
     hint: `write "delegate": { "route": ${JSON.stringify(child)} } in one of its rules`,
   };
 }
-
-const delegates = (configuration: Configuration, parent: string, child: string): boolean =>
-  configuration.get('route', parent)?.http?.some(({ delegate }) => delegate?.route === child) ?? false;

@@ -18,8 +18,10 @@ interface Whole {
  */
 export const sameHost: Check = function* (configuration, { warnings }, names) {
   const changed = new Map<HostPattern, Whole[]>();
-  for (const whole of wholesOf(configuration.entries('route', names.route)))
+  for (const whole of wholesOf(configuration.entries('route', names.route))) {
+    yield;
     for (const host of whole.route.hosts ?? []) getOrAdd(changed, host, (): Whole[] => []).push(whole);
+  }
   if (changed.size === 0) return;
   const isChanged = names.route && new Set(names.route);
   const reported = new Set<string>();
@@ -27,6 +29,7 @@ export const sameHost: Check = function* (configuration, { warnings }, names) {
     yield;
     for (const host of other.route.hosts ?? [])
       for (const whole of changed.get(host) ?? []) {
+        yield;
         const isLater = (!isChanged || isChanged.has(other.name)) && whole.name >= other.name;
         if (whole.name === other.name || isLater) continue;
         const gateway = commonGateway(whole.route, other.route);

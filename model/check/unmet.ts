@@ -1,6 +1,5 @@
 import { boundServers } from '../binding/bound-servers.ts';
 import type { Configuration } from '../configuration.ts';
-import type { Server } from '../kinds/gateway.ts';
 import type { Route } from '../kinds/route.ts';
 import type { Match } from '../route/match.ts';
 import type { HeaderMatch, StringMatch } from '../route/matchers.ts';
@@ -41,6 +40,7 @@ export const unmet: Check = function* (configuration, { warnings }, names) {
           const condition = match[index]!;
           // Most conditions are about the path alone, in which nothing is wrong here.
           if (hasOnly(condition, PATH)) continue;
+          yield;
           const at = `/${section}/${rule}/match/${index}`;
           const gateways = section === 'http' ? (condition as Match).gateways : undefined;
           if (condition.port !== undefined) {
@@ -56,11 +56,18 @@ export const unmet: Check = function* (configuration, { warnings }, names) {
 
 const PATH: ReadonlySet<string> = new Set(['uri']);
 
+/** The ports and schemes of servers. */
+interface Served {
+  ports: ReadonlySet<number>;
+  schemes: ReadonlySet<string>;
+}
+
 /** The servers to which a route is bound. They are looked up only for conditions that depend on them. */
 class ServersOf {
   readonly #configuration: Configuration;
   /** Undefined for a route with `parents`, whose servers are those of other routes. */
   readonly #gateways: readonly string[] | undefined;
+  readonly #known = new Map<string, Served | undefined>();
 
   constructor(configuration: Configuration, { parents, gateways = [] }: Route) {
     this.#configuration = configuration;
@@ -76,21 +83,41 @@ class ServersOf {
    * Returns the servers whose requests or connections a section serves, without sidecars; undefined when they are
    * unknown.
    */
-  of(section: Section, gateways = this.#gateways): readonly Server[] | undefined {
+  of(section: Section, gateways = this.#gateways): readonly Served[] | undefined {
     if (!this.#gateways || !gateways) return undefined;
-    const all = gateways.filter((text) => text !== MESH).map((text) => boundServers(this.#configuration, text));
-    // `references` reports a missing gateway.
-    if (all.some((servers) => servers.length === 0)) return undefined;
-    return all.flat().filter((server) => servesSection(server, section));
+    const all: Served[] = [];
+    for (const text of gateways) {
+      if (text === MESH) continue;
+      const served = this.#at(section, text);
+      // `references` reports a missing gateway.
+      if (!served) return undefined;
+      all.push(served);
+    }
+    return all;
+  }
+
+  /** Sums up the servers of one entry of `gateways`, because very many conditions may ask about very many servers. */
+  #at(section: Section, text: string): Served | undefined {
+    const key = `${section} ${text}`;
+    if (this.#known.has(key)) return this.#known.get(key);
+    const servers = boundServers(this.#configuration, text);
+    const serving = servers.filter((server) => servesSection(server, section));
+    const served = {
+      ports: new Set(serving.map(({ port }) => port.number)),
+      schemes: new Set(serving.map(({ tls }) => (tls ? 'https' : 'http'))),
+    };
+    this.#known.set(key, servers.length === 0 ? undefined : served);
+    return this.#known.get(key);
   }
 
   wrongPort(section: Section, port: number, gateways?: readonly string[]): Unmet | undefined {
     const servers = this.of(section, gateways);
-    if (!servers || servers.some((server) => server.port.number === port)) return undefined;
-    if (servers.length === 0)
+    if (!servers || servers.some(({ ports }) => ports.has(port))) return undefined;
+    const numbers = new Set(servers.flatMap(({ ports }) => [...ports]));
+    if (numbers.size === 0)
       // `hosts` reports a route without servers for a section.
       return this.isInMesh(gateways) ? { field: '/port', message: 'never matches: the mesh has no ports' } : undefined;
-    const ports = [...new Set(servers.map((server) => String(server.port.number)))];
+    const ports = [...numbers].map(String);
     const known = this.#gateways!.some(isForeign) ? undefined : enumerate(ports);
     return {
       field: '/port',
@@ -188,7 +215,7 @@ function* wrongScheme(
   }
   const found = servers.of('http', gateways);
   if (!found) return;
-  const schemes = new Set(found.map(({ tls }) => (tls ? 'https' : 'http')));
+  const schemes = new Set(found.flatMap(({ schemes }) => [...schemes]));
   if (servers.isInMesh(gateways)) schemes.add('http');
   const [only, ...others] = schemes;
   if (only === undefined || others.length > 0 || isMet(only)) return;
