@@ -5,11 +5,11 @@ import type { Server } from '../kinds/gateway.ts';
 import { edgeGatewaysOf } from '../kinds/route.ts';
 import type { Pausable } from '../pausable.ts';
 import { type HostPattern, patternsCovering } from '../values/host.ts';
-import { carries } from '../values/labels.ts';
+import { carries, type Labels } from '../values/labels.ts';
 import { type ServerProtocol, sendsHost, transportOf } from '../values/protocol.ts';
 import { enumerate } from '../values/quote.ts';
 import { isForeign, parseBinding } from '../values/reference.ts';
-import { boundServers, namesGateway, namesServer } from './bound-servers.ts';
+import { boundServers, namesGateway } from './bound-servers.ts';
 import { handlingOf } from './handling.ts';
 import { HostIndex } from './host-index.ts';
 import { hasSectionFor } from './ports.ts';
@@ -55,7 +55,7 @@ export function* hostBindings(
       }
     }
   }
-  const serverHosts: ServerHosts = { configuration, byGateway, byHost, most };
+  const serverHosts: ServerHosts = { configuration, byGateway, byHost, first: new Map(), most };
   for (const name of routes) yield [name, yield* bindingsOf(serverHosts, name)];
 }
 
@@ -63,6 +63,8 @@ interface ServerHosts {
   configuration: Configuration;
   byGateway: ReadonlyMap<string, HostIndex<ServerHost>>;
   byHost: ReadonlyMap<HostPattern, ServerHost[]>;
+  /** The results of {@link firstListing}. */
+  first: Map<string, ServerHost | undefined>;
   most: number;
 }
 
@@ -147,18 +149,12 @@ function bindingOf(
   return { host, bound, ...(unbound.length > 0 && { unbound }) };
 }
 
-/**
- * A server with a more specific host, which therefore admits the requests. `rival` is the server if the route does not
- * name its gateway. It is undefined if the route names the gateway.
- */
-type Preceding = { rival: ServerHost | undefined };
-
 /** Finds servers that admit requests in place of the servers of one route. */
 class Rivals {
   readonly #serverHosts: ServerHosts;
   readonly #own: readonly string[];
-  /** The results by gateway, port and host, because very many gateways may have the same host. */
-  readonly #known = new Map<string, Preceding | undefined>();
+  /** Whether the route is bound to a server with the host, by host, gateway and port. */
+  readonly #isOwn = new Map<string, boolean>();
 
   constructor(serverHosts: ServerHosts, own: readonly string[]) {
     this.#serverHosts = serverHosts;
@@ -167,40 +163,66 @@ class Rivals {
 
   /** Finds a server, of a gateway that the route does not name, that admits the requests for `host` instead. */
   *rivalOf(admitting: ServerHost, host: HostPattern): Pausable<ServerHost | undefined> {
-    const { number } = this.#serverHosts.configuration.get('gateway', admitting.gateway)!.servers[admitting.server]!
-      .port;
+    const { configuration, byHost } = this.#serverHosts;
+    const { selector, servers } = configuration.get('gateway', admitting.gateway)!;
+    const { number } = servers[admitting.server]!.port;
     for (const above of patternsCovering(host)) {
       if (above === admitting.host) return undefined;
-      const found = yield* this.#at(above, admitting.gateway, number);
-      if (found) return found.rival;
+      if (!byHost.has(above)) continue;
+      const key = `${above}|${admitting.gateway}|${number}`;
+      let isOwn = this.#isOwn.get(key);
+      if (isOwn === undefined) {
+        yield;
+        this.#isOwn.set(key, (isOwn = this.#binds(above, selector, number)));
+      }
+      if (isOwn) return undefined;
+      const first = yield* firstListing(this.#serverHosts, above, selector, number);
+      if (first) return first;
     }
     return undefined;
   }
 
-  *#at(host: HostPattern, gateway: string, port: number): Pausable<Preceding | undefined> {
-    const hosts = this.#serverHosts.byHost.get(host);
-    if (!hosts) return undefined;
-    const key = `${gateway}|${port}|${host}`;
-    if (!this.#known.has(key)) this.#known.set(key, yield* this.#look(hosts, gateway, port));
-    return this.#known.get(key);
+  /** Whether the route is bound to a server with this host and port that every fleet of a selector serves. */
+  #binds(host: HostPattern, selector: Labels, port: number): boolean {
+    const { configuration, byGateway } = this.#serverHosts;
+    return this.#own.some((text) => {
+      const { gateway, portName } = parseBinding(text);
+      const spec = configuration.get('gateway', gateway);
+      if (!spec || !carries(selector, spec.selector)) return false;
+      return byGateway
+        .get(gateway)!
+        .at(host)
+        .some((each) => {
+          const server = spec.servers[each.server]!;
+          return server.port.number === port && (portName === undefined || server.port.name === portName);
+        });
+    });
   }
+}
 
-  *#look(hosts: readonly ServerHost[], name: string, port: number): Pausable<Preceding | undefined> {
-    const { configuration } = this.#serverHosts;
-    const { selector } = configuration.get('gateway', name)!;
-    let first: ServerHost | undefined;
-    let looked = 0;
-    for (const other of hosts) {
-      if (++looked % STRIDE === 0) yield;
-      const gateway = configuration.get('gateway', other.gateway)!;
-      // A rival has the same port, and every fleet that serves this gateway also serves its gateway.
-      const server = gateway.servers[other.server]!;
-      if (!carries(selector, gateway.selector) || server.port.number !== port) continue;
-      if (namesServer(this.#own, other.gateway, server)) return { rival: undefined };
-      first ??= other;
-    }
-    return first && { rival: first };
+/**
+ * Finds the first server with this host and port that every fleet of a selector serves. Very many servers may have one
+ * host, so the result is kept for all routes.
+ */
+function* firstListing(
+  { configuration, byHost, first }: ServerHosts,
+  host: HostPattern,
+  selector: Labels,
+  port: number,
+): Pausable<ServerHost | undefined> {
+  const key = `${host}|${port}|${JSON.stringify(selector)}`;
+  if (first.has(key)) return first.get(key);
+  let looked = 0;
+  let found: ServerHost | undefined;
+  for (const each of byHost.get(host) ?? []) {
+    if (++looked % STRIDE === 0) yield;
+    const gateway = configuration.get('gateway', each.gateway)!;
+    if (gateway.servers[each.server]!.port.number !== port || !carries(selector, gateway.selector)) continue;
+    found = each;
+    break;
   }
+  first.set(key, found);
+  return found;
 }
 
 function whyUnbound(

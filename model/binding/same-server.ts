@@ -1,6 +1,6 @@
 /** Which connections may carry requests for a host whose server has `tls.sameServerOnly`. */
-import { covers, type HostPattern, patternsCovering } from '../values/host.ts';
-import type { Admission } from './server-hosts.ts';
+import { type HostPattern, patternsCovering } from '../values/host.ts';
+import type { Admission, ServerPlace } from './server-hosts.ts';
 
 /** The host that covers a server name most specifically is in exactly one of the lists, or in none. */
 export interface ServerNames {
@@ -9,12 +9,6 @@ export interface ServerNames {
   /** Those hosts of other servers that wildcards of `own` cover. */
   other: readonly HostPattern[];
 }
-
-/** Whether one server lists the hosts of both admissions. */
-const shareServer = (a: Admission, b: Admission): boolean =>
-  [...a.servers.values()].some((own) =>
-    [...b.servers.values()].some(({ gateway, server }) => gateway === own.gateway && server === own.server),
-  );
 
 /**
  * Returns the hosts by which the server of a connection is compared with the server of a request.
@@ -30,8 +24,12 @@ export function serverNames(
   // The server belongs to another tenant, whose hosts are not all in the admissions.
   if (admission.connections) return admission.connections;
   if (!admission.sameServerOnly) return undefined;
-  const own = [...onPort.values()].filter((each) => shareServer(each, admission)).map(({ host }) => host);
-  return comparedNames(new Set(own), onPort.keys());
+  const text = ({ gateway, server }: ServerPlace) => `${gateway}|${server}`;
+  const listing = new Set([...admission.servers.values()].map(text));
+  const own = [...onPort.values()].filter(({ servers }) =>
+    [...servers.values()].some((each) => listing.has(text(each))),
+  );
+  return comparedNames(new Set(own.map(({ host }) => host)), onPort.keys());
 }
 
 /**
@@ -39,9 +37,14 @@ export function serverNames(
  * @param all the hosts of all servers of the port
  */
 export function comparedNames(own: ReadonlySet<HostPattern>, all: Iterable<HostPattern>): ServerNames {
-  const wildcards = [...own].filter((host) => host.startsWith('*'));
-  const other = [...all].filter((host) => !own.has(host) && wildcards.some((wildcard) => covers(wildcard, host)));
+  const other = [...all].filter((host) => !own.has(host) && isBelow(host, own));
   return { own: [...own].sort(), other: other.sort() };
+}
+
+/** Whether one of these hosts covers another host. */
+function isBelow(host: HostPattern, hosts: ReadonlySet<HostPattern>): boolean {
+  for (const above of patternsCovering(host)) if (hosts.has(above)) return true;
+  return false;
 }
 
 /** Whether a connection was opened for one of the `own` hosts. @param serverName empty: the client sent none */

@@ -16,6 +16,7 @@ import { protocolsFor } from '../values/protocol.ts';
 import { formatReference, isForeign, parseBinding, parseReference } from '../values/reference.ts';
 import { delegatedRoutes } from './delegated-routes.ts';
 import { getOrAdd } from './get-or-add.ts';
+import { OwnerPlaces, type Place } from './owner-places.ts';
 import { comparedNames, type ServerNames } from './same-server.ts';
 import { profileOf } from './tls-profile.ts';
 
@@ -104,13 +105,11 @@ export const isShareable = ({ port, tls }: Server): boolean =>
   port.protocol !== 'TLS' &&
   profileOf(tls) === undefined;
 
-/** A server of the owner, and the place where a host of the server is listed. */
-interface Place {
-  gateway: string;
-  spec: Gateway;
-  index: number;
-  server: Server;
-}
+/**
+ * How many pairs of a host of a tenant and a server that may admit it are considered per owner. Hosts beyond it are not
+ * admitted. A tenant with the most hosts that it may name can attach each of them to ten servers.
+ */
+const MOST_ADMITTED = 500_000;
 
 /** The gateways of one owner, to which the routes of other tenants attach. */
 export class OwnerGateways {
@@ -118,8 +117,11 @@ export class OwnerGateways {
   readonly configuration: Configuration;
   readonly #gateways: readonly (readonly [name: string, spec: Gateway])[];
   readonly #fleet: Fleet | undefined;
-  /** The servers by port, then by host. */
-  #places: ReadonlyMap<number, ReadonlyMap<HostPattern, readonly Place[]>> | undefined;
+  readonly #places: OwnerPlaces;
+  /** The hosts of a port that servers list which are served together with gateways of one selector. */
+  readonly #besideOn = new Map<string, readonly HostPattern[]>();
+  /** The hosts by which servers are compared. Hosts of the same servers share the object. */
+  readonly #compared = new Map<string, ServerNames>();
 
   /** @param fleet only gateways that this fleet serves are considered; absent: all */
   constructor(configuration: Configuration, owner: string, fleet?: Fleet) {
@@ -127,6 +129,7 @@ export class OwnerGateways {
     this.configuration = configuration;
     this.#fleet = fleet;
     this.#gateways = sharedGateways(configuration);
+    this.#places = new OwnerPlaces(configuration);
   }
 
   /** Whether routes of other tenants may attach to any gateway. */
@@ -142,46 +145,69 @@ export class OwnerGateways {
    * @returns by `owner/name`; a gateway with no server that admits routes of the tenant is left out
    */
   for(tenant: string, hosts: readonly HostPattern[]): [name: string, gateway: ForeignGateway][] {
-    return this.#gateways.flatMap(([name, spec]): [string, ForeignGateway][] => {
-      const isOpen = (server: Server) => isShareable(server) && allows(server.allowedRoutes, tenant);
-      if (!spec.servers.some(isOpen)) return [];
-      if (this.#fleet && !selects(spec, this.owner, this.#fleet)) return [];
-      const servers = spec.servers.flatMap((each, index) => {
-        if (!isOpen(each)) return [];
+    const isOpen = (server: Server) => isShareable(server) && allows(server.allowedRoutes, tenant);
+    const open = this.#gateways.filter(
+      ([, spec]) => spec.servers.some(isOpen) && (!this.#fleet || selects(spec, this.owner, this.#fleet)),
+    );
+    const servers = new Set(open.flatMap(([, spec]) => spec.servers.filter(isOpen)));
+    const admitting = this.#admitting(servers, hosts);
+    return open.map(([name, spec]) => {
+      const seen = spec.servers.flatMap((each): ForeignServer[] => {
+        if (!servers.has(each)) return [];
         const { tls, allowedRoutes: _, ...server } = each;
-        const admitting = new Map<HostPattern, HostPattern>();
-        for (const host of hosts) {
-          const above = this.#admitting(name, index, host);
-          if (above !== undefined) admitting.set(host, above);
-        }
-        const connections = this.#connections(spec, each, admitting);
-        return {
-          ...server,
-          ...(tls && { tls: withoutCertificates(tls) }),
-          hosts: [...admitting.keys()],
-          ...(connections && { connections }),
-        };
+        const admitted = admitting.get(each) ?? new Map<HostPattern, HostPattern>();
+        const connections = this.#connections(spec, each, admitted);
+        return [
+          {
+            ...server,
+            ...(tls && { tls: withoutCertificates(tls) }),
+            hosts: [...admitted.keys()],
+            ...(connections && { connections }),
+          },
+        ];
       });
       const { labels: _, ...rest } = spec;
-      return [[formatReference({ tenant: this.owner, name }), { ...rest, servers, owner: this.owner }]];
+      return [formatReference({ tenant: this.owner, name }), { ...rest, servers: seen, owner: this.owner }];
     });
   }
 
   /**
-   * Returns the host of this server that admits a host. Undefined when the server does not admit it, or another server
-   * of the owner has a more specific host that covers it.
+   * Finds the hosts that these servers admit. A server does not admit a host if another server of the owner has a more
+   * specific host that covers it.
+   *
+   * @returns by server, the host of the server that admits each host
    */
-  #admitting(gateway: string, index: number, host: HostPattern): HostPattern | undefined {
-    const spec = this.configuration.get('gateway', gateway)!;
-    const { port, allowedRoutes } = spec.servers[index]!;
-    if (!allowedRoutes || this.isRoutedByOwner(host)) return undefined;
-    for (const above of patternsCovering(host)) {
-      const there = this.#beside(spec, port.number, above);
-      if (there.length === 0) continue;
-      const isHere = there.some((place) => place.gateway === gateway && place.index === index);
-      return isHere && allowsHost(allowedRoutes, above, host) ? above : undefined;
+  #admitting(
+    servers: ReadonlySet<Server>,
+    hosts: readonly HostPattern[],
+  ): ReadonlyMap<Server, Map<HostPattern, HostPattern>> {
+    const admitting = new Map<Server, Map<HostPattern, HostPattern>>();
+    const open = new Map<HostPattern, readonly Place[]>();
+    const isNearer = new Map<string, boolean>();
+    let looked = 0;
+    for (const host of hosts) {
+      if (this.isRoutedByOwner(host)) continue;
+      const nearer: HostPattern[] = [];
+      for (const above of patternsCovering(host)) {
+        const all = this.#places.at(above);
+        if (all.length === 0) continue;
+        const places = getOrAdd(open, above, () => all.filter(({ server }) => servers.has(server)));
+        for (const { spec, server } of places) {
+          if (++looked > MOST_ADMITTED) return admitting;
+          if (!allowsHost(server.allowedRoutes!, above, host)) continue;
+          const hasNearer = nearer.some((each) =>
+            getOrAdd(
+              isNearer,
+              `${each}|${server.port.number}|${JSON.stringify(this.#fleet ? {} : spec.selector)}`,
+              () => this.#beside(spec, server.port.number, each).length > 0,
+            ),
+          );
+          if (!hasNearer) getOrAdd(admitting, server, () => new Map<HostPattern, HostPattern>()).set(host, above);
+        }
+        nearer.push(above);
+      }
     }
-    return undefined;
+    return admitting;
   }
 
   /**
@@ -196,19 +222,25 @@ export class OwnerGateways {
     admitting: ReadonlyMap<HostPattern, HostPattern>,
   ): Record<HostPattern, ServerNames> | undefined {
     const found = new Map<HostPattern, ServerNames | undefined>();
-    const names = (above: HostPattern): ServerNames | undefined => {
-      const there = this.#beside(spec, port.number, above).map(({ server }) => server);
-      if (!there.some(({ tls }) => tls?.sameServerOnly)) return undefined;
-      const all = [...this.#onPort(port.number).keys()].filter(
-        (host) => this.#beside(spec, port.number, host).length > 0,
-      );
-      return comparedNames(new Set(there.flatMap(({ hosts }) => hosts)), all);
-    };
     const by = [...admitting].flatMap(([host, above]) => {
-      const of = getOrAdd(found, above, () => names(above));
+      const of = getOrAdd(found, above, () => this.#comparedAt(spec, port.number, above));
       return of ? [[host, of] as const] : [];
     });
     return by.length === 0 ? undefined : Object.fromEntries(by);
+  }
+
+  /** Returns the hosts by which servers are compared for a host; undefined if no server with the host asks for it. */
+  #comparedAt(spec: Gateway, port: number, above: HostPattern): ServerNames | undefined {
+    const there = this.#beside(spec, port, above);
+    if (!there.some(({ server }) => server.tls?.sameServerOnly)) return undefined;
+    const on = `${port}|${JSON.stringify(this.#fleet ? {} : spec.selector)}`;
+    const same = `${on}|${there.map(({ gateway, index }) => `${gateway}/${index}`).join(' ')}`;
+    return getOrAdd(this.#compared, same, () => {
+      const all = getOrAdd(this.#besideOn, on, () =>
+        [...this.#places.onPort(port).keys()].filter((host) => this.#beside(spec, port, host).length > 0),
+      );
+      return comparedNames(new Set(there.flatMap(({ server }) => server.hosts)), all);
+    });
   }
 
   /** Whether a route of the owner has exactly this host. Such a route comes before the routes of other tenants. */
@@ -218,23 +250,9 @@ export class OwnerGateways {
 
   /** Returns the places where a host of a port is listed by servers that a fleet serves together with a gateway. */
   #beside({ selector }: Gateway, port: number, host: HostPattern): readonly Place[] {
-    return (this.#onPort(port).get(host) ?? []).filter(({ spec }) =>
+    return (this.#places.onPort(port).get(host) ?? []).filter(({ spec }) =>
       this.#fleet ? selects(spec, this.owner, this.#fleet) : carries(selector, spec.selector),
     );
-  }
-
-  #onPort(port: number): ReadonlyMap<HostPattern, readonly Place[]> {
-    if (!this.#places) {
-      const places = new Map<number, Map<HostPattern, Place[]>>();
-      for (const [gateway, spec] of this.configuration.entries('gateway'))
-        for (const [index, server] of spec.servers.entries()) {
-          const onPort = getOrAdd(places, server.port.number, () => new Map<HostPattern, Place[]>());
-          for (const each of server.hosts)
-            getOrAdd(onPort, each, (): Place[] => []).push({ gateway, spec, index, server });
-        }
-      this.#places = places;
-    }
-    return this.#places.get(port) ?? new Map<HostPattern, Place[]>();
   }
 }
 

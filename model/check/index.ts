@@ -55,7 +55,7 @@ const MOST_PAUSES = 1_000_000;
  *
  * @public
  */
-export const checks: readonly { check: Check; reads: readonly Kind[]; examines?: 'referring'; advises?: true }[] = [
+export const checks: readonly { check: Check; reads: readonly Kind[]; advises?: true; examines?: 'referring' }[] = [
   { check: references, reads: kindIds, examines: 'referring' },
   { check: delegation, reads: ['route'] },
   { check: destinations, reads: ['route', 'upstream'] },

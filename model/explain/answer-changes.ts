@@ -1,10 +1,10 @@
 /** Finds requests that two configurations answer differently. Each change has such a request as its witness. */
+import { getOrAdd } from '../binding/get-or-add.ts';
 import { type Scope, type ScopeTable, scopeTable } from '../binding/scope-table.ts';
 import { profileText } from '../binding/tls-profile.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Difference } from '../diff.ts';
 import type { Fleet } from '../fleet.ts';
-import { delegatingTo } from '../matching/delegation.ts';
 import { rulesInOrder } from '../matching/precedence.ts';
 import type { Pausable } from '../pausable.ts';
 import type { Cors } from '../route/cors.ts';
@@ -71,7 +71,7 @@ export interface Comparison {
  * @returns the changes that were found before a limit ended the search
  */
 export function* answerChanges(comparison: Comparison, limits: Limits = LIMITS): Pausable<AnswerChanges> {
-  const search = new Search(comparison, limits);
+  const search = new Search(comparison, limits, yield* affectedRoutes(comparison));
   for (const fleet of comparison.fleets) yield* search.on(fleet);
   return { changes: search.changes, compared: search.compared, complete: search.complete };
 }
@@ -85,10 +85,10 @@ class Search {
   readonly #affected: ReadonlySet<string>;
   #pauses = 0;
 
-  constructor(input: Comparison, limits: Limits) {
+  constructor(input: Comparison, limits: Limits, affected: ReadonlySet<string>) {
     this.#input = input;
     this.#limits = limits;
-    this.#affected = affectedRoutes(input);
+    this.#affected = affected;
   }
 
   *on(fleet: Fleet): Pausable<void> {
@@ -176,11 +176,15 @@ class Search {
 }
 
 /** Returns the routes that changed, those that use a changed upstream, and those that delegate to such routes. */
-function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet<string> {
+function* affectedRoutes({ before, after, differences }: Comparison): Pausable<ReadonlySet<string>> {
   const changed = new Set(differences.map(({ resource }) => resource));
   const affected = new Set<string>();
   for (const configuration of [before, after]) {
+    const delegating = new Map<string, string[]>();
     for (const [name, { http }] of configuration.entries('route')) {
+      yield;
+      for (const { delegate } of http ?? [])
+        if (delegate) getOrAdd(delegating, delegate.route, (): string[] => []).push(name);
       const uses = () =>
         http?.some(({ route = [], mirrors = [] }) =>
           [...route, ...mirrors].some(
@@ -189,7 +193,7 @@ function affectedRoutes({ before, after, differences }: Comparison): ReadonlySet
         );
       if (changed.has(`routes/${name}`) || uses()) affected.add(name);
     }
-    for (const name of affected) for (const parent of delegatingTo(configuration, name)) affected.add(parent.name);
+    for (const name of affected) for (const parent of delegating.get(name) ?? []) affected.add(parent);
   }
   return affected;
 }

@@ -184,59 +184,6 @@ test.each([
   expect(pauses).toBeGreaterThan(500);
 });
 
-test('rules for different hosts are not compared with each other', () => {
-  const http = ['/a/b', '/a'].map((pathPrefix, i) => ({
-    match: [{ uri: { pathPrefix } }],
-    timeout: `${i + 1}s`,
-    route: [{ destination: { upstream: 'u' } }],
-  }));
-  const whole = configuration({
-    gateways: { edge: gateway(['*.example.com'], { escapedSlashes: 'keep' }) },
-    upstreams: { u: { port: 80, endpoints: [{ address: '192.0.2.1' }] } },
-    routes: Object.fromEntries(hosts(300).map((host, i) => [`r${i}`, { ...route([host]), http }])),
-  });
-  expect([...checking(whole)].length).toBeLessThan(15_000);
-  expect(check(whole).warnings.filter(({ code }) => code === 'escaped-slash-guard')).toHaveLength(300);
-  expect([...checking(whole, affectedBy([{ verb: 'put', kind: 'route', name: 'r7' }]))].length).toBeLessThan(3_000);
-});
-
-test('a check that only warns ends, however many resources it compares', () => {
-  const whole = configuration({
-    routes: Object.fromEntries(
-      Array.from({ length: 1_200 }, (_, i) => [`r${i}`, { ...route(['a.test']), gateways: [`g${i}`] }]),
-    ),
-  });
-  const names = { route: whole.names('route') };
-  expect([...checking(whole, { kinds: ['upstream'], names })].length).toBeLessThan(10_000);
-  let pauses = 0;
-  for (const _ of checking(whole, { kinds: ['route'], names, referring: { route: [] } })) pauses++;
-  expect(pauses).toBeLessThan(1_100_000);
-});
-
-test('hosts with very many rivals are compared with pauses', () => {
-  let compared = 0;
-  const selector = new Proxy(LABELS, {
-    ownKeys(target) {
-      compared++;
-      return Reflect.ownKeys(target);
-    },
-  });
-  const whole = configuration({
-    gateways: {
-      a: { ...gateway(hosts(100)), selector },
-      ...Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`z${i}`, { ...gateway(['*']), selector }])),
-    },
-    routes: { r: { ...route(['*']), gateways: ['z0'] } },
-  });
-  let most = 0;
-  const work = hostBindings(whole);
-  for (let done = false; !done; most = Math.max(most, compared)) {
-    compared = 0;
-    done = work.next().done ?? false;
-  }
-  expect(most).toBeLessThan(300);
-});
-
 test('the check of a fleet change does not read much between two pauses', () => {
   const whole = configuration({
     gateways: { edge: gateway(hosts(10_000)) },
