@@ -2,7 +2,7 @@ import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { $, $text, all, type Kit, prepare } from './query.ts';
 
 /** The actors that have a name: people have an address, and tokens a description. */
-export type NamedActor = 'person' | 'token';
+type NamedActor = 'person' | 'token';
 
 /** The names of those whom the audit log and the revisions name by their ids. */
 export interface ActorNames {
