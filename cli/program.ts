@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Answer, Definition, Given } from './command.ts';
+import { failed } from './exit.ts';
 import { JSON_OPTION, REMOTE_HELP, REMOTE_OPTIONS } from './options.ts';
 import { Failure, message } from './process/failure.ts';
 import type { Remote } from './remote/client.ts';
@@ -73,10 +74,10 @@ async function remoteOf(options: Shared): Promise<Remote> {
   return connectTo(readProfile(options));
 }
 
-/** Prints an error as JSON for `--json`, so that a script can tell it from a result, and throws it on to `exit.ts`. */
+/** Prints an error for `--json`, and throws it on to `exit.ts`. */
 function fail(error: unknown, asJson: boolean): never {
   const details = error instanceof Failure ? error.details : [];
-  if (asJson) print(JSON.stringify({ error: { message: message(error), details } }));
+  if (asJson) print(failed(message(error), details));
   throw error;
 }
 

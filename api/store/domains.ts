@@ -193,7 +193,7 @@ export function domains(kit: Kit): Domains {
               ]
             : []),
           q.prove.with({ ...key(claim), at, nextCheckAt }),
-          ...(by ? audit(by) : []),
+          ...(by ? [q.orderNames.with({ tenant, name, at }), ...audit(by)] : []),
         ]);
         return 'proven';
       } catch (error) {

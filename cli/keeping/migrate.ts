@@ -12,7 +12,8 @@ export interface MigrateOptions {
 export async function migrate({ store, dryRun }: MigrateOptions): Promise<Answer> {
   const url = storeUrl(store);
   const place = placeOf(url);
-  if (place.dialect === 'sqlite' && !existsSync(place.path)) {
+  const isNew = place.dialect === 'sqlite' && !existsSync(place.path);
+  if (isNew) {
     if (dryRun) throw noDatabase(place.path);
     await (await openStore(url)).close();
   }
@@ -20,11 +21,15 @@ export async function migrate({ store, dryRun }: MigrateOptions): Promise<Answer
   if (!dryRun && pending.length > 0) await (await openStore(url)).close();
   const tags = pending.map(({ tag }) => tag);
   const lines = [
+    ...(isNew ? [`There was no database '${place.path}'. It was made.`] : []),
     ...applied.map((tag) => `there     ${tag}`),
     ...pending.flatMap((migration) => [
       `${dryRun ? 'to do' : 'done '}     ${migration.tag}`,
       ...(dryRun ? statementsOf(migration).map(({ sql }) => sql) : []),
     ]),
   ];
-  return { text: lines.join('\n'), json: { applied, pending: tags, dryRun: dryRun === true } };
+  return {
+    text: lines.join('\n'),
+    json: { applied, pending: tags, dryRun: dryRun === true, ...(isNew && { created: true }) },
+  };
 }

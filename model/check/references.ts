@@ -18,7 +18,7 @@ export const references: Check = function* (configuration, { errors }, names) {
         if (reference.tenant !== undefined) {
           // The message must not tell whether there is such a tenant, such a gateway, or such a server.
           const written = formatReference(reference) + (portName === undefined ? '' : `:${portName}`);
-          const message = `the gateway ${written} does not admit routes of this tenant`;
+          const message = `there is no gateway ${written}, or it does not admit routes of this tenant`;
           errors.push({ resource: resourceName(from, referrer), path, code: 'gateway-not-shared', message });
           continue;
         }

@@ -78,6 +78,12 @@ it.each([
   expect(stderr).not.toContain('    at ');
 });
 
+it('with --json, an option that is wrong is an object on stdout too', () => {
+  const { status, stdout } = gatehouse('status', 'acme', '--json', '--wait', 'x');
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({ error: { message: expect.stringContaining('whole number'), details: [] } });
+});
+
 it('a setting that is wrong is an error of usage too', () => {
   const run = (env: Record<string, string>, ...args: string[]) => {
     const options = {

@@ -78,7 +78,7 @@ describe('a shared gateway', () => {
     const messages = [refused, missing, nobody].map(({ body }) => body.violations[0].message);
     expect(messages).toEqual(
       ['platform/public', 'platform/other', 'nobody/public'].map(
-        (name) => `the gateway ${name} does not admit routes of this tenant`,
+        (name) => `there is no gateway ${name}, or it does not admit routes of this tenant`,
       ),
     );
   });
@@ -98,12 +98,14 @@ describe('a shared gateway', () => {
           resource: 'routes/app',
           path: '/gateways/0',
           code: 'gateway-not-shared',
-          message: `the gateway platform/public:${name} does not admit routes of this tenant`,
+          message: `there is no gateway platform/public:${name}, or it does not admit routes of this tenant`,
         },
       ]);
     }
     const { body } = await put('books', 'routes/app', saying('books.apps.test', 'no', ['platform/none:http']));
-    expect(body.violations[0].message).toBe('the gateway platform/none:http does not admit routes of this tenant');
+    expect(body.violations[0].message).toBe(
+      'there is no gateway platform/none:http, or it does not admit routes of this tenant',
+    );
   });
 
   it('admits only named tenants and hosts', async () => {

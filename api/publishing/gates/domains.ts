@@ -24,7 +24,15 @@ export const domains: Gate = {
 function findingsOf({ refused }: HostDomains, candidate: Candidate): Findings {
   if (refused.length === 0) return nothing;
   const errors = refused.map((each) => ({ ...placeOf(each, candidate), ...problemOf(each, candidate.head.tenant) }));
-  return { errors, warnings: [], detail: `needs a proven domain: ${enumerate(refused.map(({ host }) => host))}` };
+  const isReserved = refused.every(({ why }) => why === 'of the platform');
+  const hosts = enumerate(refused.map(({ host }) => host));
+  return {
+    errors,
+    warnings: [],
+    detail: isReserved
+      ? `not a host of this tenant on the domain of the platform: ${hosts}`
+      : `needs a proven domain: ${hosts}`,
+  };
 }
 
 function problemOf({ host, why }: RefusedHost, tenant: string): { code: string; message: string; hint?: string } {

@@ -254,3 +254,27 @@ it('a job withdraws what a process left that ended after the proof', async () =>
   );
   await vi.waitFor(async () => expect(await api.store.domains.uncleared(9)).toEqual([]), 10_000);
 });
+
+it('a proof makes the automatic names due that waited for it', async () => {
+  const { driver } = await api.database();
+  const far = 9_000_000_000_000;
+  const row = (name: string, step: string, queue: string) =>
+    `insert into automatic_name (tenant, name, certificate, challenge, wanted, step, reason, failures, due_at, queue, version)
+     values ('acme', '${name}', 'auto', 'any', 1, '${step}', 'waits', 3, ${far}, '${queue}', 1)`;
+  const rows = [
+    row('shop.test', 'idle', ''),
+    row('*.a.shop.test', 'idle', ''),
+    row('queued.shop.test', 'idle', 'acme shop.test'),
+    row('noshop.test', 'idle', ''),
+  ];
+  await driver.batch(rows.map((sql) => ({ sql, params: [] })));
+  const proof = await claimed('acme');
+  net.set(txt(NAME, proof.txt));
+  expect((await check('acme')).state).toBe('proven');
+  const due = await driver.all(
+    `select name from automatic_name where tenant = 'acme' and due_at < ${far} order by name`,
+    [],
+  );
+  expect(due.flat()).toEqual(['*.a.shop.test', 'shop.test']);
+  await driver.batch([{ sql: `delete from automatic_name where tenant = 'acme'`, params: [] }]);
+});
