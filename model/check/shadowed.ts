@@ -27,10 +27,7 @@ export const shadowed: Check = function* (configuration, { warnings }, names) {
   }
 };
 
-/** The number of rules that are compared between two pauses. */
-const STRIDE = 16;
-
-/** Yields after every few rules too, so that the check can pause. */
+/** Yields after each rule too, so that the check can pause. */
 function* shadowedIn({ http = [], order }: Route): Generator<[path: string, by: string] | undefined> {
   yield;
   if (http.length < 2 && (http[0]?.match?.length ?? 0) < 2) return;
@@ -55,7 +52,7 @@ function* shadowedIn({ http = [], order }: Route): Generator<[path: string, by: 
         if (isPath) wide.add(uri, at);
       }
     }
-    if (rule % STRIDE === STRIDE - 1) yield;
+    yield;
   }
 }
 
