@@ -1,4 +1,4 @@
-import { Problem } from '../problem.ts';
+import { clientGone, Problem } from '../problem.ts';
 import type { Limits } from './scan.ts';
 
 /** The size of bodies that a route accepts. */
@@ -63,20 +63,31 @@ export async function readBody(
   const length = request.headers.get('content-length');
   if (length !== null) {
     if (Number(length) > limit) throw tooLarge();
-    const body = await request.arrayBuffer();
+    const body = await request.arrayBuffer().catch(throwClientGone);
     return decoded(() => whole(body));
   }
   // A chunked body has no length header, so its bytes are counted while they are read.
   if (!request.body) return '';
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge();
-    chunks.push(chunk);
+  const reader = request.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch(throwClientGone);
+    if (done) break;
+    size += value.byteLength;
+    if (size > limit) {
+      await reader.cancel();
+      throw tooLarge();
+    }
+    chunks.push(value);
   }
   const decoder = strict();
   return decoded(() => chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode());
+}
+
+/** A body cannot be read when its client breaks it off, or sends a wrong chunk. That is no fault of the API. */
+function throwClientGone(): never {
+  throw clientGone();
 }
 
 /** Checks the media type. JSON is UTF-8 (RFC 8259 §8.1), so other charsets are rejected. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readBody } from '../../../api/http/body.ts';
 import { readJson } from '../../../api/http/json.ts';
 import type { Limits } from '../../../api/http/scan.ts';
 import { Problem } from '../../../api/problem.ts';
@@ -136,3 +137,13 @@ describe('what parsing would lose is refused', () => {
     expect([violations!.length, more]).toEqual([100, 4899]);
   });
 });
+
+test.each([{}, { 'content-length': '9' }])(
+  'a body that its client breaks off is no error of the API: %j',
+  async (more) => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error('aborted')) });
+    const headers = { 'content-type': 'application/json', ...more };
+    const request = new Request('https://a.test', { method: 'PUT', headers, body, duplex: 'half' } as RequestInit);
+    await expect(readBody(request, undefined, 100)).rejects.toMatchObject({ code: 'request-timeout' });
+  },
+);
