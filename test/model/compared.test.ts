@@ -57,44 +57,45 @@ test('rules for different hosts are not compared with each other', () => {
 });
 
 test('a check that only warns ends, however many resources it compares', () => {
+  const http = [{ directResponse: { status: 200 } }];
   const whole = configuration({
     routes: Object.fromEntries(
-      Array.from({ length: 1_200 }, (_, i) => [`r${i}`, { ...route(['a.test']), gateways: [`g${i}`] }]),
+      Array.from({ length: 1_200 }, (_, i) => [`r${i}`, { ...route(['a.test']), gateways: [`g${i}`], http }]),
     ),
   });
-  const names = { route: whole.names('route') };
-  expect([...checking(whole, { kinds: ['upstream'], names })].length).toBeLessThan(10_000);
   let pauses = 0;
-  for (const _ of checking(whole, { kinds: ['route'], names, referring: { route: [] } })) pauses++;
+  for (const _ of checking(whole, {
+    kinds: ['route'],
+    names: { route: whole.names('route') },
+    referring: { route: [] },
+  }))
+    pauses++;
+  expect(pauses).toBeGreaterThan(1_000_000);
   expect(pauses).toBeLessThan(1_100_000);
 });
 
-test('very many rivals of a host are compared once for all routes, with pauses', () => {
+test('very many rivals of a host are compared once for all routes', () => {
   let compared = 0;
-  const selector = new Proxy(LABELS, {
-    ownKeys(target) {
-      compared++;
-      return Reflect.ownKeys(target);
+  const selector = new Proxy(
+    { other: 'fleet' },
+    {
+      ownKeys(target) {
+        compared++;
+        return Reflect.ownKeys(target);
+      },
     },
-  });
+  );
+  const rival = { ...gateway(['h.example.com']), selector };
   const whole = configuration({
     gateways: {
-      a: { ...gateway(hosts(100)), selector },
-      ...Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`b${i}`, gateway(['*'])])),
-      ...Object.fromEntries(
-        Array.from({ length: 100 }, (_, i) => [
-          `c${i}`,
-          { ...gateway(['*.example.com'], { port: { number: 81, name: 'c', protocol: 'HTTP' } }), selector },
-        ]),
-      ),
+      edge: gateway(['*.example.com']),
+      ...Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`b${i}`, rival])),
     },
-    routes: Object.fromEntries(
-      Array.from({ length: 100 }, (_, i) => [`r${i}`, { ...route([`h${i}.example.com`]), gateways: [`c${i}`] }]),
-    ),
+    routes: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`r${i}`, route(['h.example.com'])])),
   });
-  const found = [...hostBindings(whole)].flatMap((each) => each ?? []);
-  expect(found).toHaveLength(200);
-  expect(compared).toBeLessThan(2_000);
+  const found = [...hostBindings(whole)].flatMap((each) => (each ? [each] : []));
+  expect(found.map(([, [host]]) => host?.bound.length)).toEqual(Array(100).fill(1));
+  expect(compared).toBeLessThan(3_000);
 });
 
 test('routes that delegate are read once for a comparison of answers', () => {
