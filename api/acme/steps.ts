@@ -9,6 +9,7 @@ import { isProven } from '../domains/proven.ts';
 import { keyContext } from '../secrets/contexts.ts';
 import type { NameRow } from '../store/automatic.ts';
 import { KEEP_UNWANTED } from '../store/kept-names.ts';
+import { UNPROVEN } from '../store/proven-names.ts';
 import type { Account, Authority, Challenge, Order } from './authority.ts';
 import { changeRecord, recordOf } from './dns-webhook.ts';
 import { methodFor } from './method.ts';
@@ -87,7 +88,7 @@ const begin: Step = async (desk, row) => {
 };
 
 const unproven = ({ tenant, name }: NameRow, user: string): string =>
-  `the tenant ${user === tenant ? '' : `${user} `}has not proven ${name}: claim its domain at /v1/tenants/${user}/domains, and publish the record`;
+  `the tenant ${user === tenant ? '' : `${user} `}${UNPROVEN} ${name}: claim its domain at /v1/tenants/${user}/domains, and publish the record`;
 
 async function replacedId(chain: string): Promise<string | undefined> {
   const { replacedBy } = await import('./renewal.ts');

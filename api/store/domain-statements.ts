@@ -1,12 +1,11 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, ne, or, type SQLWrapper, sql } from 'drizzle-orm';
 import { isOthersBelow } from './domain-guards.ts';
-import { $, $int, $text, guard, type Kit, parameters, prepare } from './query.ts';
+import { $, $int, guard, type Kit, parameters, prepare } from './query.ts';
 
 /** Makes the statements on the domains of tenants. */
 export function domainStatements(kit: Kit) {
   const { db, t, x } = kit;
   const d = t.domain;
-  const n = t.automaticName;
   const columns = {
     tenant: d.tenant,
     name: d.name,
@@ -105,19 +104,6 @@ export function domainStatements(kit: Kit) {
           reason: null,
         })
         .where(mine),
-    ),
-    // Names that waited for the proof. Names in a queue wait for something else.
-    orderNames: prepare(
-      db
-        .update(n)
-        .set({ dueAt: sql`${$('at')}`, version: sql`${n.version} + 1` })
-        .where(
-          and(
-            eq(n.tenant, $('tenant')),
-            or(eq(n.name, $('name')), sql`${n.name} like '%.' || ${$text('name')}`),
-            and(eq(n.step, sql`'idle'`), eq(n.queue, sql`''`), isNull(n.chain), gt(n.dueAt, $('at'))),
-          ),
-        ),
     ),
     miss: prepare(
       db

@@ -5,6 +5,7 @@ import { domainStatements } from './domain-statements.ts';
 import { atOrAbove, prefixBelow, reversed } from './hosts.ts';
 import { mails, type QueuedMail } from './mail.ts';
 import { parts } from './parts.ts';
+import { provenNames } from './proven-names.ts';
 import { all, first, type Kit, locks, type Page } from './query.ts';
 import { unlessChanged } from './unless-changed.ts';
 import { brokenGuard, lacksReference, violation } from './violation.ts';
@@ -75,7 +76,7 @@ export interface Domains {
    */
   begin(key: DomainKey, at: number, since: number): Promise<boolean>;
   /**
-   * Gives the domain to the tenant.
+   * Gives the domain to the tenant. Its automatic names that waited for this proof become due.
    *
    * @returns `taken` as `claim`; `changed` when the claim or its holder has changed since the check
    */
@@ -108,6 +109,7 @@ export function domains(kit: Kit): Domains {
   const inRoom = roomFor(kit, 'domains');
   const audit = audits(kit);
   const queue = mails(kit);
+  const wakeNames = provenNames(kit);
   const read = ({ held, ...row }: Omit<Domain, 'isHeld'> & { held: string | null }): Domain => ({
     ...row,
     isHeld: held !== null,
@@ -192,8 +194,9 @@ export function domains(kit: Kit): Domains {
                 ...audit(from.audit),
               ]
             : []),
+          ...wakeNames({ ...key(claim), at }),
           q.prove.with({ ...key(claim), at, nextCheckAt }),
-          ...(by ? [q.orderNames.with({ tenant, name, at }), ...audit(by)] : []),
+          ...(by ? audit(by) : []),
         ]);
         return 'proven';
       } catch (error) {

@@ -6,7 +6,10 @@ import type { Store } from '../../api/store/store.ts';
 import { at, audit, type Change, commit, committed, fleet, headId, tenant } from './fixtures.ts';
 
 /** A change that attaches and releases hosts of gateways of the tenant `platform`. */
-const attach = (add: string[], more: Partial<AttachedChange> = {}): Pick<Commit, 'attached' | 'fleetGeneration'> => ({
+export const attach = (
+  add: string[],
+  more: Partial<AttachedChange> = {},
+): Pick<Commit, 'attached' | 'fleetGeneration'> => ({
   fleetGeneration: 1,
   attached: {
     add: add.map((host) => ({ owner: 'platform', host })),

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { NameChange } from '../../api/store/automatic.ts';
 import { ATTACHED_NAMES } from '../../api/store/kept-names.ts';
 import type { Store } from '../../api/store/store.ts';
+import { attach as attaching } from './attached.ts';
 import { at, audit, commit, committed, fleet, headId, tenant } from './fixtures.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -170,6 +172,67 @@ export function describeAutomaticNames(store: () => Store): void {
         await store().automatic.attach(old, wanted('one.test'), at);
         expect(await find('one.test')).toBeUndefined();
         expect(await due()).toContain(`acme/${ATTACHED_NAMES}`);
+      });
+    });
+
+    describe('when a domain is proven', () => {
+      const proof = { tenant: 'acme', name: 'shop.test', token: 't', at: at + 5, nextCheckAt: at + DAY };
+      const UNPROVEN = 'the tenant has not proven it: claim its domain';
+      /** Names of the tenant, each with what sets it apart from one that waits for the proof. */
+      const unproven = async (names: Record<string, NameChange>) => {
+        await write('acme', 1, ...Object.keys(names));
+        for (const [name, change] of Object.entries(names)) await wait('acme', name, change);
+      };
+      const wait = async (of: string, name: string, change: NameChange = {}) => {
+        const row = (await store().automatic.find(of, name))!;
+        await store().automatic.change(row, { reason: UNPROVEN, failures: 3, dueAt: at + DAY, ...change });
+      };
+
+      beforeEach(async () => {
+        const claim = { ...proof, isHeld: false, createdAt: at, provenAt: null, missingSince: null, checkedAt: null };
+        const room = { tenant: 'acme', otherwise: 9, now: at };
+        await store().domains.claim({ ...claim, failures: 0, reason: null }, room, audit);
+      });
+
+      test('the names at and below it that waited for the proof are due at once, and no others', async () => {
+        const failed = 'the authority could not check it';
+        await unproven({
+          ...{ 'shop.test': {}, 'a.shop.test': {}, '*.shop.test': {}, 'new.shop.test': { reason: '', dueAt: at } },
+          ...{ 'othershop.test': {}, test: {}, 'x.test': {} },
+          'failed.shop.test': { reason: failed, orderedAt: at },
+          'refused.shop.test': { reason: failed },
+          'limited.shop.test': { reason: 'queued: the authority accepts the order later' },
+          'unserved.shop.test': { reason: 'no fleet serves a gateway with this host' },
+          'again.shop.test': { orderedAt: at },
+          'renewed.shop.test': { chain: 'PEM' },
+          'queued.shop.test': {},
+        });
+        await store().automatic.enqueue([{ ...(await find('queued.shop.test')), queue: 'q' }]);
+        const begun = await find('new.shop.test');
+        expect(await store().domains.prove(proof, audit)).toBe('proven');
+        const woken = ['*.shop.test', 'a.shop.test', 'new.shop.test', 'shop.test'];
+        expect((await due()).sort()).toEqual(woken.map((name) => `acme/${name}`));
+        expect(await find('a.shop.test')).toMatchObject({ reason: '', failures: 0, dueAt: at + 5 });
+        // A step that read the domain before the proof.
+        await store().automatic.change(begun, { reason: UNPROVEN, dueAt: at + DAY });
+        expect(await find('new.shop.test')).toMatchObject({ reason: '', dueAt: at + 5 });
+        // The proof is found again, so nothing has changed for a name that waits anyway.
+        await wait('acme', 'shop.test');
+        expect(await store().domains.prove(proof, audit)).toBe('proven');
+        expect(await due()).not.toContain('acme/shop.test');
+      });
+
+      test('so are those that the tenant attaches to gateways of another one', async () => {
+        const hosts = ['shop.test', 'a.shop.test', 'x.test'];
+        const add = hosts.map((host) => ({ owner: 'other', host }));
+        await committed(store(), commit('acme', 1, { ...attaching([], { add }), fleetGeneration }));
+        const opened = { automatic: [], movesAttachedNames: true, fleetGeneration };
+        await committed(store(), commit('other', 1, opened));
+        const names = [...hosts, 'foreign.shop.test'];
+        await store().automatic.attach((await store().automatic.find('other', ATTACHED_NAMES))!, wanted(...names), at);
+        for (const name of names) await wait('other', name, { reason: 'the tenant acme has not proven it' });
+        expect(await store().domains.prove(proof, audit)).toBe('proven');
+        expect((await due()).sort()).toEqual(['other/a.shop.test', 'other/shop.test']);
       });
     });
   });

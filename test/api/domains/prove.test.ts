@@ -258,14 +258,15 @@ it('a job withdraws what a process left that ended after the proof', async () =>
 it('a proof makes the automatic names due that waited for it', async () => {
   const { driver } = await api.database();
   const far = 9_000_000_000_000;
-  const row = (name: string, step: string, queue: string) =>
+  const row = (name: string, queue: string, reason = 'the tenant has not proven it') =>
     `insert into automatic_name (tenant, name, certificate, challenge, wanted, step, reason, failures, due_at, queue, version)
-     values ('acme', '${name}', 'auto', 'any', 1, '${step}', 'waits', 3, ${far}, '${queue}', 1)`;
+     values ('acme', '${name}', 'auto', 'any', 1, 'idle', '${reason}', 3, ${far}, '${queue}', 1)`;
   const rows = [
-    row('shop.test', 'idle', ''),
-    row('*.a.shop.test', 'idle', ''),
-    row('queued.shop.test', 'idle', 'acme shop.test'),
-    row('noshop.test', 'idle', ''),
+    row('shop.test', ''),
+    row('*.a.shop.test', ''),
+    row('queued.shop.test', 'acme shop.test'),
+    row('noshop.test', ''),
+    row('failed.shop.test', '', 'the authority could not check it'),
   ];
   await driver.batch(rows.map((sql) => ({ sql, params: [] })));
   const proof = await claimed('acme');
