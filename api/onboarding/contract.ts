@@ -15,7 +15,7 @@ export const quickstart = contract({
   tag: { name: 'Onboarding', description: "The first steps of a tenant on the platform's domain." },
   summary: 'Give an application an address on the platform domain',
   description:
-    'Writes an upstream and a route as one revision: requests for the host of the tenant on the platform domain go to the URL, over HTTPS with the certificate of the platform.',
+    'Writes an upstream and a route as one revision: requests for the host of the tenant on the platform domain go to the URL, over HTTPS with the certificate of the platform. A host that a route of the tenant serves already gets 409, so requests of that route are never diverted.',
   params: z.object({ tenant: Name }),
   query: z.strictObject(dryRun),
   body: { schema: Quickstart },

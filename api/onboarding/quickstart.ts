@@ -11,6 +11,7 @@ import { applicationOf, routeFor, upstreamFor } from './application.ts';
 import { certificateWarnings } from './certificate-warning.ts';
 import { addressOf, platformDomain } from './platform-domain.ts';
 import type { Quickstart } from './schema.ts';
+import { servingRoute } from './serving-route.ts';
 
 /** What a quick start wrote, or would write. */
 export interface Started extends Outcome {
@@ -26,8 +27,8 @@ export interface Started extends Outcome {
  *
  * @param reply makes the reply that the batch stores for a repeated request with the same `Idempotency-Key`
  * @throws Problem `no-platform-domain`, `invalid-request`
- * @throws Problem `name-taken` when the tenant has another upstream or route of this name, or when a route of another
- *   name has the host, because either could take the requests of the other
+ * @throws Problem `name-taken` when the tenant has another upstream or route of this name, or when another route
+ *   serves the host, whose requests the new one could get
  * @throws Problem and LostRace as `publish`
  */
 export async function quickstart(
@@ -55,8 +56,8 @@ export async function quickstart(
     const taken = change.verb === 'put' && head.get(change.kind, name);
     if (taken && !isSame(taken.spec, change.spec)) throw taken409(change.kind, name);
   }
-  for (const [route, { hosts = [], http }] of head.configuration.entries('route'))
-    if (route !== name && http !== undefined && hosts.includes(host)) throw served409(route, host);
+  const serving = head.get('route', name) ? undefined : servingRoute(head.configuration, tenant, { host, ...platform });
+  if (serving !== undefined) throw served409(serving, host);
   const started = (outcome: Outcome): Started => ({
     ...outcome,
     warnings: [...noted, ...outcome.warnings],
@@ -79,5 +80,5 @@ const taken409 = (kind: Kind, name: string): Problem =>
 
 const served409 = (route: string, host: string): Problem =>
   new Problem('name-taken', {
-    detail: `the route ${route} has the host ${host} already; choose another host with the member host, such as blog.${host}`,
+    detail: `the route ${route} serves ${host} already; choose another host with the member host`,
   });

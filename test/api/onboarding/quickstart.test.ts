@@ -81,13 +81,34 @@ describe('a quick start', () => {
     expect([second.status, second.body.url]).toEqual([201, 'https://api.shop.apps.example:8443']);
   });
 
-  test('409: a route that could take the requests of another one', async () => {
-    const { status, body } = await start({ url: 'http://203.0.113.8', name: 'aaa' });
-    expect([status, body.code, body.detail]).toEqual([
+  test('409: does not divert the requests of a live route, whatever its name', async () => {
+    const url = 'http://203.0.113.7:8080';
+    const refused = (route: string, host: string) => [
       409,
       'name-taken',
-      expect.stringContaining('has the host shop.apps.example already; choose another host'),
-    ]);
+      `the route ${route} serves ${host} already; choose another host with the member host`,
+    ];
+    // Routes of one host are ordered by name.
+    for (const [name, query] of [
+      ['aaa', ''],
+      ['aaa', '?dryRun=true'],
+      ['zzz', ''],
+    ] as const) {
+      const { status, body } = await start({ url, name }, { query });
+      expect([status, body.code, body.detail]).toEqual(refused('app', 'shop.apps.example'));
+    }
+    // A wider host of a server of the gateway, and one that only sidecars serve.
+    const route = (gateway: string) => ({
+      ...{ hosts: ['*.wide.shop.apps.example'], gateways: [gateway] },
+      http: [{ route: [{ destination: { upstream: 'app' } }] }],
+    });
+    await api.put('/v1/tenants/shop/routes/wide', route('platform/public:http'));
+    const host = 'a.wide.shop.apps.example';
+    const { status, body } = await start({ url, name: 'aaa', host });
+    expect([status, body.code, body.detail]).toEqual(refused('wide', host));
+    await api.put('/v1/tenants/shop/routes/wide', route('mesh'));
+    expect((await start({ url, name: 'aaa', host })).status).toBe(201);
+    expect(await start({ url, name: 'aaa', host })).toMatchObject({ status: 200, body: { changed: false } });
   });
 
   test('422: another tenant’s host, with the pointer to it', async () => {
