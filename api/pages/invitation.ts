@@ -14,7 +14,7 @@ export const invitationPage: Page = {
     const needed = holder
       ? html`<p>You are signed in as <strong>${holder.person.email}</strong>. The invitation must be for this address.</p>`
       : html`<p>You accept with the account of the address to which the invitation was sent. If you are not signed in, the
-next page asks you to. If you have no account, <a href="/sign-up">sign up</a> first, and then open the link again.</p>`;
+next page asks you to sign in, or to sign up if you have no account.</p>`;
     return html`${needed}
 <form method="post" action="/invitations">
 ${fields.alert}

@@ -10,12 +10,14 @@ const CODE_FOR_MS = 24 * 60 * 60 * 1000;
  * can occupy the address of another. An address that has an account gets a mail that says so. The answer, the writes
  * and the time that they take are the same.
  *
+ * @param invitation the code of the invitation that the person wants to accept then; the link in the mail contains it
  * @throws Problem `invalid-request` when the password is one that attackers try first
  * @throws Problem `too-many-requests` when too many mails were requested for the address, or by the client
  */
 export async function signUp(
   ctx: Context,
   { email, password, name = '' }: { email: string; password: string; name?: string | undefined },
+  invitation?: string,
 ): Promise<void> {
   const { store, services } = ctx;
   const { people, mail, sha256, settings } = services;
@@ -26,12 +28,10 @@ export async function signUp(
   const known = await store.people.findByEmail(email);
   const expiresAt = ctx.now + CODE_FOR_MS;
   const { publicUrl } = settings;
+  const link = `${publicUrl}/verify#code=${code}${invitation === undefined ? '' : `&invitation=${invitation}`}`;
   const message = known
     ? await mail.prepare({ to: email, template: 'address-in-use', values: { link: `${publicUrl}/sign-in` } })
-    : await mail.prepare(
-        { to: email, template: 'verify-address', values: { link: `${publicUrl}/verify#code=${code}` } },
-        expiresAt,
-      );
+    : await mail.prepare({ to: email, template: 'verify-address', values: { link } }, expiresAt);
   await store.people.addCode(
     { purpose: 'sign-up', email, name, password: hashed, createdAt: ctx.now, expiresAt },
     await sha256(code),

@@ -237,6 +237,20 @@ describe.skipIf(!existsSync(CHROMIUM))('a browser with a passkey', () => {
       await page.getByText('The passkey is unknown').waitFor();
     });
 
+    it('a person without an account accepts an invitation after the sign-up', async () => {
+      const email = 'katherine@example.com';
+      await invited(email, 'orbit');
+      await click('Sign up');
+      await page.getByLabel('E-mail address').fill(email);
+      await page.getByLabel('Password').fill(PASSWORD);
+      await click('Sign up');
+      await page.getByText('A mail was sent to').waitFor();
+      await page.goto((await box.to(email)).at(-1)!.values.link!);
+      await page.getByLabel('Password').fill(PASSWORD);
+      await click('Confirm');
+      await accepted('orbit');
+    });
+
     it('a page at another address says that it cannot use passkeys', async () => {
       await page.goto(`${origin.replace('localhost', '127.0.0.1')}/sign-in`);
       await click('Sign in with a passkey');

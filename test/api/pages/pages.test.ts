@@ -300,6 +300,49 @@ test('an invitation is accepted after a sign-in, which keeps its code', async ()
   expect(api.logged().join()).not.toContain(code);
 });
 
+test('a person without an account keeps an invitation through the sign-up and the confirmation', async () => {
+  const email = 'katherine@example.com';
+  await api.post('/v1/tenants/acme/invitations', { email, role: 'viewer' });
+  const invitation = await box.codeFor(email);
+  const katherine = browser(api);
+  const join = await katherine.send('/sign-in', { next: '/invitations', code: invitation, join: 'yes' });
+  expect([join.status, join.body]).toEqual([200, expect.stringContaining('<h1>Sign up</h1>')]);
+  expect((await katherine.send('/invitations', { code: invitation })).body).toMatch(
+    /name="join" value="yes"[^>]*>Sign up</,
+  );
+  const kept = `name="code" value="${invitation}"`;
+  expect(join.body).toContain(kept);
+  expect((await katherine.send('/sign-up', { email, password: 'short', code: invitation })).body).toContain(kept);
+  await katherine.send('/sign-up', { email, password: PASSWORD, code: invitation });
+  const code = await box.codeFor(email);
+  expect((await box.to(email)).at(-1)!.values.link).toBe(`${PAGES}/verify#code=${code}&invitation=${invitation}`);
+  const wrong = await katherine.send('/verify', { code, password: 'another one', invitation });
+  expect([wrong.status, wrong.body]).toEqual([422, expect.stringContaining(`name="invitation" value="${invitation}"`)]);
+  const { status, location } = await katherine.send('/verify', { code, password: PASSWORD, invitation });
+  expect([status, location]).toEqual([303, `/invitations#code=${invitation}`]);
+  expect((await katherine.send('/invitations', { code: invitation })).body).toContain(
+    '<strong>acme</strong>, as viewer',
+  );
+  expect(api.logged().join()).not.toContain(invitation);
+
+  // What is not the code of an invitation is in no mail, and leads nowhere.
+  const odd = '"><script>alert(1)</script>&next=//evil.example';
+  const other = browser(api);
+  const sent = { email: 'dorothy@example.com', password: PASSWORD };
+  expect((await other.send('/sign-up', { ...sent, password: '', code: odd })).body).toContain(
+    'value="&quot;&gt;&lt;script&gt;',
+  );
+  await other.send('/sign-up', { ...sent, code: odd });
+  const { link } = (await box.to(sent.email)).at(-1)!.values;
+  expect(link).toMatch(/\/verify#code=gh_code_[\w-]{43}$/);
+  const confirmed = await other.send('/verify', {
+    code: await box.codeFor(sent.email),
+    password: PASSWORD,
+    invitation: odd,
+  });
+  expect(confirmed.location).toBe('/account');
+});
+
 test.each(['approve', 'deny'] as const)('a person sees which command shows the code, and can %s', async (decision) => {
   const codes = await authorized(api, { device_name: '<b>laptop</b>' });
   const { pathname, search } = new URL(codes.verification_uri_complete);

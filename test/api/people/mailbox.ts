@@ -49,7 +49,7 @@ export function mailbox(api: Harness) {
     /** The code in the last mail to an address. */
     codeFor: async (email: string): Promise<string> => {
       const { code, link } = (await to(email)).at(-1)!.values;
-      return code ?? link!.split('#code=')[1]!;
+      return code ?? /#code=([\w-]+)/.exec(link!)![1]!;
     },
   };
 }
