@@ -17,7 +17,7 @@ const parameters = {
   Prefer: {
     component: 'Prefer',
     description:
-      '`wait=SECONDS` (RFC 7240): respond once the revision is live on every connected node, or with 202 if that takes longer. At most 60. If 200 requests of the tenant already wait, the response is 429 with `Retry-After`, and nothing is changed.',
+      '`wait=SECONDS` (RFC 7240): respond once the revision is live on every connected node, or with 202 if that takes longer. At most 60; a `wait` that is no number of seconds is rejected with 422, and other preferences are ignored. If 200 requests of the tenant already wait, the response is 429 with `Retry-After`, and nothing is changed.',
     schema: { type: 'string' },
   },
   'Idempotency-Key': {

@@ -18,7 +18,7 @@ import { type Compression, encode } from './encoding.ts';
 import { notModified, preconditionsOf as readPreconditions } from './etag.ts';
 import { idempotently } from './idempotency.ts';
 import { readInput } from './input.ts';
-import { preferredWait } from './prefer.ts';
+import { preferredWait, requireWellFormedWait } from './prefer.ts';
 import type { Allowance } from './rate-limit.ts';
 import type { Made } from './room.ts';
 import { type Contract, errorsOf, type Operation } from './route.ts';
@@ -112,6 +112,7 @@ async function answer(
     if (contract.extraCost) allowance?.add(contract.extraCost(input.body));
     reportMilestone('parsed', params.tenant);
     const preconditions = preconditionsOf(contract, request.headers);
+    if (contract.headers?.includes('Prefer')) requireWellFormedWait(request.headers.get('prefer'));
     const contextIn = (at: Services, keep?: Keep) =>
       new Context(at, principal, requestId, remote, preconditions, keep, () => request.signal);
     const run = (keep?: Keep) =>

@@ -284,6 +284,31 @@ test('404: a revision there is not', async () => {
   expect((await api.get(`${at}/revisions/9/status`)).status).toBe(404);
 });
 
+test('a malformed wait is rejected before anything is written; what is no wait is ignored', async () => {
+  const put = (prefer: string) => api.put(`${at}/routes/web`, route('prefer.example.org'), { headers: { prefer } });
+  for (const wrong of [
+    'wait=abc',
+    'wait',
+    'wait=',
+    'wait=-1',
+    'Wait=1.5',
+    'wait="10s"',
+    'respond-async, wait = 10s; x',
+  ]) {
+    const { status, body } = await put(wrong);
+    const message = 'must be a whole number of seconds, such as wait=10';
+    expect([status, body.violations], wrong).toEqual([422, [{ path: '/Prefer', code: 'invalid-header', message }]]);
+  }
+  expect((await api.get(at)).body.revision).toBe(1);
+  const waits = [];
+  for (const right of ['waits=abc, handling=strict', 'wait="0"', 'x, WAIT = 0 ; y, wait=abc', '']) {
+    const { status, headers } = await put(right);
+    expect(status, right).toBeLessThan(300);
+    waits.push(headers.get('preference-applied'));
+  }
+  expect(waits).toEqual([null, 'wait=0', 'wait=0', null]);
+});
+
 describe('Prefer: wait', () => {
   const wait = (seconds: number) => ({ headers: { prefer: `respond-async, wait=${seconds}` } });
 
