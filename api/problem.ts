@@ -24,6 +24,7 @@ export const problems = {
   'name-taken': { status: 409, title: 'The name is already in use' },
   'still-referenced': { status: 409, title: 'Other resources still refer to it' },
   'host-taken': { status: 409, title: 'A host belongs to another tenant' },
+  'reserved-host': { status: 409, title: 'A host belongs to the platform' },
   'domain-not-proven': { status: 409, title: 'A domain is not proven' },
   'domain-taken': { status: 409, title: 'A domain belongs to others' },
   'port-taken': { status: 409, title: 'A port belongs to another tenant' },

@@ -106,8 +106,8 @@ export async function judge(ctx: Context, judged: Judged): Promise<Verdict> {
     warnings.push(...errors.filter(isKnown), ...found.flatMap((each) => each.warnings));
     const introduced = errors.filter((error) => !isKnown(error));
     if (introduced.length === 0) continue;
-    const { gate, detail } = found.find((each) => each.errors.some((error) => !isKnown(error)))!;
-    const rejection = { code: gate.code, ...(detail !== undefined && { detail }) };
+    const { gate, code = gate.code, detail } = found.find((each) => each.errors.some((error) => !isKnown(error)))!;
+    const rejection = { code, ...(detail !== undefined && { detail }) };
     return { rejection, errors: introduced.map(placing(judged)), warnings: warnings.map(placing(judged)) };
   }
   const isAll = judged.subject === 'whole' || warnings.length === 0;

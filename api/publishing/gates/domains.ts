@@ -2,7 +2,9 @@ import { hostsIn } from '../../../model/kinds/index.ts';
 import { publicSuffix } from '../../../model/values/public-suffix.ts';
 import { enumerate } from '../../../model/values/quote.ts';
 import { resourceName } from '../../../model/violations.ts';
+import type { Context } from '../../context.ts';
 import { domainsOf } from '../../domains/name.ts';
+import { defaultHost } from '../../domains/platform.ts';
 import { domainsFor, type HostDomains, type RefusedHost } from '../domain-proofs.ts';
 import { type Candidate, type Findings, type Gate, nothing } from './gate.ts';
 
@@ -23,21 +25,28 @@ export const domains: Gate = {
 
 function findingsOf({ refused }: HostDomains, candidate: Candidate): Findings {
   if (refused.length === 0) return nothing;
-  const errors = refused.map((each) => ({ ...placeOf(each, candidate), ...problemOf(each, candidate.head.tenant) }));
-  const isReserved = refused.every(({ why }) => why === 'of the platform');
+  const { ctx, head } = candidate;
+  const errors = refused.map((each) => ({ ...placeOf(each, candidate), ...problemOf(each, head.tenant, ctx) }));
   const hosts = enumerate(refused.map(({ host }) => host));
-  return {
-    errors,
-    warnings: [],
-    detail: isReserved
-      ? `not a host of this tenant on the domain of the platform: ${hosts}`
-      : `needs a proven domain: ${hosts}`,
-  };
+  return refused.every(({ why }) => why === 'of the platform')
+    ? {
+        ...{ errors, warnings: [], code: 'reserved-host' },
+        detail: `not a host of this tenant on the domain of the platform: ${hosts}`,
+      }
+    : { errors, warnings: [], detail: `needs a proven domain: ${hosts}` };
 }
 
-function problemOf({ host, why }: RefusedHost, tenant: string): { code: string; message: string; hint?: string } {
+function problemOf(
+  { host, why }: RefusedHost,
+  tenant: string,
+  { services: { settings } }: Context,
+): { code: string; message: string; hint?: string } {
   if (why === 'of the platform')
-    return { code: 'reserved-host', message: `${host} is on the domain of the platform, and not of this tenant` };
+    return {
+      code: 'reserved-host',
+      message: `${host} is on the domain of the platform, and not of this tenant`,
+      hint: `this tenant has ${defaultHost(tenant, settings.platformDomain!)} and the names below it`,
+    };
   // The messages never name the other tenant, nor its domain.
   if (why === 'above another tenant')
     return {

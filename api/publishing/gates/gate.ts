@@ -35,6 +35,8 @@ export interface Candidate extends Others {
 export interface Findings {
   readonly errors: readonly ProblemViolation[];
   readonly warnings: readonly ProblemViolation[];
+  /** The code of the problem, if the errors reject the change. Default: that of the gate. */
+  readonly code?: ProblemCode;
   /** The `detail` of the problem, if the errors reject the change. */
   readonly detail?: string;
 }

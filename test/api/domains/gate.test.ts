@@ -77,7 +77,9 @@ describe.each(['required', 'optional'])('with proofs %s', (mode) => {
     for (const other of [host('rival'), `x.${host('rival')}`, '*.apps.gatehouse.example', '*.gatehouse.example']) {
       const { status, body } = await put('acme', 'edge', gateway(other));
       expect([status, body.violations[0].code], other).toEqual([409, 'reserved-host']);
-      expect(body.detail).not.toContain('proven');
+      expect([body.code, body.title]).toEqual(['reserved-host', 'A host belongs to the platform']);
+      expect(JSON.stringify(body)).not.toContain('proven');
+      expect(body.violations[0].hint).toBe(`this tenant has ${host('acme')} and the names below it`);
     }
     await put('acme', 'edge', gateway('none.apps.gatehouse.example')).then(({ status }) => expect(status).toBe(409));
     await api.remove('/v1/tenants/acme/gateways/edge');
