@@ -891,7 +891,7 @@ export interface components {
     PasskeySignIn: { "passkey": components['schemas']["PasskeyAssertion"]; "credential"?: "cookie" | "bearer" };
     /** The result of `navigator.credentials.get()`, as its `toJSON()` returns it. */
     PasskeyAssertion: { "id": string; "rawId": string; "type": "public-key"; "response": { "clientDataJSON": string; "authenticatorData": string; "signature": string; "userHandle"?: (string | null) } };
-    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string; "defaultHost"?: string; "suspendedAt"?: string; "suspendedReason"?: string; "deletedAt"?: string };
+    Tenant: { "name": components['schemas']["Name"]; "displayName": string; "labels": components['schemas']["Labels"]; "revision": number; "plan": string; "createdAt": string; "defaultHost"?: string; "suspendedAt"?: string; "suspendedReason"?: string; "deletedAt"?: string; "purgeAt"?: string };
     /** A DNS label: lower-case letters, digits and inner hyphens, at most 63. */
     Name: string;
     /** Free labels, at most 64: keys as `[prefix/]name`, values up to 63 characters. */
@@ -926,7 +926,7 @@ export interface components {
     /** A changed field. Fields of configurations have no values here: the revisions contain them. */
     AuditDifference: { "resource"?: string; "path": string; "operation": "add" | "remove" | "replace"; "before"?: unknown; "after"?: unknown };
     /** The caller, and what the caller may do. */
-    Me: { "type": "person" | "token" | "agent" | "operator" | "support"; "id": string; "email"?: string; "memberships"?: Array<{ "tenant": string; "role": components['schemas']["TenantRole"] }>; "platform"?: "operator" | "support"; "tenant"?: string; "fleet"?: string; "scopes"?: Array<string>; "kinds"?: Array<string>; "roles"?: Array<string>; "expiresAt"?: string };
+    Me: { "type": "person" | "token" | "agent" | "operator" | "support"; "id": string; "email"?: string; "memberships"?: Array<{ "tenant": string; "role": components['schemas']["TenantRole"]; "suspendedAt"?: string; "suspendedReason"?: string; "deletedAt"?: string; "purgeAt"?: string }>; "platform"?: "operator" | "support"; "tenant"?: string; "fleet"?: string; "scopes"?: Array<string>; "kinds"?: Array<string>; "roles"?: Array<string>; "expiresAt"?: string };
     /** A `viewer` reads the tenant. A `route-editor` also writes routes, upstreams and their endpoints. A `gateway-admin` also writes gateways, certificates and trust bundles. An `owner` also changes the tenant, its members and its tokens. */
     TenantRole: "viewer" | "route-editor" | "gateway-admin" | "owner";
     MemberList: { "items": Array<components['schemas']["Member"]>; "next"?: string };

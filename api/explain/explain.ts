@@ -68,7 +68,7 @@ async function explainNow(ctx: Context, input: ExplainInput): Promise<Explained>
   const { tenant, fleet: named, gateway, revision, configuration: document, signal: _, ...question } = input;
   const head = await ctx.services.heads.at(tenant, revision);
   // A configuration in the body is explained as if the tenant was resumed.
-  const closed = document || !head.isClosed ? undefined : whyClosed(await read(ctx, { tenant }));
+  const closed = document || !head.isClosed ? undefined : whyClosed(ctx.services.settings, await read(ctx, { tenant }));
   const served = closed === undefined ? head.configuration : suspendedConfiguration(head.configuration);
   const configuration = document
     ? await proposed(ctx, head, document)

@@ -5,7 +5,7 @@ import { html } from './html.ts';
 
 /** Turns the detail of a problem into a sentence. */
 export const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('?') ? '' : '.'}`;
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 
 /** A form was rejected. The page shows it again, with the reasons. */
 export class Rejected extends Error {

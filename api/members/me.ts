@@ -1,15 +1,20 @@
 import type { z } from 'zod';
 import { grantedAt, type Principal, rolesAt } from '../access/principal.ts';
-import { type Me, TenantRole } from './schema.ts';
+import type { Context } from '../context.ts';
+import { viewOf } from '../view.ts';
+import { memberships } from './memberships.ts';
+import { type Me, OwnMembership, TenantRole } from './schema.ts';
+
+const view = viewOf(OwnMembership);
 
 /** Describes the caller of a request. */
-export function me(principal: Principal): z.infer<typeof Me> {
+export async function me(ctx: Context): Promise<z.infer<typeof Me>> {
+  const { principal } = ctx;
   switch (principal.type) {
     case 'person': {
-      const { type, id, email, memberships, platform } = principal;
-      const sorted = [...memberships].sort(([a], [b]) => (a < b ? -1 : 1));
+      const { type, id, email, platform } = principal;
       return {
-        ...{ type, id, email, memberships: sorted.map(([tenant, role]) => ({ tenant, role })) },
+        ...{ type, id, email, memberships: (await memberships(ctx, id)).map(view) },
         ...(platform && { platform }),
       };
     }

@@ -22,7 +22,7 @@ const staffView = viewOf(StaffMember);
 
 /** The operations on the members of tenants, and on the people with a role in the platform. */
 export const memberRoutes = (): Operation[] => [
-  operation(readMe, async (ctx) => ({ status: 200, body: me(ctx.principal) })),
+  operation(readMe, async (ctx) => ({ status: 200, body: await me(ctx) })),
   operation(listMembers, async (ctx, { params, query }) => {
     const { items, next } = await list(ctx, { ...params, ...query });
     return { status: 200, body: { items: items.map(view), ...(next !== undefined && { next }) } };

@@ -43,6 +43,20 @@ export type StaffMemberView = z.infer<typeof StaffMember>;
 export const StaffList = pageOf(StaffMember, 'StaffList');
 export const StaffPut = z.strictObject({ role: PlatformRole }).meta({ id: 'StaffPut', example: { role: 'support' } });
 
+/** A tenant of a person. */
+export const OwnMembership = z.object({
+  tenant: z.string(),
+  role: TenantRole,
+  suspendedAt: z.iso.datetime().optional().meta({ description: 'Present while the tenant is suspended.' }),
+  suspendedReason: z.string().optional(),
+  deletedAt: z.iso
+    .datetime()
+    .optional()
+    .meta({ description: 'Present while the deletion of the tenant can be undone.' }),
+  purgeAt: z.iso.datetime().optional().meta({ description: 'Until when the deletion can be undone.' }),
+});
+export type OwnMembershipView = z.infer<typeof OwnMembership>;
+
 /** The caller of a request, as the API sees it. */
 export const Me = z
   .object({
@@ -51,10 +65,7 @@ export const Me = z
     }),
     id: z.string(),
     email: z.string().optional().meta({ description: 'The address of a person.' }),
-    memberships: z
-      .array(z.object({ tenant: z.string(), role: TenantRole }))
-      .optional()
-      .meta({ description: 'The tenants of a person, sorted by name.' }),
+    memberships: z.array(OwnMembership).optional().meta({ description: 'The tenants of a person, sorted by name.' }),
     platform: PlatformRole.optional().meta({ description: 'The role of a person in the platform.' }),
     tenant: z.string().optional().meta({ description: 'The tenant of a token.' }),
     fleet: z.string().optional().meta({ description: 'The fleet of an agent.' }),

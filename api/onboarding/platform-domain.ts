@@ -25,5 +25,5 @@ export function platformDomain({
 }
 
 /** The address of a host on the platform domain. */
-export const addressOf = (host: string, { port }: PlatformDomain): string =>
+export const addressOf = (host: string, { port }: Pick<PlatformDomain, 'port'>): string =>
   `https://${host}${port === 443 ? '' : `:${port}`}`;

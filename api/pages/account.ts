@@ -1,9 +1,16 @@
 import type { Context } from '../context.ts';
 import { defaultHost } from '../domains/platform.ts';
+import { sentence } from '../html/errors.ts';
 import { type Html, html } from '../html/html.ts';
-import { addressOf, platformDomain } from '../onboarding/platform-domain.ts';
+import { memberships } from '../members/memberships.ts';
+import { addressOf } from '../onboarding/platform-domain.ts';
 import { NO_COOKIE } from '../people/people.ts';
 import { signOut } from '../people/sessions.ts';
+import type { Settings } from '../settings.ts';
+import type { OwnMembership } from '../store/own-memberships.ts';
+import { whyClosed } from '../tenants/why-closed.ts';
+import { tenantForm } from './create-tenant.ts';
+import { Fields } from './form.ts';
 import type { Page } from './page.ts';
 import { personal } from './personal.ts';
 
@@ -15,18 +22,20 @@ export const accountPage: Page = {
   fields: [],
   content: personal('/account', async (ctx, { person }) => {
     const { id, email, name } = person;
-    const { memberships } = await ctx.services.grants.of(id, ctx.now);
-    const tenants = [...memberships].sort(([a], [b]) => (a < b ? -1 : 1));
+    const tenants = await memberships(ctx, id);
     return html`<p>You are signed in as <strong>${email}</strong>${name === '' ? '' : ` (${name})`}.</p>
 ${
   tenants.length === 0
-    ? html`<p>You are a member of no tenant yet. <a href="/create-tenant">Create one</a>, or open the link in the mail with which
-you were invited to one, also once more.</p>`
-    : html`<p>Your tenants:</p>
-<ul>${tenants.map(([tenant, role]) => html`<li><strong>${tenant}</strong>, as ${role}${hostOf(ctx, tenant)}</li>`)}</ul>
-<p><a href="/create-tenant">Create a tenant</a></p>`
+    ? html`<h2>Create a tenant</h2>
+<p>You are a member of no tenant yet. If somebody invited you to one, open the link in that mail instead.</p>
+${tenantForm(new Fields({}))}
+<h2>More</h2>`
+    : html`<h2>Your tenants</h2>
+<ul class="rows">${tenants.map((each) => row(ctx, each))}</ul>
+${ctx.services.settings.platformDomain === undefined ? '' : html`<p class="note">The host of a tenant answers once it has a route. The request <code>POST /v1/tenants/{tenant}/quickstart</code> writes one.</p>`}`
 }
 <ul>
+${tenants.length === 0 ? '' : html`<li><a href="/create-tenant">Create a tenant</a></li>`}
 <li><a href="/device">Approve a sign-in on a command line</a></li>
 <li><a href="/sessions">Sessions</a></li>
 <li><a href="/passkeys">Passkeys</a></li>
@@ -44,9 +53,16 @@ you were invited to one, also once more.</p>`
   },
 };
 
-/** Shows the address of a tenant on the domain of the platform, if the platform has one. */
-function hostOf({ services: { settings } }: Context, tenant: string): Html {
-  if (settings.platformDomain === undefined) return html``;
-  const platform = platformDomain(settings);
-  return html`, with the address <code>${addressOf(defaultHost(tenant, platform.domain), platform)}</code>`;
+/** A tenant, with the link to its host on the domain of the platform, or the reason why its hosts answer 503. */
+const row = ({ services: { settings } }: Context, membership: OwnMembership): Html => html`
+<li><div><strong>${membership.tenant}</strong>, as ${membership.role} ${stateOf(settings, membership)}</div></li>
+`;
+
+function stateOf(settings: Settings, membership: OwnMembership): Html {
+  const why = whyClosed(settings, membership);
+  if (why !== undefined) return html`<span class="note"><span class="error">${sentence(why)}</span></span>`;
+  const { platformDomain, platformPort: port } = settings;
+  if (platformDomain === undefined) return html``;
+  const address = addressOf(defaultHost(membership.tenant, platformDomain), { port });
+  return html`<span class="note"><a href="${address}">${address}</a></span>`;
 }

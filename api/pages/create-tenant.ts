@@ -1,6 +1,7 @@
-import { html } from '../html/html.ts';
+import { type Html, html } from '../html/html.ts';
 import { create } from '../tenants/create.ts';
 import { TenantCreate } from '../tenants/schema.ts';
+import type { Fields } from './form.ts';
 import { checked, type Page } from './page.ts';
 import { backToAccount, personal } from './personal.ts';
 
@@ -13,11 +14,7 @@ export const createTenantPage: Page = {
   fields: ['name'],
   content: personal(
     path,
-    async (_, __, fields) => html`<form method="post" action="${path}">
-${fields.alert}
-${fields.field('name', { label: 'Name', autocomplete: 'off', hint: 'Lower-case letters, digits and hyphens. A tenant keeps its name.' })}
-<button>Create the tenant</button>
-</form>
+    async (_, __, fields) => html`${tenantForm(fields)}
 ${backToAccount}`,
   ),
   async submit(ctx, { name }) {
@@ -31,3 +28,10 @@ ${backToAccount}`,
     };
   },
 };
+
+/** The form of the page, which the account of a person without a tenant shows too. */
+export const tenantForm = (fields: Fields): Html => html`<form method="post" action="${path}">
+${fields.alert}
+${fields.field('name', { label: 'Name', autocomplete: 'off', hint: 'Lower-case letters, digits and hyphens. A tenant keeps its name.' })}
+<button>Create the tenant</button>
+</form>`;

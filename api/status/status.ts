@@ -33,7 +33,7 @@ export async function status(
 /** Computes the status in the form that the response shows. */
 async function statusOf(ctx: Context, { tenant, revision }: { tenant: string; revision: number }) {
   const { configuration, isClosed } = await ctx.services.heads.at(tenant, revision);
-  const suspension = isClosed ? whyClosed(await read(ctx, { tenant })) : undefined;
+  const suspension = isClosed ? whyClosed(ctx.services.settings, await read(ctx, { tenant })) : undefined;
   const { all } = await ctx.services.fleets.of(tenant, ctx.now);
   const { state, fleets, closed, standing: closedBefore } = await progress(ctx.services, tenant, revision);
   const unserved = await changedUnserved(ctx.services, tenant, revision, configuration);

@@ -4,6 +4,7 @@ import type { Stored } from '../view.ts';
 import { type Audit, audits } from './audit.ts';
 import { type Room, roomFor, roomLock } from './countable.ts';
 import type { Statement } from './driver.ts';
+import { type OwnMembership, ownMemberships } from './own-memberships.ts';
 import { type NewOwner, ownershipRoom } from './owned-tenants.ts';
 import { personLock } from './person-sessions.ts';
 import { $, $text, all, first, guard, type Kit, locks, type Page, parameters, prepare } from './query.ts';
@@ -37,6 +38,8 @@ export type MemberRefusal =
 export interface Members {
   /** Returns the role of a person in each tenant, and in the platform. */
   grants(person: string): Promise<{ memberships: Map<string, TenantRole>; platform?: PlatformRole }>;
+  /** Lists the tenants of a person, sorted by name. */
+  memberships(person: string): Promise<OwnMembership[]>;
   find(tenant: string, person: string): Promise<KnownMember | undefined>;
   /** Whether the person with this address is a member. The database does the same work if there is no such person. */
   has(tenant: string, email: string): Promise<boolean>;
@@ -224,6 +227,8 @@ export function members(kit: Kit): Members {
       const platform = (await first(kit, q.platform, { person }))?.role as PlatformRole | null | undefined;
       return { memberships, ...(platform && { platform }) };
     },
+
+    memberships: ownMemberships(kit),
 
     async find(tenant, person) {
       const row = await first(kit, q.find, { tenant, person });

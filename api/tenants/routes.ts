@@ -17,6 +17,7 @@ import {
 import { create } from './create.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
+import { purgeAtOf } from './purge-at.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
 import { Tenant, type TenantView } from './schema.ts';
@@ -24,11 +25,12 @@ import { restore, resume, suspend } from './state.ts';
 
 const shown = viewOf(Tenant);
 
-/** Makes the view of a tenant, with its host on the domain of the platform. */
+/** Makes the view of a tenant, with its host on the domain of the platform, and the end of its grace period. */
 function view({ services }: Context, tenant: Row): TenantView {
   const { platformDomain } = services.settings;
   return shown({
     ...tenant,
+    ...purgeAtOf(services.settings, tenant),
     ...(platformDomain !== undefined && { defaultHost: defaultHost(tenant.name, platformDomain) }),
   });
 }

@@ -33,6 +33,9 @@ export const Tenant = z
     deletedAt: z.iso.datetime().optional().meta({
       description: 'Present after a request to delete the tenant, which can be restored until the grace period ends.',
     }),
+    purgeAt: z.iso.datetime().optional().meta({
+      description: 'When the grace period of a deleted tenant ends. Then everything that it owns is deleted.',
+    }),
   })
   .meta({ id: 'Tenant' });
 export type TenantView = z.infer<typeof Tenant>;

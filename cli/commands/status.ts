@@ -99,7 +99,7 @@ async function textOf(
   const rows = nodes.map((node) => [node.fleet, node.node, node.state, node.connected ? 'yes' : 'no', node.agent]);
   return [
     `${tenant}: revision ${revision} is ${state}`,
-    ...(suspension === undefined ? [] : [`Its hosts answer 503: ${suspension}`]),
+    ...(suspension === undefined ? [] : [`Its hosts answer 503: ${indented(suspension)}`]),
     ...(rows.length > 0 ? ['', table(['fleet', 'node', 'state', 'connected', 'agent'], rows)] : []),
     ...fleets.flatMap(({ fleet, reason }) => (reason === undefined ? [] : [`\nfleet ${fleet}: ${reason}`])),
     ...rejections.map(

@@ -16,12 +16,17 @@ async function textOf(me: Schemas['Me']): Promise<string> {
   const { type, id, email, platform, memberships = [], tenant, fleet, roles, expiresAt } = me;
   const holder = tenant ? ` of the tenant ${tenant}` : fleet ? ` of the fleet ${fleet}` : '';
   const first = type === 'person' ? `${email} (person ${id})` : `${type} ${id}${holder}`;
-  const rows = memberships.map((each) => [each.tenant, each.role]);
+  const rows = memberships.map((each) => [each.tenant, each.role, stateOf(each)]);
   return [
     first,
     ...(platform ? [`role on the platform: ${platform}`] : []),
     ...(roles?.length ? [`roles: ${roles.join(', ')}`] : []),
     ...(expiresAt ? [`expires: ${expiresAt}`] : []),
-    ...(rows.length > 0 ? ['', table(['tenant', 'role'], rows)] : []),
+    ...(rows.length > 0 ? ['', table(['tenant', 'role', 'state'], rows)] : []),
   ].join('\n');
+}
+
+function stateOf({ suspendedReason, purgeAt }: NonNullable<Schemas['Me']['memberships']>[number]): string {
+  if (suspendedReason !== undefined) return `suspended: ${suspendedReason}`;
+  return purgeAt === undefined ? 'open' : `deleted, can be restored until ${purgeAt}`;
 }

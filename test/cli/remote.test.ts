@@ -231,8 +231,17 @@ describe('the words of others', () => {
     const answers: Record<string, object> = {
       '/v1/tenants/acme': { name: 'acme', revision: 1 },
       '/v1/tenants/acme/revisions/1/status': {
+        suspension: `the tenant is suspended: overdue\nacme: ${HOSTILE}`,
         ...{ revision: 1, state: 'rejected', stillRejected: [], gateways: [], routes: [], upstreams: [] },
         fleets: [{ fleet: 'public', nodes: [{ ...node, rejections: [rejection] }] }],
+      },
+      '/v1/me': {
+        ...{ type: 'person', id: 'p', email: HOSTILE },
+        memberships: [
+          { tenant: 'acme', role: 'owner', suspendedAt: '2026-01-01T00:00:00Z', suspendedReason: HOSTILE },
+          { tenant: 'gone', role: 'viewer', deletedAt: '2026-01-01T00:00:00Z', purgeAt: '2026-01-31T00:00:00Z' },
+          { tenant: 'open', role: 'viewer' },
+        ],
       },
       '/v1/tenants/acme/audit?limit=100': {
         items: [{ at: '2026-01-01T00:00:00Z', actor: `one\ntwo`, action: 'put', target: HOSTILE, remote: HOSTILE }],
@@ -250,14 +259,20 @@ describe('the words of others', () => {
   afterAll(() => api.close());
 
   it('cannot control the terminal', async () => {
-    const [shown, json, listed, missing] = await Promise.all([
+    const [shown, json, listed, missing, me] = await Promise.all([
       gatehouse(env, 'status', 'acme'),
       gatehouse(env, 'status', 'acme', '--json'),
       gatehouse(env, 'audit', 'list', 'acme'),
       gatehouse(env, 'status', 'nobody'),
+      gatehouse(env, 'whoami'),
     ]);
-    for (const { stdout, stderr } of [shown, json, listed, missing])
+    for (const { stdout, stderr } of [shown, json, listed, missing, me])
       expect(stdout + stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+    expect(shown.stdout).toContain(`\nIts hosts answer 503: the tenant is suspended: overdue\n  acme: ${ESCAPED}\n`);
+    expect(me.stdout).toContain(`\nacme    owner   suspended: ${ESCAPED}\n`);
+    expect(me.stdout).toContain(
+      '\ngone    viewer  deleted, can be restored until 2026-01-31T00:00:00Z\nopen    viewer  open',
+    );
     expect(shown.stdout).toContain(`public  ${ESCAPED}  rejected  yes        ${ESCAPED}\n`);
     expect(shown.stdout).toContain(
       `routes/web/http: rejected by ${ESCAPED} of public: first line\n  ${ESCAPED}\n  acme: revision 1 is live\n`,

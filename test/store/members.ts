@@ -25,6 +25,14 @@ export function describeMembers(store: () => Store): void {
         ]),
       });
       expect(await store().members.grants('bob')).toEqual({ memberships: new Map() });
+      const { version, createdAt } = (await store().tenants.find('rival'))!;
+      const state = { suspendedAt: at, suspendedReason: 'overdue', deletedAt: at };
+      await store().tenants.changeState({ name: 'rival', version, createdAt, head: 'closed', ...state }, audit);
+      expect(await store().members.memberships('ann')).toEqual([
+        { tenant: 'acme', role: 'owner' },
+        { tenant: 'rival', role: 'viewer', ...state },
+      ]);
+      expect(await store().members.memberships('bob')).toEqual([]);
       expect(await store().members.find('acme', 'ann')).toEqual({ person: 'ann', role: 'owner', createdAt: at });
       expect(await store().members.find('acme', 'bob')).toBeUndefined();
       await expect(add('ann', 'owner', 'gone')).rejects.toThrow();

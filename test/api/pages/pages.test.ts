@@ -12,7 +12,9 @@ let box: Mailbox;
 /** A browser in which Grace is signed in. */
 let grace: ReturnType<typeof browser>;
 beforeAll(async () => {
-  api = await harness({ GATEHOUSE_PUBLIC_URL: PAGES });
+  api = await harness({
+    ...{ GATEHOUSE_PUBLIC_URL: PAGES, GATEHOUSE_PLATFORM_DOMAIN: 'apps.example', GATEHOUSE_PLATFORM_PORT: '8443' },
+  });
   box = mailbox(api);
   await person(api, box, 'grace@example.com');
   grace = browser(api);
@@ -169,7 +171,7 @@ test('the answer of an authenticator adds a passkey, and signs in, as the script
   expect((await later.send('/sign-in', { passkey: '{}', next: '/sessions' })).status).toBe(422);
   const signIn = { passkey: answer, next: '/sessions' };
   expect(await later.send('/sign-in', signIn)).toMatchObject({ status: 303, location: '/sessions' });
-  expect((await later.open('/account')).body).toMatch(new RegExp(`${email}[^]*href="/create-tenant"`));
+  expect((await later.open('/account')).body).toMatch(new RegExp(`${email}[^]*action="/create-tenant"`));
   const again = await browser(api).send('/sign-in', signIn);
   expect([again.status, again.body]).toEqual([401, expect.stringContaining('The passkey is unknown')]);
   expect(again.body).toContain('name="next" value="/sessions"');
@@ -200,9 +202,12 @@ test('a person who is signed in creates a tenant, and the pages to sign in say w
   for (const path of ['/sign-in', '/sign-up'])
     expect((await creator.open(path)).body).toContain(`You are signed in as <strong>${email}</strong>`);
   expect((await creator.open('/forgot-password')).body).toContain(`value="${email}"`);
-  expect((await creator.open('/account')).body).toContain('You are a member of no tenant yet.');
+  expect((await creator.open('/account')).body).toMatch(
+    /You are a member of no tenant yet\.[\s\S]*<form method="post" action="\/create-tenant">[\s\S]*name="name"/,
+  );
   for (const [name, status] of [
     ['No Name', 422],
+    ['www', 409],
     ['acme', 409],
     ['creation', 200],
   ] as const)
@@ -268,7 +273,9 @@ test('a person ends other sessions, and deletes the account', async () => {
 
   const headers = { cookie: linus.cookie, origin: PAGES };
   expect((await api.post('/v1/tenants', { name: 'kernel' }, { token: null, headers })).status).toBe(201);
-  expect((await linus.open('/account')).body).toContain('<strong>kernel</strong>, as owner');
+  expect((await linus.open('/account')).body).toMatch(
+    /<strong>kernel<\/strong>, as owner <span class="note"><a href="(https:\/\/kernel\.apps\.example:8443)">\1<\/a>/,
+  );
   expect((await linus.open('/delete-account')).body).toContain(`the account of <strong>${email}</strong>`);
   const owner = await linus.send('/delete-account', { password: PASSWORD });
   expect([owner.status, owner.body]).toEqual([409, expect.stringContaining('You are the only owner of kernel:')]);

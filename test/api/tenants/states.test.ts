@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { purgeTenants } from '../../../api/jobs/purge-tenants.ts';
+import { timeOf } from '../../../api/time-of.ts';
 import type { FeedEvent } from '../../../wire/feed.ts';
 import { elsewhere } from '../engine.ts';
 import { follow } from '../fleets/stream.ts';
@@ -13,6 +14,7 @@ import {
   tokenFor,
   upstream,
 } from '../harness.ts';
+import { mailbox, person } from '../people/mailbox.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 let api: Harness;
@@ -166,9 +168,44 @@ test('the tenant, its revision and explanations say that it is suspended', async
   expect((await status()).suspension).toBe(why);
 
   await api.post(at('/resume'), undefined);
-  await api.remove(at());
-  expect((await ask(web)).why).toContain('the tenant will be deleted when the grace period ends');
+  const { deletedAt, purgeAt } = (await api.remove(at())).body;
+  expect(Date.parse(purgeAt) - Date.parse(deletedAt)).toBe(7 * DAY);
+  expect((await api.get(at())).body).toMatchObject({ deletedAt, purgeAt });
+  expect((await ask(web)).why).toMatch(/the tenant was deleted, and can be restored until 20.* UTC/);
   expect((await status()).suspension).toContain('deleted');
+});
+
+test('a member sees that a tenant is suspended, and until when a deleted one can be restored', async () => {
+  const owner = await person(api, mailbox(api), 'owner@example.com');
+  const name = `${tenant}-owned`;
+  const path = `/v1/tenants/${name}`;
+  expect((await api.post('/v1/tenants', { name }, { token: owner })).status).toBe(201);
+  const seen = async () => ({
+    me: (await api.get('/v1/me', { token: owner })).body.memberships,
+    page: (await api.get('/account', { token: owner })).body,
+  });
+  const own = { tenant: name, role: 'owner' };
+  const link = `href="https://${name}.apps.example"`;
+  expect(await seen()).toEqual({ me: [own], page: expect.stringContaining(link) });
+
+  const suspendedReason = 'The <b>account</b> is overdue.';
+  const { suspendedAt } = (await api.post(`${path}/suspend`, { reason: suspendedReason })).body;
+  const suspended = await seen();
+  expect(suspended).toEqual({
+    me: [{ ...own, suspendedAt, suspendedReason }],
+    page: expect.stringContaining('The tenant is suspended: The &lt;b&gt;account&lt;/b&gt; is overdue.</span>'),
+  });
+  expect(suspended.page).not.toContain(link);
+
+  await api.post(`${path}/resume`, undefined);
+  const { deletedAt, purgeAt } = (await api.remove(path, { token: owner })).body;
+  const until = timeOf(Date.parse(purgeAt));
+  expect(await seen()).toEqual({
+    me: [{ ...own, deletedAt, purgeAt }],
+    page: expect.stringContaining(`The tenant was deleted, and can be restored until ${until}.</span>`),
+  });
+  await api.post(`${path}/restore`, undefined, { token: owner });
+  expect(await seen()).toEqual({ me: [own], page: expect.stringContaining(link) });
 });
 
 test('a revision waits only for fleets that serve it, also when other fleets are notified', async () => {
