@@ -6,6 +6,7 @@ import { inSlices } from '../../pace.ts';
 import type { ProblemViolation } from '../../problem.ts';
 import { withoutForeign } from './foreign.ts';
 import type { Candidate, Gate } from './gate.ts';
+import { suggestPlatform } from './platform-gateway.ts';
 
 /**
  * Checks that the resources of a configuration agree with each other: references, hosts, destinations and
@@ -15,7 +16,8 @@ export const configuration: Gate = {
   code: 'invalid-configuration',
   async judge(candidate) {
     const { ctx, state, combined, scope, pace } = candidate;
-    const found = withoutForeign(await inSlices(checking(combined, scope), pace));
+    const { errors, warnings } = withoutForeign(await inSlices(checking(combined, scope), pace));
+    const found = { errors: errors.map((each) => suggestPlatform(each, candidate)), warnings };
     if (!found.warnings.some(isAboutEndpoints)) return found;
     const groups = await ctx.store.endpoints.groups(state.tenant);
     return { ...found, warnings: found.warnings.filter((each) => !isRefuted(each, groups, candidate)) };

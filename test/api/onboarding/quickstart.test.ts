@@ -160,6 +160,30 @@ describe('a quick start', () => {
   });
 });
 
+test('a route that misspells the gateway of the platform gets its name; other gateways are never suggested', async () => {
+  await api.put('/v1/tenants/music/gateways/concerts', {
+    selector: { ingress: 'public' },
+    servers: [
+      {
+        port: { number: 80, name: 'http', protocol: 'HTTP' },
+        hosts: ['*.concerts.example'],
+        allowedRoutes: { tenants: 'all' },
+      },
+    ],
+  });
+  const hints = [];
+  for (const gateway of ['platform/pubic', 'platform/pubic:http', 'platform/public:htp', 'music/concert', 'a/b']) {
+    const { body } = await api.put('/v1/tenants/shop/routes/typo', {
+      ...{ hosts: ['typo.shop.apps.example'], gateways: ['platform/public', gateway] },
+      http: [{ route: [{ destination: { upstream: 'app' } }] }],
+    });
+    expect(body.violations[0]).toMatchObject({ code: 'gateway-not-shared', path: '/gateways/1' });
+    hints.push(body.violations[0].hint);
+  }
+  const hint = 'did you mean "platform/public"?';
+  expect(hints).toEqual([hint, hint, undefined, undefined, undefined]);
+});
+
 test('409: a platform without a domain', async () => {
   const plain = await harness();
   await plain.post('/v1/tenants', { name: 'shop' });
