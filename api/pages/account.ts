@@ -39,7 +39,7 @@ ${tenants.length === 0 ? '' : html`<li><a href="/create-tenant">Create a tenant<
 <li><a href="/device">Approve a sign-in on a command line</a></li>
 <li><a href="/sessions">Sessions</a></li>
 <li><a href="/passkeys">Passkeys</a></li>
-<li><a href="/forgot-password">Set a new password with a link from a mail</a></li>
+<li><a href="/change-password">Change the password</a></li>
 <li><a href="/change-email">Change the address</a></li>
 <li><a href="/docs">Documentation of the API</a></li>
 <li><a href="/delete-account">Delete the account</a></li>

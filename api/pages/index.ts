@@ -1,5 +1,6 @@
 import { accountPage } from './account.ts';
 import { changeEmailPage } from './change-email.ts';
+import { changePasswordPage } from './change-password.ts';
 import { confirmEmailPage } from './confirm-email.ts';
 import { createTenantPage } from './create-tenant.ts';
 import { deleteAccountPage } from './delete-account.ts';
@@ -21,6 +22,7 @@ export const pages: readonly Page[] = [
   sessionsPage,
   passkeysPage,
   createTenantPage,
+  changePasswordPage,
   changeEmailPage,
   deleteAccountPage,
   signUpPage,

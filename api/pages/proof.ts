@@ -9,6 +9,12 @@ import type { Outcome } from './page.ts';
 /** Makes a form around the field for the proof. */
 type Form = (proof: Html) => Html;
 
+/** The field for the password that proves who sends a form. */
+interface ProofField {
+  name: string;
+  label: string;
+}
+
 /** Shows a form that needs the password, or a code that a second form sends by mail. */
 export function provenForm(
   path: string,
@@ -16,10 +22,11 @@ export function provenForm(
   { session }: SessionHolder,
   fields: Fields,
   form: Form,
+  { name, label }: ProofField = { name: 'password', label: 'Password' },
 ): Html {
   if (provesBySession(session, now)) return form(html``);
   if (fields.value('code') !== undefined) return form(fields.code());
-  return html`${form(fields.field('password', { label: 'Password', type: 'password', autocomplete: 'current-password' }))}
+  return html`${form(fields.field(name, { label, type: 'password', autocomplete: 'current-password' }))}
 <form method="post" action="${path}">
 <p>If the account has no password, a code from a mail takes its place.</p>
 <button name="send" value="code" class="quiet">Send me a code</button>

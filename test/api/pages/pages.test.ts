@@ -139,7 +139,7 @@ test('a person signs up, signs out, forgets the password, and changes the addres
   const confirmed = await ada.send('/confirm-email', { code: await box.codeFor('ada@example.org') });
   expect([confirmed.status, confirmed.body]).toEqual([200, expect.stringContaining('Your address is confirmed')]);
   expect((await ada.open('/account')).body).toMatch(
-    /ada@example.org[\s\S]*"\/device">Approve a sign-in on a command line<[\s\S]*"\/forgot-password">/,
+    /ada@example.org[\s\S]*"\/device">Approve a sign-in on a command line<[\s\S]*"\/change-password">/,
   );
 });
 
@@ -284,6 +284,42 @@ test('a person ends other sessions, and deletes the account', async () => {
   const deleted = await linus.send('/delete-account', { password: PASSWORD });
   expect([deleted.status, linus.cookie]).toEqual([200, '__Host-gatehouse=']);
   expect((await linus.send('/sign-in', { email, password: PASSWORD })).status).toBe(401);
+});
+
+test('a person changes the password with the current one or a code, and stays signed in', async () => {
+  const email = 'hedy@example.com';
+  const other = await person(api, box, email);
+  const hedy = browser(api);
+  await hedy.send('/sign-in', { email, password: PASSWORD });
+  expect((await hedy.open('/change-password')).body).toMatch(
+    /<strong>hedy@[\s\S]*name="current"[\s\S]*name="password"/,
+  );
+  const password = 'another password of hers';
+  for (const [fields, status, reason] of [
+    [{ current: '"><b>wrong', password }, 401, 'role="alert">The password is wrong'],
+    [{ current: PASSWORD, password: '"><b>x' }, 422, 'class="error">This must have 8 to 128 characters'],
+    [{ current: PASSWORD, password: email }, 422, 'aria-invalid=true'],
+    [{ password }, 403, 'role="alert"'],
+    [{ code: `gh_code_${'x'.repeat(43)}`, password }, 422, 'role="alert"'],
+  ] as const) {
+    const rejected = await hedy.send('/change-password', fields);
+    expect([rejected.status, rejected.body]).toEqual([status, expect.stringContaining(reason)]);
+    expect(rejected.body).not.toMatch(/<b>|another password|correct horse/);
+  }
+  expect((await api.get('/v1/me', { token: other })).status).toBe(200);
+  const changed = await hedy.send('/change-password', { current: PASSWORD, password });
+  expect([changed.status, changed.body]).toEqual([200, expect.stringContaining('Your other sessions have ended.')]);
+  expect((await api.get('/v1/me', { token: other })).status).toBe(401);
+  expect((await browser(api).send('/sign-in', { email, password: PASSWORD })).status).toBe(401);
+  expect((await browser(api).send('/sign-in', { email, password })).status).toBe(303);
+
+  const sent = await hedy.send('/change-password', { send: 'code' });
+  expect(sent.body).toMatch(/name="code"[\s\S]*name="password"/);
+  expect((await hedy.send('/change-password', { code: await box.codeFor(email), password: PASSWORD })).status).toBe(
+    200,
+  );
+  expect((await hedy.open('/account')).body).toContain('href="/change-password"');
+  expect((await browser(api).send('/sign-in', { email, password: PASSWORD })).status).toBe(303);
 });
 
 test('an invitation is accepted after a sign-in, which keeps its code', async () => {
