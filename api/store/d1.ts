@@ -43,6 +43,7 @@ export function d1Driver(db: D1Database): Driver {
       return answers.map(({ results }) => results.map((row) => Object.values(row)));
     },
     sha256: sha256InSql,
+    damagePragma: 'quick_check',
     close: async () => {},
   };
 }

@@ -39,6 +39,11 @@ export interface Driver {
   hold?(lock: string): Promise<() => void>;
   /** The expression for SHA-256, on a database that does not have the one of its dialect (`Expressions.sha256`). */
   sha256?: (text: SQLWrapper) => SQL<string>;
+  /**
+   * The pragma that looks for damage in the file of the database. D1 does not permit `integrity_check`. Absent on
+   * databases that are no file.
+   */
+  damagePragma?: 'integrity_check' | 'quick_check';
   /** Returns a few of the free pages to the disk. */
   tidy?(): Promise<void>;
   close(): Promise<void>;

@@ -215,6 +215,7 @@ export function sqliteDriver(path: string): Driver {
     },
     batch: (statements) => queued(statements, true),
     note: (statements) => queued(statements, false),
+    damagePragma: 'integrity_check',
     tidy: async () => {
       await largeBatch;
       db.pragma(`incremental_vacuum(${PAGES_AT_ONCE})`);
