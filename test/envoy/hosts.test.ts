@@ -79,12 +79,15 @@ test.each(['http', 'https'] as const)('explain and Envoy give the same result ov
       hosts.map(async (host) => {
         for (const path of ['/', '/only/x']) {
           const answer = explain(configuration, TENANT, fleet, { authority: host, path, scheme });
-          const expected = answer.outcome === 'matched' ? [200, answer.rule.spec.directResponse!.body] : [404, ''];
+          const expected =
+            answer.outcome === 'matched'
+              ? [200, answer.rule.spec.directResponse!.body]
+              : [404, (answer.outcome === 'not-found' && answer.answer.body) || ''];
           const options = { port: ports[scheme], path, headers: { host }, servername: host, rejectUnauthorized: false };
           const got = await ask(options, scheme === 'https').then(
             ({ status, body }) => [status, body],
             // A name that no server admits has no certificate.
-            () => [404, ''],
+            () => (answer.outcome === 'matched' ? 'no connection' : expected),
           );
           expect(got, `${host}:${port}${path}`).toEqual(expected);
         }
