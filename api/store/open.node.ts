@@ -127,7 +127,7 @@ function openFile(path: string): Driver {
     return sqliteDriver(path);
   } catch (error) {
     const { code = '', message } = error as { code?: string; message: string };
-    if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+    if (/^SQLITE_CORRUPT/.test(code))
       throw new Error(`'${path}' is damaged or incomplete (${message}). Use a complete backup.`, { cause: error });
     throw new Error(
       `SQLite does not open '${path}': ${(error as Error).message}. Expected a database file that this user may read and write, or a place to make one.`,
