@@ -4,41 +4,7 @@ import { hostBindings } from '../../model/binding/host-bindings.ts';
 import { affectedBy, check, checking } from '../../model/check/index.ts';
 import { Configuration } from '../../model/configuration.ts';
 import { answerChanges } from '../../model/explain/answer-changes.ts';
-
-let reads = 0;
-/** Returns a view of an array that counts each read of an item in `reads`. */
-const counted = <T>(items: T[]): T[] =>
-  new Proxy(items, {
-    get(target, key, receiver) {
-      if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
-      return Reflect.get(target, key, receiver);
-    },
-  });
-
-const LABELS = { ingress: 'public' };
-const FLEET = {
-  name: 'shared',
-  labels: LABELS,
-  ports: [{ number: 80, bind: 10_080, protocol: 'HTTP' as const }],
-  denyDestinations: ['10.0.0.0/8'],
-};
-const hosts = (count: number, prefix = 'h') => Array.from({ length: count }, (_, i) => `${prefix}${i}.example.com`);
-
-function gateway(names: string[], extra: object = {}) {
-  const servers = [];
-  for (let at = 0; at < names.length; at += 250) {
-    const port = { number: 80, name: `p${at}`, protocol: 'HTTP' };
-    servers.push({ port, hosts: counted(names.slice(at, at + 250)), ...extra });
-  }
-  return { selector: LABELS, servers };
-}
-const route = (names: string[], uri = '/') => ({
-  hosts: counted(names),
-  gateways: ['edge'],
-  http: [{ match: [{ uri: { exact: uri } }], directResponse: { status: 200 } }],
-});
-// biome-ignore lint/suspicious/noExplicitAny: documents as users write them
-const configuration = (document: any) => Configuration.fromDocument(document);
+import { configuration, count, counted, FLEET, gateway, hosts, route } from './counted.ts';
 
 test('rules for different hosts are not compared with each other', () => {
   const http = ['/a/b', '/a'].map((pathPrefix, i) => ({
@@ -106,9 +72,9 @@ test('routes that delegate are read once for a comparison of answers', () => {
     ]),
   );
   const after = configuration({ routes: { ...chain, r300: { parents: ['*'], http: [] } } });
-  reads = 0;
+  count.reads = 0;
   const differences = [{ resource: 'routes/r300' }];
   const compared = { before: Configuration.empty, after, differences, tenant: 'acme', fleets: [FLEET] };
   for (const _ of answerChanges(compared as never));
-  expect(reads).toBeLessThan(2_000);
+  expect(count.reads).toBeLessThan(2_000);
 });

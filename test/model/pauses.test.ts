@@ -7,56 +7,22 @@ import { affectedBy, check, checking, checkingOnFleets } from '../../model/check
 import { Configuration } from '../../model/configuration.ts';
 import type { Route } from '../../model/kinds/route.ts';
 import type { Pausable } from '../../model/pausable.ts';
-
-let reads = 0;
-/** Returns a view of an array that counts each read of an item in `reads`. */
-const counted = <T>(items: T[]): T[] =>
-  new Proxy(items, {
-    get(target, key, receiver) {
-      if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
-      return Reflect.get(target, key, receiver);
-    },
-  });
+import { configuration, count, counted, FLEET, gateway, hosts, LABELS, route } from './counted.ts';
 
 function mostReads(work: Generator<unknown, unknown>): number {
   let largest = 0;
   for (let done = false; !done; ) {
-    reads = 0;
+    count.reads = 0;
     done = work.next().done ?? false;
-    largest = Math.max(largest, reads);
+    largest = Math.max(largest, count.reads);
   }
   return largest;
 }
-
-const LABELS = { ingress: 'public' };
-const FLEET = {
-  name: 'shared',
-  labels: LABELS,
-  ports: [{ number: 80, bind: 10_080, protocol: 'HTTP' as const }],
-  denyDestinations: ['10.0.0.0/8'],
-};
-const hosts = (count: number, prefix = 'h') => Array.from({ length: count }, (_, i) => `${prefix}${i}.example.com`);
 
 const server = (index: number) => ({
   port: { number: 80, name: `p${index}`, protocol: 'HTTP' },
   hosts: [`s${index}.example.com`],
 });
-
-function gateway(names: string[], extra: object = {}) {
-  const servers = [];
-  for (let at = 0; at < names.length; at += 250) {
-    const port = { number: 80, name: `p${at}`, protocol: 'HTTP' };
-    servers.push({ port, hosts: counted(names.slice(at, at + 250)), ...extra });
-  }
-  return { selector: LABELS, servers };
-}
-const route = (names: string[], uri = '/') => ({
-  hosts: counted(names),
-  gateways: ['edge'],
-  http: [{ match: [{ uri: { exact: uri } }], directResponse: { status: 200 } }],
-});
-// biome-ignore lint/suspicious/noExplicitAny: documents as users write them
-const configuration = (document: any) => Configuration.fromDocument(document);
 
 describe('a check does not read much between two pauses', () => {
   const upstream = {
@@ -219,9 +185,9 @@ describe('a check does not read', () => {
     upstreams: { web: { port: 80, endpoints: [{ address: '192.0.2.1' }] } },
   });
   const readsOf = (work: Pausable<unknown>) => {
-    reads = 0;
+    count.reads = 0;
     for (const _ of work);
-    return reads;
+    return count.reads;
   };
   test('hosts, when only an upstream changed', () => {
     expect(readsOf(checking(whole, { names: { route: [] }, kinds: ['upstream'] }))).toBe(0);
