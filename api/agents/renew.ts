@@ -94,7 +94,10 @@ async function whyNot(ctx: Context, request: Request): Promise<Problem> {
       detail: 'the agent did not renew its credential for too long; enrol it again',
     });
   if (mayBeRecorded(request, agent))
-    return wrongTime('not-later', `must be later than that of the last renewal, which is ${textOf(agent.signedAt!)}`);
+    return wrongTime(
+      'not-later',
+      `must be later than the time of the last renewal, which is ${textOf(agent.signedAt!)}`,
+    );
   await stop(ctx, request, agent.fleet);
   const after = await store.agents.find(request.id);
   return after ? stopped(after, request) : unknown();

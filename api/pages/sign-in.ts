@@ -17,8 +17,10 @@ import { alreadySignedIn } from './visitor.ts';
 const PASSKEY = { path: '/sign-in', kind: 'get', options: '/v1/auth/passkey-sign-in/options' } as const;
 const Signed = z.object({ passkey: jsonOf(PasskeySignIn.shape.passkey) });
 
-/** `next` is the page to which the person returns, and `code` the code that it needs. `company` begins a sign-in there. `join`
- * shows the form for a new account instead, which keeps the code. */
+/**
+ * `next` is the page to which the person returns, and `code` the code that it needs. `company` begins a sign-in there.
+ * `join` shows the form for a new account instead, which keeps the code.
+ */
 export const signInPage: Page = {
   path: '/sign-in',
   title: 'Sign in',

@@ -82,7 +82,7 @@ it('repeats a request without an answer, also after a restart, with the same non
   start();
   await token('credential 1');
   expect(new Set(asked.map(({ generation, nonce }) => `${generation} ${nonce}`)).size).toBe(1);
-  // Each is signed anew: the API rejects a copy.
+  // The agent signs each request again: the API rejects a copy.
   const times = asked.map(({ issuedAt }) => Date.parse(issuedAt));
   expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
 });

@@ -119,7 +119,7 @@ export function describeAgents(store: () => Store): void {
       expect(await store().agents.renew(next(0, 'first', { signedAt: at + 2 }))).toBe(false);
     });
 
-    test('may repeat a renewal only with a later signature than that of every renewal before it', async () => {
+    test('may repeat a renewal only if it is signed later than every renewal before it', async () => {
       await enrolled();
       await store().agents.renew(next(0, 'first', { signedAt: at + 9 }));
       for (const signedAt of [at, at + 9])

@@ -35,7 +35,7 @@ export interface Candidate extends Others {
 export interface Findings {
   readonly errors: readonly ProblemViolation[];
   readonly warnings: readonly ProblemViolation[];
-  /** The code of the problem, if the errors reject the change. Default: that of the gate. */
+  /** The code of the problem, if the errors reject the change. Default: the code of the gate. */
   readonly code?: ProblemCode;
   /** The `detail` of the problem, if the errors reject the change. */
   readonly detail?: string;
