@@ -1,9 +1,9 @@
 import { hasDelegation } from '../binding/delegation.ts';
 import { type ConditionPlace, conditionPath, type DelegationProblem, expanded } from '../matching/delegation.ts';
-import { suggest } from '../suggest.ts';
 import { isForeign } from '../values/reference.ts';
-import { MAX_LISTED, resourceName, type Violation } from '../violations.ts';
+import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
+import { suggestRoute } from './suggest-route.ts';
 
 /**
  * Reports rules that delegate to a route that does not exist or does not admit it, and conditions of that route that
@@ -24,11 +24,8 @@ export const delegation: Check = function* (configuration, { errors }) {
         if (seen.has(key)) continue;
         seen.add(key);
         const meant =
-          problem.code === 'dangling-reference' && errors.length < MAX_LISTED
-            ? suggest(
-                problem.by.spec.delegate!.route,
-                configuration.names('route').filter((each) => each !== name),
-              )
+          problem.code === 'dangling-reference'
+            ? suggestRoute(configuration, problem.by.spec.delegate!.route, name, errors)
             : undefined;
         errors.push({ ...violation, ...(meant !== undefined && { hint: `did you mean ${JSON.stringify(meant)}?` }) });
       }

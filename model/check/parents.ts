@@ -2,11 +2,11 @@ import { getOrAdd } from '../binding/get-or-add.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Pausable } from '../pausable.ts';
 import { EVERY_ROUTE } from '../route/delegate.ts';
-import { suggest } from '../suggest.ts';
 import { quote } from '../values/quote.ts';
 import { isForeign } from '../values/reference.ts';
-import { MAX_LISTED, resourceName, type Violation } from '../violations.ts';
+import { resourceName, type Violation } from '../violations.ts';
 import type { Check } from './findings.ts';
+import { suggestRoute } from './suggest-route.ts';
 
 /**
  * Warns about routes in `parents` that do not exist, or that do not delegate to the route. It says nothing about routes of
@@ -20,7 +20,7 @@ export const parents: Check = function* (configuration, { warnings }, names) {
       if (isForeign(parent)) continue;
       delegating ??= yield* delegatingOf(configuration);
       yield;
-      const what = wrongParent(configuration, parent, name, delegating, warnings.length < MAX_LISTED);
+      const what = wrongParent(configuration, parent, name, delegating, warnings);
       if (what) warnings.push({ resource: resourceName('route', name), path: `/parents/${index}`, ...what });
     }
   }
@@ -40,13 +40,13 @@ function* delegatingOf(configuration: Configuration): Pausable<Delegating> {
   return delegating;
 }
 
-/** @param isListed whether the warning gets a hint that is costly to find */
+/** @param warnings those that were found before */
 function wrongParent(
   configuration: Configuration,
   parent: string,
   child: string,
   delegating: Delegating,
-  isListed: boolean,
+  warnings: readonly Violation[],
 ): Pick<Violation, 'code' | 'message' | 'hint'> | undefined {
   const found = delegating.get(child);
   if (parent === EVERY_ROUTE)
@@ -54,12 +54,7 @@ function wrongParent(
       ? undefined
       : { code: 'not-delegated', message: 'no route delegates to this route, so it serves nothing' };
   if (!configuration.has('route', parent)) {
-    const meant = isListed
-      ? suggest(
-          parent,
-          configuration.names('route').filter((each) => each !== child),
-        )
-      : undefined;
+    const meant = suggestRoute(configuration, parent, child, warnings);
     return {
       code: 'dangling-reference',
       message: `there is no route ${quote(parent)}`,
